@@ -1,0 +1,179 @@
+"""The target's file system as the pure layers see it: memoised, recorded, and overlayable.
+
+A loader model must ask about paths that nobody listed beforehand, and yet stay pure. So it asks `Disk`, which reads
+through a `Reader` given by the probes and remembers every answer. Without a reader it only remembers: that is replay,
+and every unit test. A path that was never recorded raises `NotRecorded`; it is never taken for absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from nixpydoctor.facts import FsPath, Object, Unread, leaf, parent
+from nixpydoctor.edges import Source
+
+
+class NotRecorded(LookupError):
+    """A replayed disk was asked about a path that the recording does not hold."""
+
+    def __init__(self, question: str, path: str) -> None:
+        super().__init__(f"{question} of {path}")
+        self.question = question
+        self.path = path
+
+
+class Reader(Protocol):
+    """The only way from here to a machine. None always means: there is nothing at that path."""
+
+    def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None: ...
+
+    def names(self, folder: FsPath) -> frozenset[str] | None: ...
+
+    def link(self, path: FsPath) -> FsPath | None: ...
+
+    def text(self, path: FsPath) -> str | Unread | None: ...
+
+    def imports(self, path: FsPath) -> Source | Unread | None: ...
+
+
+class Nothing:
+    """The reader of a disk on which nothing else exists: what is not laid over it is absent."""
+
+    def objects(self, path: FsPath) -> None:
+        return None
+
+    def names(self, folder: FsPath) -> None:
+        return None
+
+    def link(self, path: FsPath) -> None:
+        return None
+
+    def text(self, path: FsPath) -> None:
+        return None
+
+    def imports(self, path: FsPath) -> None:
+        return None
+
+
+class Disk:
+    """Answers about paths, each asked of the reader at most once."""
+
+    __slots__ = ("_changed_names", "_changes", "_imports", "_links", "_names", "_objects", "_reader", "_texts")
+
+    def __init__(self, reader: Reader | None) -> None:
+        self._reader = reader
+        self._objects: dict[FsPath, tuple[Object, ...] | Unread | None] = {}
+        self._names: dict[FsPath, frozenset[str] | None] = {}
+        self._links: dict[FsPath, FsPath | None] = {}
+        self._texts: dict[FsPath, str | Unread | None] = {}
+        self._imports: dict[FsPath, Source | Unread | None] = {}
+        self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
+        self._changed_names: Mapping[FsPath, frozenset[str]] = {}
+
+    @classmethod
+    def closed(
+        cls,
+        objects: Iterable[Object | Unread] = (),
+        *,
+        sources: Mapping[FsPath, Source | Unread] | None = None,
+        texts: Mapping[FsPath, str] | None = None,
+        links: Mapping[FsPath, FsPath] | None = None,
+    ) -> Disk:
+        """A literal world: what is given exists, everything else is absent."""
+        disk = cls(Nothing())
+        held = {obj.path: obj if isinstance(obj, Unread) else (obj,) for obj in objects}
+        disk._objects.update(held)
+        disk._imports.update(sources or {})
+        disk._texts.update(texts or {})
+        disk._links.update(links or {})
+        folders: dict[FsPath, set[str]] = {}
+        for path in [*held, *(sources or {}), *(texts or {}), *(links or {})]:
+            here: FsPath = path
+            while (up := parent(here)) != here:
+                folders.setdefault(up, set()).add(leaf(here))
+                here = up
+        disk._names.update({folder: frozenset(names) for folder, names in folders.items()})
+        return disk
+
+    def _ask(self) -> Reader:
+        if self._reader is None:
+            raise NotRecorded("", "")
+        return self._reader
+
+    def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
+        """The object at `path`: one for ELF, one per slice for Mach-O."""
+        if path in self._changes:
+            return self._changes[path]
+        try:
+            return self._objects[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the objects", path) from None
+            answer = self._objects[path] = self._reader.objects(path)
+            return answer
+
+    def names(self, folder: FsPath) -> frozenset[str] | None:
+        """The names in a folder; None where it does not exist or cannot be listed."""
+        changed = self._changed_names.get(folder)
+        try:
+            names = self._names[folder]
+        except KeyError:
+            if self._reader is None:
+                if changed is not None:
+                    return changed
+                raise NotRecorded("the names", folder) from None
+            names = self._names[folder] = self._reader.names(folder)
+        return names if changed is None else (names or frozenset()) | changed
+
+    def has(self, path: FsPath) -> bool:
+        """Whether the folder of `path` lists it."""
+        names = self.names(parent(path))
+        return names is not None and leaf(path) in names
+
+    def link(self, path: FsPath) -> FsPath | None:
+        """What the symbolic link at `path` says; None where there is no link."""
+        try:
+            return self._links[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the link", path) from None
+            answer = self._links[path] = self._reader.link(path)
+            return answer
+
+    def text(self, path: FsPath) -> str | Unread | None:
+        """A small text file's content."""
+        try:
+            return self._texts[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the text", path) from None
+            answer = self._texts[path] = self._reader.text(path)
+            return answer
+
+    def imports(self, path: FsPath) -> Source | Unread | None:
+        """What the Python source or compiled module at `path` imports."""
+        try:
+            return self._imports[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the imports", path) from None
+            answer = self._imports[path] = self._reader.imports(path)
+            return answer
+
+    def overlay(self, changes: Mapping[FsPath, tuple[Object, ...] | Unread | None]) -> Disk:
+        """The same disk after some objects were added, replaced or removed (None).
+
+        Shares every recorded answer with this one; the recordings of both keep growing together.
+        """
+        new = Disk.__new__(Disk)
+        new._reader = self._reader
+        new._objects, new._names, new._links = self._objects, self._names, self._links
+        new._texts, new._imports = self._texts, self._imports
+        new._changes = {**self._changes, **changes}
+        added: dict[FsPath, set[str]] = {folder: set(names) for folder, names in self._changed_names.items()}
+        for path, obj in changes.items():
+            if obj is not None:
+                added.setdefault(parent(path), set()).add(leaf(path))
+        new._changed_names = {folder: frozenset(names) for folder, names in added.items()}
+        return new

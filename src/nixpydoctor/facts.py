@@ -1,0 +1,421 @@
+"""The nouns: what was seen of a machine, frozen, with no way to touch the machine again.
+
+Everything here is a value. Paths are strings of the *target's* file system (`FsPath`): a measured choice, because one
+check of a thousand objects asks for tens of thousands of joined paths and a `PurePosixPath` costs a microsecond each.
+What an edit can change (objects, links, texts, folders) is not stored here but asked for through `Disk`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple, NewType
+
+if TYPE_CHECKING:
+    from nixpydoctor.disk import Disk
+
+FsPath = NewType("FsPath", str)
+
+STORE = "/nix/store/"
+
+FHS_INTERPS: Mapping[tuple[int, int], str] = {
+    (62, 64): "/lib64/ld-linux-x86-64.so.2",
+    (3, 32): "/lib/ld-linux.so.2",
+    (183, 64): "/lib/ld-linux-aarch64.so.1",
+    (40, 32): "/lib/ld-linux-armhf.so.3",
+    (243, 64): "/lib/ld-linux-riscv64-lp64d.so.1",
+    (21, 64): "/lib64/ld64.so.2",
+    (22, 64): "/lib/ld64.so.1",
+}
+"""(e_machine, bits) → the interp that objects built for the distributions name (each architecture's psABI)."""
+
+
+def join(folder: str, name: str) -> FsPath:
+    """`folder/name`, for a name that is not absolute."""
+    return FsPath(f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}")
+
+
+def parent(path: str) -> FsPath:
+    """The folder that holds `path`."""
+    return FsPath(posixpath.dirname(path))
+
+
+def leaf(path: str) -> str:
+    """The last component of `path`."""
+    return posixpath.basename(path)
+
+
+def in_store(path: str) -> bool:
+    """Whether `path` names something inside the Nix store."""
+    return path.startswith(STORE)
+
+
+# ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Arch(NamedTuple):
+    """What an object was built for: a loader skips one that differs from its own process."""
+
+    machine: int
+    """`e_machine` of elf(5), for example 62 for x86-64."""
+    bits: Literal[32, 64]
+    little: bool
+
+
+class VersionNeed(NamedTuple):
+    """One symbol version that an object wants from the object that carries `soname` (.gnu.version_r)."""
+
+    soname: str
+    version: str
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elf:
+    """What the dynamic section of an ELF file says. Strings are decoded with surrogateescape."""
+
+    path: FsPath
+    """The path by which it was opened: `$ORIGIN` is the folder of this, symlinks unresolved (except for a program)."""
+    identity: tuple[int, int]
+    """Device and inode; the loader recognises an already loaded file by them."""
+    arch: Arch
+    kind: int
+    """`e_type`: 2 a program at a fixed address, 3 a shared object or position-independent program."""
+    interp: str | None = None
+    soname: str | None = None
+    needed: tuple[str, ...] = ()
+    rpath: str | None = None
+    """DT_RPATH as written, colons and `$ORIGIN` included; None where there is none."""
+    runpath: str | None = None
+    """DT_RUNPATH as written. An empty one still switches every rpath off."""
+    nodeflib: bool = False
+    verneed: tuple[VersionNeed, ...] = ()
+    verdef: tuple[str, ...] | None = ()
+    """Versions this object defines, its own name (VER_FLG_BASE) left out; None where unknown (a symbolic object)."""
+    execstack: bool = False
+    static_tls: bool = False
+    pie: bool = False
+    """DF_1_PIE: a program although `kind` is 3. The loader refuses to dlopen it."""
+    dynamic: bool = True
+    """False for an object without a dynamic section."""
+
+
+Object = Elf
+"""An object that a loader can map. Mach-O joins the union with the macOS loader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that is there and cannot be used, and why."""
+
+    path: FsPath
+    reason: str
+    """The loader's own words where it has some: `file too short`, `invalid ELF header`, `Permission denied`."""
+    fatal: bool
+    """True where a loader that meets it stops with an error; False where it goes on to the next place."""
+
+
+# ── the process ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CacheEntry(NamedTuple):
+    """One line of `ldconfig -p`, in the order in which the cache file holds it."""
+
+    soname: str
+    path: FsPath
+    flags: int
+    hwcap: str | None
+    """Name of the glibc-hwcaps folder that the entry is for, for example `x86-64-v3`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """The program named by an interp, as it behaves on this machine."""
+
+    path: FsPath
+    """The interp as the executable names it."""
+    real: FsPath
+    """The loader that does the searching, symlinks resolved (behind a shim: the one that the shim starts)."""
+    family: Literal["glibc", "musl", "stub"]
+    """`stub`: NixOS's stub-ld, which prints an explanation and exits with 127."""
+    shim: Literal["nix-ld"] | None = None
+    version: str | None = None
+    """The C library's version, for example `2.40`."""
+    system_dirs: tuple[FsPath, ...] = ()
+    """Default folders in search order, without a trailing slash."""
+    cache_path: FsPath | None = None
+    """The only cache file that this loader reads."""
+    cache: tuple[CacheEntry, ...] = ()
+    hwcaps: tuple[str, ...] = ()
+    """glibc-hwcaps folders that this CPU enables, best first."""
+    platform: str = ""
+    """The value of `$PLATFORM`."""
+    lib: str = "lib"
+    """The value of `$LIB`."""
+    library_path: str | None = None
+    """What a shim appends to LD_LIBRARY_PATH for this process only, colons included."""
+    basis: Literal["asked", "read", "assumed"] = "asked"
+    """`asked`: from `--list-diagnostics`. `read`: from the loader's own strings. `assumed`: on a modelled world."""
+    preload: tuple[str, ...] = ()
+    """Objects from the loader's preload file (`/etc/ld.so.preload`, `/etc/ld-nix.so.preload`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A program together with the loader its interp names and the environment it starts with."""
+
+    executable: FsPath
+    """The ELF file behind every symlink and wrapper."""
+    interp: FsPath | None
+    """PT_INTERP of the executable; None for a static program."""
+    loader: Loader | None
+    """None where the interp does not exist, or there is none."""
+    env: Mapping[str, str]
+    """Only the variables of `ENVIRONMENT`."""
+
+    def setenv(self, name: str, value: str | None) -> Process:
+        """The same process with one variable set, or removed where `value` is None."""
+        env = {key: old for key, old in self.env.items() if key != name}
+        if value is not None:
+            env[name] = value
+        return replace(self, env=env)
+
+
+ENVIRONMENT: tuple[str, ...] = (
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "LD_BIND_NOW",
+    "GLIBC_TUNABLES",
+    "NIX_LD",
+    "NIX_LD_LIBRARY_PATH",
+    "NIX_PYTHONPATH",
+    "NIX_PYTHONPREFIX",
+    "NIX_PYTHONEXECUTABLE",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONNOUSERSITE",
+    "PYTHONUSERBASE",
+    "PYTHONSAFEPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONEXECUTABLE",
+    "PYTHONDONTWRITEBYTECODE",
+    "_PYTHON_SYSCONFIGDATA_NAME",
+    "_PYTHON_HOST_PLATFORM",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "PATH",
+    "IN_NIX_SHELL",
+    "DIRENV_DIR",
+    "DEVENV_ROOT",
+    "DEVBOX_PROJECT_ROOT",
+    "LOCALE_ARCHIVE",
+    "SSL_CERT_FILE",
+    "NIX_SSL_CERT_FILE",
+    "container",
+)
+"""The published list: no other variable is kept, shown or written to a facts file. The `_<system>` forms of NIX_LD's
+two variables are kept as well."""
+
+
+# ── Python ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Provider = Literal["nix", "venv", "user", "system", "standalone", "conda", "project"]
+"""Who put a directory on sys.path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathEntry:
+    """One element of sys.path, in its place."""
+
+    path: FsPath
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """A Python as it described itself, or as its files describe it where it cannot or must not be started."""
+
+    command: FsPath
+    """The file that the user would call, symlinks and wrappers unresolved."""
+    version: str
+    """For example `3.12.1`; `3.12` where only the files told; empty where nothing did."""
+    implementation: str = "cpython"
+    soabi: str | None = None
+    suffixes: tuple[str, ...] = ()
+    """Extension suffixes in the order in which the import system tries them."""
+    prefix: FsPath = FsPath("")
+    base_prefix: FsPath = FsPath("")
+    path: tuple[PathEntry, ...] = ()
+    """sys.path as a user gets it, without the script's or the current folder."""
+    builtins: frozenset[str] = frozenset()
+    """Modules compiled into the program: no file decides about them."""
+    platform: str = "linux"
+    """`sys.platform`."""
+    machine: str = ""
+    """`platform.machine()`."""
+    user_site: FsPath | None = None
+    """Where user site is enabled, its folder."""
+    basis: Literal["asked", "read"] = "asked"
+    """`asked`: it answered the probe. `read`: from pyvenv.cfg, symlinks and the folder layout."""
+    silence: str | None = None
+    """Why it was not asked or gave no usable answer; None where it answered."""
+    answered: bool = True
+    """False where it was started and gave no usable answer (hang, crash, garbage)."""
+
+    @property
+    def minor(self) -> tuple[int, int] | None:
+        """(3, 12) for 3.12.1; None where the version is unknown."""
+        parts = self.version.split(".")
+        return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Venv:
+    """What pyvenv.cfg says, and what became of it."""
+
+    root: FsPath
+    home: FsPath | None
+    """Folder of the Python that it was made from."""
+    version: str | None
+    creator: Literal["venv", "virtualenv", "uv", "unknown"]
+    system_site: bool
+    base: FsPath | None = None
+    """What `bin/python` points to, every symlink followed as far as it goes."""
+    base_exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dist:
+    """An installed distribution and its objects."""
+
+    name: str
+    """As in its metadata."""
+    version: str
+    location: FsPath
+    """The sys.path entry that holds it."""
+    installer: str | None = None
+    tags: tuple[str, ...] = ()
+    """Wheel tags, for example `cp312-cp312-manylinux_2_17_x86_64`."""
+    requires: tuple[str, ...] = ()
+    """Requires-Dist lines whose extras do not matter, normalized names only."""
+    top_level: tuple[str, ...] = ()
+    """Importable top-level names."""
+    extensions: tuple[FsPath, ...] = ()
+    """Extension modules that this Python would load, in path order."""
+    foreign: tuple[FsPath, ...] = ()
+    """Extension modules whose suffix is that of another Python or platform."""
+    libraries: tuple[FsPath, ...] = ()
+    """Other shared objects: bundled libraries and plugins."""
+    programs: tuple[FsPath, ...] = ()
+    """Compiled console programs in the environment's bin folder."""
+    gone: tuple[FsPath, ...] = ()
+    """Objects that RECORD lists and the disk lacks."""
+
+    @property
+    def key(self) -> str:
+        """The normalized name (PyPA name normalization)."""
+        return normalize(self.name)
+
+
+def normalize(name: str) -> str:
+    """Lower case, with every run of `-`, `_` and `.` as one hyphen (PyPA name normalization)."""
+    out = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in out:
+        out = out.replace("--", "-")
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One process and its Python."""
+
+    process: Process
+    python: Python | None = None
+    venv: Venv | None = None
+    dists: tuple[Dist, ...] = ()
+
+    def owners(self) -> Iterator[tuple[FsPath, Dist]]:
+        """Each examined object with the distribution it belongs to."""
+        for dist in self.dists:
+            for path in (*dist.extensions, *dist.foreign, *dist.libraries, *dist.programs, *dist.gone):
+                yield path, dist
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What really happened when one top-level module was imported (`check --imports`)."""
+
+    name: str
+    outcome: Literal["ok", "failed", "killed", "timeout"]
+    error: str = ""
+    """The chain of exceptions, innermost first, one per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The machine's kind."""
+
+    system: Literal["nixos", "linux", "darwin"]
+    machine: str
+    """`uname -m`."""
+    name: str = ""
+    """PRETTY_NAME or ID and VERSION_ID of os-release(5)."""
+    nix: bool = False
+    """A Nix store is there."""
+    fhs_env: bool = False
+    """Inside a buildFHSEnv sandbox."""
+    container: bool = False
+    nix_shell: Literal["pure", "impure"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which target was meant, and why: the report says so first."""
+
+    target: str
+    """As given or discovered."""
+    kind: Literal["venv", "python", "project"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folder that a person would edit."""
+
+    root: FsPath
+    files: tuple[str, ...] = ()
+    """Names of known project files in it: `flake.nix`, `uv.lock`, `.envrc` …"""
+    requires_python: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that rules and remedies may know."""
+
+    main: World
+    disk: Disk
+    choice: Choice
+    platform: Platform
+    beside: World | None = None
+    """The command line's Python beside a host's."""
+    bystanders: tuple[Process, ...] = ()
+    """Programs that a variable might harm."""
+    fhs_loader: Loader | None = None
+    """What stands at the interp that distributions' programs name; None where nothing does."""
+    project: Project | None = None
+    unread: tuple[Unread, ...] = ()
+    imported: tuple[Imported, ...] | None = None
+    """Only with `check --imports`."""
+    started_with: Mapping[str, str] = field(default_factory=dict)
+    """What PYTHONPATH and the user site had put into the tool's own sys.path before they were taken out."""
+
+    @property
+    def fhs_interp(self) -> FsPath | None:
+        """The interp that distributions' programs name on this machine."""
+        machine = {"x86_64": (62, 64), "aarch64": (183, 64), "i686": (3, 32), "riscv64": (243, 64)}
+        key = machine.get(self.platform.machine)
+        return FsPath(FHS_INTERPS[key]) if key else None

@@ -1,0 +1,18 @@
+"""One fixture scrubs the environment: our subject *is* the environment."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+_SCRUBBED = ("LD_", "DYLD_", "NIX_", "PYTHON", "_PYTHON", "UV_", "CONDA_")
+_SINGLE = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "IN_NIX_SHELL", "container")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the developer's shell decides the outcome of a test."""
+    for name in list(os.environ):
+        if name.startswith(_SCRUBBED) or name in _SINGLE:
+            monkeypatch.delenv(name)
