@@ -77,6 +77,8 @@ class Finding:
     """The subject below its sys.path entry: stable across machines."""
     loads: bool = True
     """False where the subject itself cannot be loaded or started."""
+    hint: str = ""
+    """What supplies it: the nixpkgs attribute of a missing soname."""
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -118,6 +120,7 @@ class Rule:
         undecided: tuple[str, ...] = (),
         detail: str = "",
         loads: bool = True,
+        hint: str = "",
     ) -> Finding:
         """A finding of this rule; `severity` defaults to the rule's own."""
         below = dist.location if dist is not None else ""
@@ -134,6 +137,7 @@ class Rule:
             detail=detail,
             place=subject[len(below) + 1 :] if below and subject.startswith(f"{below}/") else "",
             loads=loads,
+            hint=hint,
         )
 
 

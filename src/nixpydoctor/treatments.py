@@ -59,6 +59,15 @@ class Treatment:
     """What must hold for it to cure, one sentence each."""
     files: tuple[Snippet, ...] = ()
     edits: tuple[Edit, ...] = ()
+    scope: str = ""
+    """Whom it reaches, as the rest of a sentence: said where it cures nothing here."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHere:
+    """A remedy that has no form for these facts, and why."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Remedy:
     """A known way out of trouble."""
 
     title: str
-    fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment]] = field(compare=False, repr=False)
+    fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]] = field(compare=False, repr=False)
     module: str = ""
 
     @property
@@ -83,10 +92,10 @@ class Remedy:
 
 def remedy(
     title: str,
-) -> Callable[[Callable[[Case, Sequence[Finding]], Iterable[Treatment]]], Remedy]:
+) -> Callable[[Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]]], Remedy]:
     """Turn a function `(Case, findings) -> treatments` into the `Remedy` that it is; nothing is registered."""
 
-    def make(fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment]]) -> Remedy:
+    def make(fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]]) -> Remedy:
         return Remedy(title, fit, fit.__module__)
 
     return make
