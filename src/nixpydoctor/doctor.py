@@ -1,12 +1,25 @@
-"""The heart: rules run on the facts, remedies are tried on the facts, and what cured something is offered."""
+"""The heart: rules run on the facts, remedies are tried on the facts, and what cured something is offered.
+
+There is no table from findings to remedies. Each treatment carries the facts as they would be after it; the same rules
+run on those, and the difference is what it cures and what it causes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nixpydoctor.facts import Facts
+from nixpydoctor.case import Case
+from nixpydoctor.disk import NotRecorded
+from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding, Rule, Severity
-from nixpydoctor.treatments import Remedy, Treatment
+from nixpydoctor.remedies import REMEDIES
+from nixpydoctor.rules import RULES
+from nixpydoctor.rules.not_recorded import not_recorded
+from nixpydoctor.treatments import NotHere, Remedy, Treatment
+
+ROUNDS = 3
+"""How often a remedy is fitted to its own outcome: a process that starts at last reveals what was hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,13 @@ class Trial:
     """New findings about things that could already be seen before."""
     revealed: tuple[Finding, ...] = ()
     """Only visible since the process starts at all."""
+    cures_all_errors: bool = False
+
+    @property
+    def helps(self) -> bool:
+        """Cured something and caused nothing as severe."""
+        worst = max((finding.severity for finding in self.cured), default=0)
+        return bool(self.cured) and all(finding.severity < worst for finding in self.caused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +67,147 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     """Most severe first, then in load order."""
     trials: tuple[Trial, ...] = ()
+    """Every treatment that was tried, in the order of REMEDIES."""
     not_offered: tuple[Refusal, ...] = ()
     faults: tuple[Fault, ...] = ()
     rules: tuple[Rule, ...] = field(default=())
+    order: tuple[str, ...] = ()
+    """Remedies' names in the order of REMEDIES: the last tie-break between offers."""
 
     @property
     def offers(self) -> tuple[Trial, ...]:
-        """Trials that cured something and caused nothing as severe, best first."""
-        return self.trials
+        """Trials that help, best first."""
+        return tuple(sorted((trial for trial in self.trials if trial.helps), key=self._rank))
+
+    def _rank(self, trial: Trial) -> tuple[bool, bool, int, int, int]:
+        treatment = trial.treatment
+        return (
+            not trial.cures_all_errors,
+            treatment.basis != "simulated",
+            len(trial.caused),
+            int(treatment.reach),
+            self.order.index(treatment.remedy.name),
+        )
 
     def count(self, severity: Severity) -> int:
         """How many findings have exactly this severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
+
+
+def examine(case: Case, rules: Sequence[Rule] = RULES) -> tuple[tuple[Finding, ...], tuple[Fault, ...]]:
+    """Every rule's findings, most severe first; a rule that raises becomes a fault and the others go on."""
+    findings: list[Finding] = []
+    faults: list[Fault] = []
+    for rule in rules:
+        try:
+            findings.extend(rule.check(case))
+        except NotRecorded as lack:
+            findings.append(
+                not_recorded.finding(
+                    FsPath(lack.path),
+                    f"{rule.id} was not examined: the facts file does not hold {lack}",
+                    detail=f"{rule.id} {lack.question}",
+                )
+            )
+        except Exception as error:
+            faults.append(Fault(f"rule {rule.name}", f"{type(error).__name__}: {error}"))
+    findings.sort(key=lambda finding: -finding.severity)
+    return tuple(findings), tuple(faults)
+
+
+def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Remedy] = REMEDIES) -> Diagnosis:
+    """Examine the facts and try every remedy on them. Pure: the same facts give the same diagnosis."""
+    case = Case(facts)
+    findings, faults = examine(case, rules)
+    trials: list[Trial] = []
+    refusals: list[Refusal] = []
+    remedies_faults: list[Fault] = []
+    if any(finding.severity > Severity.NOTE for finding in findings):
+        for remedy in remedies:
+            try:
+                tried, refusal = _try(case, findings, remedy, rules, remedies_faults)
+            except NotRecorded as lack:
+                refusals.append(Refusal(remedy, f"could not be tried: the facts file does not hold {lack}"))
+            except Exception as error:
+                remedies_faults.append(Fault(f"remedy {remedy.name}", f"{type(error).__name__}: {error}"))
+            else:
+                trials.extend(tried)
+                refusals.extend(refusal)
+    return Diagnosis(
+        facts=facts,
+        findings=findings,
+        trials=tuple(trials),
+        not_offered=tuple(refusals),
+        faults=(*faults, *remedies_faults),
+        rules=tuple(rules),
+        order=tuple(remedy.name for remedy in remedies),
+    )
+
+
+def _try(
+    case: Case, findings: tuple[Finding, ...], remedy: Remedy, rules: Sequence[Rule], faults: list[Fault]
+) -> tuple[list[Trial], list[Refusal]]:
+    trials: list[Trial] = []
+    refusals: list[Refusal] = []
+    for fitted in remedy.fit(case, findings):
+        if isinstance(fitted, NotHere):
+            refusals.append(Refusal(remedy, fitted.why))
+        else:
+            trials.append(_trial(case, findings, fitted, rules, faults))
+    if not any(trial.helps for trial in trials) and not refusals:
+        refusals.extend(Refusal(remedy, _why(trial)) for trial in trials[:1])
+    return trials, refusals
+
+
+def _why(trial: Trial) -> str:
+    """Why a treatment that was tried is not offered."""
+    if trial.cured:
+        worst = max(trial.caused, key=lambda finding: finding.severity)
+        return f"would cause as much as it cures: {worst.message}"
+    scope = trial.treatment.scope
+    return f"tried on these facts, it cures nothing: it {scope}" if scope else "tried on these facts, it cures nothing"
+
+
+def _trial(
+    case: Case, before: tuple[Finding, ...], treatment: Treatment, rules: Sequence[Rule], faults: list[Fault]
+) -> Trial:
+    """Run the rules on what the treatment makes of the facts, refitting it while that reveals something new."""
+    for _ in range(ROUNDS):
+        outcome = case.after(treatment.after)
+        findings, raised = examine(outcome, rules)
+        faults.extend(raised)
+        if not (_new(findings, before) and _curable(findings)):
+            break
+        refitted = _refit(outcome, findings, treatment)
+        if refitted is None:
+            break
+        treatment = refitted
+    left = {finding.key for finding in findings}
+    cured = tuple(finding for finding in before if finding.key not in left)
+    fresh = _new(findings, before)
+    started_now = outcome.starts and not case.starts
+    errors = {finding.key for finding in findings if finding.severity is Severity.ERROR}
+    return Trial(
+        treatment=treatment,
+        cured=cured,
+        caused=() if started_now else fresh,
+        revealed=fresh if started_now else (),
+        cures_all_errors=not errors and any(finding.severity is Severity.ERROR for finding in cured),
+    )
+
+
+def _refit(outcome: Case, findings: tuple[Finding, ...], treatment: Treatment) -> Treatment | None:
+    """The same remedy fitted to its own outcome, or None where it has nothing to add."""
+    for again in treatment.remedy.fit(outcome, findings):
+        if isinstance(again, Treatment) and again.reach is treatment.reach and again.after != treatment.after:
+            return again
+    return None
+
+
+def _new(after: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    known = {finding.key for finding in before}
+    return tuple(finding for finding in after if finding.key not in known)
+
+
+def _curable(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity > Severity.NOTE for finding in findings)

@@ -1,0 +1,10 @@
+"""REMEDIES: every way out there is; where two are equally good, the earlier is offered first."""
+
+from __future__ import annotations
+
+from nixpydoctor.remedies.library_path import library_path
+from nixpydoctor.remedies.nix_ld import nix_ld
+from nixpydoctor.remedies.standalone_python import standalone_python
+from nixpydoctor.treatments import Remedy
+
+REMEDIES: tuple[Remedy, ...] = (library_path, nix_ld, standalone_python)

@@ -1,0 +1,43 @@
+"""RULES: every rule there is, in the order in which they are asked and, within a severity, reported."""
+
+from __future__ import annotations
+
+from nixpydoctor.findings import Rule
+from nixpydoctor.rules.absent_loader import absent_loader
+from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
+from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
+from nixpydoctor.rules.failing_import import failing_import
+from nixpydoctor.rules.foreign_c_library import foreign_c_library
+from nixpydoctor.rules.invalid_object import invalid_object
+from nixpydoctor.rules.missing_library import missing_library
+from nixpydoctor.rules.not_recorded import not_recorded
+from nixpydoctor.rules.silent_python import silent_python
+from nixpydoctor.rules.stub_loader import stub_loader
+from nixpydoctor.rules.two_c_libraries import two_c_libraries
+from nixpydoctor.rules.unopenable_library import unopenable_library
+from nixpydoctor.rules.unread_file import unread_file
+from nixpydoctor.rules.venv_base_gone import venv_base_gone
+from nixpydoctor.rules.version_not_provided import version_not_provided
+from nixpydoctor.rules.wrong_machine import wrong_machine
+
+RULES: tuple[Rule, ...] = (
+    missing_library,
+    unopenable_library,
+    bundled_library_gone,
+    invalid_object,
+    version_not_provided,
+    wrong_machine,
+    foreign_c_library,
+    two_c_libraries,
+    absent_loader,
+    stub_loader,
+    failing_import,
+    extension_of_another_python,
+    venv_base_gone,
+    unread_file,
+    silent_python,
+    not_recorded,
+)
+
+RETIRED: frozenset[str] = frozenset()
+"""Ids that were once given: never to be used again."""

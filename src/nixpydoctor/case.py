@@ -1,0 +1,262 @@
+"""Facts with what follows from them, each computed on first use and kept: what rules and remedies receive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Loader, Object, Process, Unread, join, leaf, parent
+from nixpydoctor.imports import Broken, Imports, Reach
+from nixpydoctor.loader import Closures, Fate, dlopen, start
+from nixpydoctor.loader.trace import LinkMap, VersionFault
+
+PYTHON = "python"
+"""The name under which the standard library's own extensions are examined."""
+
+
+class Case:
+    """One set of facts, examined lazily."""
+
+    def __init__(self, facts: Facts, imports: Imports | None = None) -> None:
+        self.facts = facts
+        self._imports = imports
+        self._traces: dict[FsPath, LinkMap] = {}
+
+    def after(self, facts: Facts) -> Case:
+        """The case of `facts`, with the import graph of this one where the Python and its distributions stayed."""
+        same = facts.main.python == self.facts.main.python and facts.main.dists == self.facts.main.dists
+        return Case(facts, self.imports if same and facts.main.python is not None else None)
+
+    # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def disk(self) -> Disk:
+        """The disk of the facts."""
+        return self.facts.disk
+
+    @property
+    def process(self) -> Process:
+        """The process that is examined."""
+        return self.facts.main.process
+
+    @cached_property
+    def closures(self) -> Closures:
+        """The started process, and every object's fate in it."""
+        return Closures(self.process, self.disk)
+
+    @property
+    def image(self) -> LinkMap:
+        """What the process has mapped when its own code begins."""
+        return self.closures.image
+
+    @property
+    def starts(self) -> bool:
+        """Whether the process comes to life at all: if not, that is one finding, not a thousand."""
+        return self.process.interp is None or self.image.loads
+
+    @cached_property
+    def executable(self) -> Elf | None:
+        """The process's own object, where it could be read."""
+        return self.object(self.process.executable)
+
+    def object(self, path: FsPath) -> Elf | None:
+        """The object at `path`, or None where there is none that can be used."""
+        found = self.disk.objects(path)
+        return found[0] if isinstance(found, tuple) and found else None
+
+    def unusable(self, path: FsPath) -> Unread | None:
+        """Why the file at `path` is no object."""
+        found = self.disk.objects(path)
+        return found if isinstance(found, Unread) else None
+
+    # ── objects and their owners ─────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def owners(self) -> Mapping[FsPath, Dist]:
+        """Every examined object's distribution."""
+        return dict(self.facts.main.owners())
+
+    @cached_property
+    def extensions(self) -> tuple[FsPath, ...]:
+        """Every extension module that this Python would load, the standard library's own included."""
+        return tuple(path for dist in self.facts.main.dists for path in dist.extensions)
+
+    @cached_property
+    def companions(self) -> tuple[FsPath, ...]:
+        """Bundled libraries and plugins that no extension's closure contains: nobody else speaks of them."""
+        seen: set[FsPath] = set()
+        for path in self.extensions:
+            seen.update(self.fate(path).objects)
+        return tuple(path for dist in self.facts.main.dists for path in dist.libraries if path not in seen)
+
+    @cached_property
+    def programs(self) -> tuple[Process, ...]:
+        """The environment's compiled console programs, each as the process it would be."""
+        return tuple(
+            Process(path, FsPath(obj.interp), self._loader(obj.interp), self.process.env)
+            for dist in self.facts.main.dists
+            for path in dist.programs
+            if (obj := self.object(path)) is not None and obj.interp is not None
+        )
+
+    def _loader(self, interp: str) -> Loader | None:
+        for loader in (self.process.loader, self.facts.fhs_loader):
+            if loader is not None and interp == loader.path:
+                return loader
+        return None
+
+    def fate(self, path: FsPath) -> Fate:
+        """Whether the object at `path` loads into the process, and what keeps it from it."""
+        return self.closures.fate(path)
+
+    @cached_property
+    def unloadable(self) -> tuple[FsPath, ...]:
+        """Extensions, then companions, that cannot be loaded. Empty where the process does not even start."""
+        if not self.starts:
+            return ()
+        return tuple(path for path in (*self.extensions, *self.companions) if not self.fate(path).loads)
+
+    def trace(self, path: FsPath) -> LinkMap:
+        """The loader's working for one object, for what is reported."""
+        if path not in self._traces:
+            self._traces[path] = (
+                self.image if path == self.process.executable else dlopen(self.image, self.process, path, self.disk)
+            )
+        return self._traces[path]
+
+    def trace_program(self, program: Process) -> LinkMap:
+        """The same for the start of one of the environment's programs."""
+        if program.executable not in self._traces:
+            self._traces[program.executable] = start(program, self.disk)
+        return self._traces[program.executable]
+
+    def faults(self, path: FsPath) -> tuple[VersionFault, ...]:
+        """Version needs of `path` or of what it pulls in that stop the loader."""
+        return tuple(fault for fault in self.fate(path).faults if not fault.weak)
+
+    # ── imports ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def imports(self) -> Imports:
+        """The import graph, shared by every trial that leaves the Python as it is."""
+        return self._imports if self._imports is not None else Imports(self.facts.main, self.disk)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which top-level modules die of what: broken extensions and libraries opened from Python code."""
+        if not self.starts or self.facts.main.python is None:
+            return Reach({}, {}, (), ())
+        broken = {path: self._broken(path) for path in self.unloadable if path in self._extension_set}
+        for dist in self.facts.main.dists:
+            for path in dist.foreign:
+                broken[path] = Broken(frozenset())
+        return self.imports.reach(broken, self.opens, self.finds)
+
+    @cached_property
+    def _extension_set(self) -> frozenset[FsPath]:
+        return frozenset(self.extensions)
+
+    def _broken(self, path: FsPath) -> Broken:
+        fate = self.fate(path)
+        beyond = fate.failure is not None or fate.invalid or self.faults(path)
+        return Broken(frozenset() if beyond else frozenset(soname for soname, _ in fate.missing))
+
+    def breaks(self, path: FsPath) -> tuple[str, ...]:
+        """Top-level modules whose plain import fails of the object at `path`."""
+        return tuple(sorted({*self.reach.breaks.get(path, ()), *self._opened(path)[0]}))
+
+    def undecided(self, path: FsPath) -> tuple[str, ...]:
+        """Top-level modules that may fail of it: the walk could not tell."""
+        return tuple(sorted({*self.reach.undecided.get(path, ()), *self._opened(path)[1]}))
+
+    def _opened(self, path: FsPath) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What fails because Python code opens this very file."""
+        return self._openings.get(path, ((), ()))
+
+    @cached_property
+    def _openings(self) -> Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]]:
+        opened: dict[FsPath, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        for site in self.reach.sites:
+            for name in site.opening.names:
+                if name.startswith("/"):
+                    sure, unsure = opened.get(FsPath(name), ((), ()))
+                    opened[FsPath(name)] = ((*sure, *site.breaks), (*unsure, *site.undecided))
+        return opened
+
+    # ── what ctypes and cffi would get ───────────────────────────────────────────────────────────────────────────
+
+    def opens(self, name: str) -> bool:
+        """Whether `dlopen(name)` called from `_ctypes` succeeds."""
+        if "/" in name:
+            return self.disk.objects(FsPath(name)) is not None and self.fate(FsPath(name)).loads
+        return self._asking(name).loads
+
+    def search(self, name: str) -> LinkMap:
+        """The working of `dlopen(name)` called from `_ctypes`."""
+        asker, disk = self._asker(name)
+        return dlopen(self.image, self.process, asker, disk)
+
+    def _asking(self, name: str) -> Fate:
+        asker, disk = self._asker(name)
+        return Closures(self.process, disk, image=self.image).fate(asker)
+
+    def _asker(self, name: str) -> tuple[FsPath, Disk]:
+        """An object beside `_ctypes` that needs `name`: glibc searches for both in the same way (`elf/dl-open.c`)."""
+        caller = next((path for path in self.extensions if leaf(path).startswith("_ctypes.")), None)
+        known = self.object(caller) if caller is not None else None
+        model = known if known is not None else self.executable
+        folder = parent(caller if caller is not None else self.process.executable)
+        path = join(folder, f"dlopen {name}")
+        asker = Elf(
+            path=path,
+            identity=(-2, hash(name)),
+            arch=model.arch if model is not None else next(iter(self.image.objects)).arch,
+            kind=3,
+            needed=(name,),
+            rpath=known.rpath if known is not None else None,
+            runpath=known.runpath if known is not None else None,
+            verdef=None,
+        )
+        return path, self.disk.overlay({path: (asker,)})
+
+    def finds(self, name: str) -> str | None:
+        """What `ctypes.util.find_library(name)` returns here, by its first step (`Lib/ctypes/util.py`).
+
+        That step asks the host's ldconfig, whatever loader this Python has. nixpkgs takes it out of its Pythons.
+        """
+        cache = self.facts.fhs_loader
+        if cache is None or cache.family != "glibc" or cache.shim is not None or not self._asks_ldconfig:
+            return None
+        for entry in cache.cache:
+            rest = entry.soname.removeprefix(f"lib{name}.so")
+            if rest != entry.soname:
+                return entry.soname
+        return None
+
+    @cached_property
+    def _asks_ldconfig(self) -> bool:
+        python = self.facts.main.python
+        for entry in python.path if python is not None else ():
+            names = self.disk.names(entry.path)
+            if names is not None and "ctypes" in names:
+                text = self.disk.text(join(entry.path, "ctypes/util.py"))
+                return isinstance(text, str) and "'/sbin/ldconfig', '-p'" in text.replace('"', "'")
+        return False
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def owner(self, path: FsPath) -> Dist | None:
+        """The distribution that `path` belongs to."""
+        return self.owners.get(path)
+
+    def title(self, path: FsPath) -> str:
+        """`numpy 2.3.2` for an object of numpy, else the file's own name."""
+        dist = self.owner(path)
+        if dist is None:
+            return leaf(path)
+        return f"{dist.name} {dist.version}".strip()
+
+    def objects(self) -> Iterator[Object]:
+        """Every object of the started process."""
+        yield from self.image.objects

@@ -1,0 +1,68 @@
+"""What several remedies share: which libraries are wanted, and how nixpkgs' ones stand on a modelled disk.
+
+A library that is not in the store yet stands at a symbolic path, `/${pkgs.zlib}/lib/libz.so.1`: it reads as Nix in a
+report and as a path in the model. Its own needs are met by its own RUNPATH, its symbol versions are unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+
+from nixpydoctor.case import Case
+from nixpydoctor.edges import Opening
+from nixpydoctor.facts import Elf, FsPath, Object, join
+from nixpydoctor.findings import Finding
+from nixpydoctor.knowledge.sonames import Attribute, attribute
+
+_WANTED_BY = frozenset({"NPD101", "NPD102"})
+
+
+def wanted(findings: Iterable[Finding]) -> tuple[Attribute, ...]:
+    """The nixpkgs libraries that these findings lack, each soname once, in the order of the findings.
+
+    Members of a C library and drivers are left out: no package may supply them.
+    """
+    found: dict[str, Attribute] = {}
+    for finding in findings:
+        if finding.rule.id not in _WANTED_BY:
+            continue
+        for soname in _sonames(finding):
+            known = attribute(soname)
+            if known is not None and not known.forbidden and not known.driver:
+                found.setdefault(soname, known)
+                break
+    return tuple(found.values())
+
+
+def _sonames(finding: Finding) -> tuple[str, ...]:
+    for item in finding.evidence:
+        if isinstance(item, Opening):
+            return item.names
+    return (finding.detail,)
+
+
+def folder(known: Attribute) -> FsPath:
+    """The symbolic library folder of a nixpkgs attribute: what `lib.makeLibraryPath` would name."""
+    return FsPath(f"/${{pkgs.{known.attr}}}/{known.folder}")
+
+
+def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tuple[Object, ...]]:
+    """The changes to a disk that put each library at its symbolic path."""
+    own = case.executable
+    arch = own.arch if own is not None else None
+    if arch is None:
+        return {}
+    return {
+        path: (Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, soname=known.soname, verdef=None),)
+        for known in libraries
+        for path in (join(folder(known), known.soname),)
+    }
+
+
+def template(name: str, **values: str) -> str:
+    """A text from `remedies/templates` with each `@name@` replaced."""
+    text = resources.files("nixpydoctor.remedies").joinpath("templates", name).read_text(encoding="utf-8")
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", value)
+    return text

@@ -1,0 +1,84 @@
+"""nix-ld: a loader at the path that programs of other distributions name, with a list of libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nixpydoctor.case import Case
+from nixpydoctor.facts import Elf, Facts, FsPath, Loader, Object, Process, join, leaf
+from nixpydoctor.findings import Finding
+from nixpydoctor.knowledge.sonames import Attribute, expression
+from nixpydoctor.remedies.common import folder, symbolic, template, wanted
+from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
+
+GLIBC = FsPath("/${pkgs.glibc}/lib")
+_LIBC = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2",
+         "libanl.so.1", "libnsl.so.1", "libmvec.so.1", "libgcc_s.so.1")  # fmt: skip
+
+
+@remedy("let nix-ld start programs made for other distributions")
+def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    """What stands at the FHS interp becomes nix-ld; who does not name that interp notices nothing."""
+    if case.facts.platform.system != "nixos":
+        yield NotHere(f"it is a NixOS module, and this machine runs {case.facts.platform.name or 'something else'}")
+        return
+    interp = case.facts.fhs_interp
+    if interp is None:
+        yield NotHere(f"no path of a standard loader is known for {case.facts.platform.machine}")
+        return
+    libraries = wanted(findings)
+    after = with_shim(case, libraries, interp)
+    attrs = list(dict.fromkeys(known.attr for known in libraries))
+    module = template("nix_ld.nix", libraries="\n".join(f"    {expression(attr)}" for attr in attrs))
+    yield Treatment(
+        remedy=nix_ld,
+        reach=Reach.SYSTEM,
+        instructions=template("nix_ld.md", module=module, target=case.facts.choice.target),
+        after=after,
+        files=(Snippet("nix-ld.nix", module),),
+        scope=f"reaches only programs whose interp is {interp}, and this Python's is {case.process.interp}",
+    )
+
+
+def with_shim(case: Case, libraries: Sequence[Attribute], interp: FsPath) -> Facts:
+    """The facts after nix-ld stands at `interp` with these libraries in addition to those it has already."""
+    old = case.facts.fhs_loader
+    have = old.library_path.split(":") if old is not None and old.shim == "nix-ld" and old.library_path else []
+    path = ":".join(dict.fromkeys([*have, *(folder(known) for known in libraries)]))
+    if old is not None and old.shim == "nix-ld":
+        loader, added = replace(old, library_path=path), {}
+    else:
+        loader, added = shim(case, interp, path)
+
+    def moved(process: Process) -> Process:
+        return replace(process, loader=loader) if process.interp == interp else process
+
+    main = replace(case.facts.main, process=moved(case.process))
+    if main.process == case.process:
+        return replace(case.facts, fhs_loader=loader)
+    disk = case.disk.overlay({**added, **symbolic(case, libraries)})
+    return replace(case.facts, main=main, fhs_loader=loader, disk=disk)
+
+
+def shim(case: Case, interp: FsPath, library_path: str) -> tuple[Loader, dict[FsPath, tuple[Object, ...]]]:
+    """A nix-ld that is not installed yet, and the C library of nixpkgs that it would start."""
+    own = case.executable
+    real = join(GLIBC, leaf(interp))
+    loader = Loader(
+        path=interp,
+        real=real,
+        family="glibc",
+        shim="nix-ld",
+        system_dirs=(GLIBC,),
+        library_path=library_path or None,
+        basis="assumed",
+    )
+    if own is None:
+        return loader, {}
+    names = (*_LIBC, leaf(interp))
+    return loader, {
+        path: (Elf(path=path, identity=(-1, hash(path)), arch=own.arch, kind=3, soname=name, verdef=None),)
+        for name in names
+        for path in (join(GLIBC, name),)
+    }

@@ -1,0 +1,7 @@
+{ pkgs, ... }:
+{
+  programs.nix-ld.enable = true;
+  programs.nix-ld.libraries = [
+@libraries@
+  ];
+}

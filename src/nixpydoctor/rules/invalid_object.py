@@ -1,0 +1,53 @@
+"""NPD104: a file with the name of an object is none, and the loader stops at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixpydoctor.case import Case
+from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.common import severity
+
+
+@rule(
+    "NPD104",
+    Severity.ERROR,
+    "a file named like an object cannot be loaded as one",
+    symptoms=(
+        r"(?P<path>\S+): (?:invalid ELF header|file too short|cannot read file data)",
+        r"(?P<path>\S+): only ET_DYN and ET_EXEC can be loaded",
+        r"(?P<path>\S+): cannot dynamically load (?:position-independent )?executable",
+    ),
+)
+def invalid_object(case: Case) -> Iterator[Finding]:
+    """The object itself, or a candidate at which the search for one of its needs ends."""
+    for path in case.unloadable:
+        dist = case.owner(path)
+        reach = {"breaks": case.breaks(path), "undecided": case.undecided(path)}
+        bad = case.unusable(path)
+        if bad is not None:
+            yield invalid_object.finding(
+                path,
+                f"{case.title(path)}: {bad.reason}, so this file cannot be loaded",
+                bad,
+                dist=dist,
+                severity=severity(case, path),
+                detail=bad.reason,
+                loads=False,
+                **reach,
+            )
+            continue
+        for search in case.trace(path).missing:
+            if search.invalid is not None:
+                yield invalid_object.finding(
+                    path,
+                    f"{case.title(path)} needs {search.needed}, and the loader stops at a file of that name: "
+                    f"{search.invalid.reason}",
+                    search,
+                    search.invalid,
+                    dist=dist,
+                    severity=severity(case, path),
+                    detail=search.needed,
+                    loads=False,
+                    **reach,
+                )

@@ -1,0 +1,28 @@
+"""NPD902: the Python was asked and gave no usable answer, so its files alone were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixpydoctor.case import Case
+from nixpydoctor.findings import Finding, Severity, rule
+
+
+@rule(
+    "NPD902",
+    Severity.WARNING,
+    "the Python gave no usable answer",
+    symptoms=(r"the Python gave no usable answer", r"Fatal Python error: init_fs_encoding"),
+)
+def silent_python(case: Case) -> Iterator[Finding]:
+    """Silent itself where another finding already says why the process cannot start."""
+    python = case.facts.main.python
+    venv = case.facts.main.venv
+    if python is None or python.answered or not case.starts or (venv is not None and not venv.base_exists):
+        return
+    yield silent_python.finding(
+        python.command,
+        f"this Python gave no usable answer: {python.silence or 'nothing came back'}",
+        python,
+        detail="no answer",
+    )
