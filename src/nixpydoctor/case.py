@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Loader, Object, Process, Unread, join, leaf, parent
+from nixpydoctor.facts import MACHINES, Arch, Dist, Elf, Facts, FsPath, Loader, Object, Process, Unread, join, leaf, parent
 from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.loader import Closures, Fate, dlopen, start
 from nixpydoctor.loader.trace import LinkMap, VersionFault
@@ -59,6 +59,13 @@ class Case:
     def executable(self) -> Elf | None:
         """The process's own object, where it could be read."""
         return self.object(self.process.executable)
+
+    @cached_property
+    def arch(self) -> Arch | None:
+        """What an object must be built for to be loaded here."""
+        if self.executable is not None:
+            return self.executable.arch
+        return MACHINES.get(self.facts.platform.machine)
 
     def object(self, path: FsPath) -> Elf | None:
         """The object at `path`, or None where there is none that can be used."""
@@ -211,7 +218,7 @@ class Case:
         asker = Elf(
             path=path,
             identity=(-2, hash(name)),
-            arch=model.arch if model is not None else next(iter(self.image.objects)).arch,
+            arch=model.arch if model is not None else self.image.objects[0].arch,
             kind=3,
             needed=(name,),
             rpath=known.rpath if known is not None else None,

@@ -63,6 +63,15 @@ class Arch(NamedTuple):
     little: bool
 
 
+MACHINES: Mapping[str, Arch] = {
+    "x86_64": Arch(62, 64, True),
+    "aarch64": Arch(183, 64, True),
+    "i686": Arch(3, 32, True),
+    "riscv64": Arch(243, 64, True),
+}
+"""`uname -m` → what its programs are built for."""
+
+
 class VersionNeed(NamedTuple):
     """One symbol version that an object wants from the object that carries `soname` (.gnu.version_r)."""
 
@@ -416,6 +425,5 @@ class Facts:
     @property
     def fhs_interp(self) -> FsPath | None:
         """The interp that distributions' programs name on this machine."""
-        machine = {"x86_64": (62, 64), "aarch64": (183, 64), "i686": (3, 32), "riscv64": (243, 64)}
-        key = machine.get(self.platform.machine)
-        return FsPath(FHS_INTERPS[key]) if key else None
+        arch = MACHINES.get(self.platform.machine)
+        return FsPath(FHS_INTERPS[arch.machine, arch.bits]) if arch is not None else None

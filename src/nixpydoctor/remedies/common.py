@@ -49,8 +49,7 @@ def folder(known: Attribute) -> FsPath:
 
 def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tuple[Object, ...]]:
     """The changes to a disk that put each library at its symbolic path."""
-    own = case.executable
-    arch = own.arch if own is not None else None
+    arch = case.arch
     if arch is None:
         return {}
     return {

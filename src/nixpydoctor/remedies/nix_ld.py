@@ -63,7 +63,7 @@ def with_shim(case: Case, libraries: Sequence[Attribute], interp: FsPath) -> Fac
 
 def shim(case: Case, interp: FsPath, library_path: str) -> tuple[Loader, dict[FsPath, tuple[Object, ...]]]:
     """A nix-ld that is not installed yet, and the C library of nixpkgs that it would start."""
-    own = case.executable
+    arch = case.arch
     real = join(GLIBC, leaf(interp))
     loader = Loader(
         path=interp,
@@ -74,11 +74,11 @@ def shim(case: Case, interp: FsPath, library_path: str) -> tuple[Loader, dict[Fs
         library_path=library_path or None,
         basis="assumed",
     )
-    if own is None:
+    if arch is None:
         return loader, {}
     names = (*_LIBC, leaf(interp))
     return loader, {
-        path: (Elf(path=path, identity=(-1, hash(path)), arch=own.arch, kind=3, soname=name, verdef=None),)
+        path: (Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, soname=name, verdef=None),)
         for name in names
         for path in (join(GLIBC, name),)
     }

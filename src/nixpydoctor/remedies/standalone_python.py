@@ -22,7 +22,7 @@ def standalone_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treat
     interp = case.facts.fhs_interp
     venv = case.facts.main.venv
     base_gone = venv is not None and not venv.base_exists
-    if interp is None or case.executable is None and not base_gone:
+    if interp is None or case.arch is None:
         yield NotHere("nothing is known here about the loader that such a Python would name")
         return
     if not base_gone and not in_store(case.process.interp or ""):
@@ -88,11 +88,11 @@ def _after(case: Case, interp: FsPath, findings: Sequence[Finding]) -> tuple[Fac
             loader, library_path=":".join(dict.fromkeys([*have, *(folder(known) for known in libraries)])) or None
         )
         changes.update(symbolic(case, libraries))
-    own = case.executable
-    if own is not None:
+    arch = case.arch
+    if arch is not None:
         needed = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "libutil.so.1", "librt.so.1")
         changes[path] = (
-            Elf(path=path, identity=(-1, hash(path)), arch=own.arch, kind=3, interp=interp, needed=needed, pie=True),
+            Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, interp=interp, needed=needed, pie=True),
         )
     env = {name: value for name, value in case.process.env.items() if name != "LD_LIBRARY_PATH"}
     world = replace(
