@@ -9,6 +9,7 @@ from enum import IntEnum
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Imported, PathEntry, Python, Unread, Venv
 from nixpydoctor.loader.trace import Resolution, VersionFault
 
@@ -33,19 +34,6 @@ class Place:
 
     path: FsPath
     says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A `dlopen` written in Python code: no object declares it."""
-
-    site: FsPath
-    """The source file that opens."""
-    names: tuple[str, ...]
-    """In the order in which the code tries them; one that opens is enough."""
-    line: int | None = None
-    source: str = ""
-    """Where we know it from: empty for the code itself, else the reference of the knowledge entry."""
 
 
 Evidence = Resolution | VersionFault | Unread | Place | Opening | PathEntry | Dist | Venv | Python | Imported
