@@ -1,0 +1,26 @@
+"""NPD108 speaks where a foreign part of a C library is mapped."""
+
+from __future__ import annotations
+
+from build import GLIBC, a_glibc, facts
+from nixpydoctor.case import Case
+from nixpydoctor.findings import Severity
+from nixpydoctor.rules.two_c_libraries import two_c_libraries
+
+
+def test_a_host_libc_of_another_release_on_the_library_path_is_an_error() -> None:
+    world = facts(objects=a_glibc("/host", "2.31"), env={"LD_LIBRARY_PATH": "/host/lib"})
+    (finding,) = two_c_libraries.check(Case(world))
+    assert finding.severity is Severity.ERROR
+    assert finding.detail == "libc.so.6"
+    assert "/host/lib/libc.so.6" in finding.message
+
+
+def test_a_foreign_libc_of_the_same_release_is_a_warning() -> None:
+    world = facts(objects=a_glibc("/host", "2.40"), env={"LD_LIBRARY_PATH": "/host/lib"})
+    (finding,) = two_c_libraries.check(Case(world))
+    assert finding.severity is Severity.WARNING
+
+
+def test_silent_where_the_variable_names_the_loaders_own_folder() -> None:
+    assert not list(two_c_libraries.check(Case(facts(env={"LD_LIBRARY_PATH": f"{GLIBC}/lib"}))))

@@ -1,0 +1,91 @@
+"""The doctor isolates what goes wrong, orders what it offers, and is deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from build import SITE, a_dist, an_object, facts
+from nixpydoctor.case import Case
+from nixpydoctor.doctor import diagnose, examine
+from nixpydoctor.facts import Dist, Elf, Facts, FsPath
+from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.missing_library import missing_library
+from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
+
+EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
+
+
+def broken() -> Facts:
+    return facts(
+        a_dist(extensions=[EXT]),
+        objects=[an_object(f"{SITE}/{EXT}", "libz.so.1")],
+        sources={"numpy/__init__.py": "from . import _multiarray\n"},
+    )
+
+
+@rule("NPD998", Severity.ERROR, "raises")
+def raising(case: Case) -> Iterator[Finding]:
+    raise ZeroDivisionError("ours")
+    yield
+
+
+@rule("NPD997", Severity.ERROR, "speaks where the variable is set")
+def dislikes_variable(case: Case) -> Iterator[Finding]:
+    if "LD_LIBRARY_PATH" in case.process.env:
+        yield dislikes_variable.finding(FsPath("/x"), "the variable is set")
+
+
+@remedy("breaks as much as it cures")
+def poison(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    process = case.process.setenv("LD_LIBRARY_PATH", "/good")
+    libz = {FsPath("/good/libz.so.1"): (an_object("/good/libz.so.1", soname="libz.so.1"),)}
+    after = replace(case.facts, main=replace(case.facts.main, process=process), disk=case.disk.overlay(libz))
+    yield Treatment(poison, Reach.SHELL, "", after)
+
+
+@remedy("raises")
+def clumsy(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    raise ZeroDivisionError("ours too")
+    yield
+
+
+def test_a_rule_that_raises_is_a_fault_and_the_others_report() -> None:
+    findings, faults = examine(Case(broken()), (raising, missing_library))
+    assert [finding.rule.id for finding in findings] == ["NPD101"]
+    assert [fault.where for fault in faults] == ["rule raising"]
+
+
+def test_a_remedy_that_raises_is_a_fault() -> None:
+    diagnosis = diagnose(broken(), remedies=(clumsy,))
+    assert [fault.where for fault in diagnosis.faults] == ["remedy clumsy"]
+
+
+def test_what_causes_as_much_as_it_cures_is_not_offered_and_says_so() -> None:
+    diagnosis = diagnose(broken(), (missing_library, dislikes_variable), (poison,))
+    assert diagnosis.trials[0].cured
+    assert not diagnosis.offers
+    assert "the variable is set" in diagnosis.not_offered[0].why
+
+
+def test_a_healthy_world_has_no_finding_and_tries_nothing() -> None:
+    diagnosis = diagnose(facts())
+    assert (diagnosis.findings, diagnosis.trials, diagnosis.not_offered) == ((), (), ())
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_the_distributions_does_not_change_what_is_found(order: list[int]) -> None:
+    dists: list[Dist] = []
+    objects: list[Elf] = []
+    for number in range(4):
+        extension = f"d{number}/_x.abi3.so"
+        dists.append(a_dist(f"d{number}", extensions=[extension]))
+        objects.append(an_object(f"{SITE}/{extension}", "libz.so.1" if number % 2 else "libstdc++.so.6"))
+    first = diagnose(facts(*dists, objects=objects))
+    again = diagnose(facts(*(dists[i] for i in order), objects=[objects[i] for i in order]))
+    assert {finding.key for finding in first.findings} == {finding.key for finding in again.findings}
+    names = [offer.treatment.remedy.name for offer in first.offers]
+    assert names == [offer.treatment.remedy.name for offer in again.offers]
