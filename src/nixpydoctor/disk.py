@@ -8,6 +8,7 @@ and every unit test. A path that was never recorded raises `NotRecorded`; it is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from nixpydoctor.facts import FsPath, Object, Unread, leaf, parent
@@ -56,6 +57,17 @@ class Nothing:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Every answer that a disk has given: what a facts file holds of it."""
+
+    objects: Mapping[FsPath, tuple[Object, ...] | Unread | None] = field(default_factory=dict)
+    names: Mapping[FsPath, frozenset[str] | None] = field(default_factory=dict)
+    links: Mapping[FsPath, FsPath | None] = field(default_factory=dict)
+    texts: Mapping[FsPath, str | Unread | None] = field(default_factory=dict)
+    imports: Mapping[FsPath, Source | Unread | None] = field(default_factory=dict)
+
+
 class Disk:
     """Answers about paths, each asked of the reader at most once."""
 
@@ -96,10 +108,22 @@ class Disk:
         disk._names.update({folder: frozenset(names) for folder, names in folders.items()})
         return disk
 
-    def _ask(self) -> Reader:
-        if self._reader is None:
-            raise NotRecorded("", "")
-        return self._reader
+    @classmethod
+    def replayed(cls, recording: Recording) -> Disk:
+        """A disk that remembers these answers and can ask nobody."""
+        disk = cls(None)
+        disk._objects.update(recording.objects)
+        disk._names.update(recording.names)
+        disk._links.update(recording.links)
+        disk._texts.update(recording.texts)
+        disk._imports.update(recording.imports)
+        return disk
+
+    def recorded(self) -> Recording:
+        """The answers of the reader so far; what an overlay changed is none of them."""
+        return Recording(
+            dict(self._objects), dict(self._names), dict(self._links), dict(self._texts), dict(self._imports)
+        )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
         """The object at `path`: one for ELF, one per slice for Mach-O."""

@@ -168,6 +168,8 @@ class Loader:
     """`asked`: from `--list-diagnostics`. `read`: from the loader's own strings. `assumed`: on a modelled world."""
     preload: tuple[str, ...] = ()
     """Objects from the loader's preload file (`/etc/ld.so.preload`, `/etc/ld-nix.so.preload`)."""
+    legacy: tuple[str, ...] = ()
+    """Subfolders that a glibc before 2.37 looks through after the glibc-hwcaps ones, in order (`formats.hwcaps`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +423,8 @@ class Facts:
     """Only with `check --imports`."""
     started_with: Mapping[str, str] = field(default_factory=dict)
     """What PYTHONPATH and the user site had put into the tool's own sys.path before they were taken out."""
+    home: str | None = None
+    """The user's home folder: reports for people write it as `~`."""
 
     @property
     def fhs_interp(self) -> FsPath | None:

@@ -1,0 +1,257 @@
+"""The diagnosis for machines: a frozen copy with a version, described by `schema-v1.json` (JSON Schema 2020-12).
+
+Nothing here is a dump of an internal type: a field appears because it was promised, and stays until the version
+changes.
+Everything is ASCII, so that a path that is no UTF-8 survives as a lone surrogate escape (PEP 383).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any, assert_never
+
+from nixpydoctor import __version__
+from nixpydoctor.doctor import Diagnosis, Refusal, Trial
+from nixpydoctor.edges import Opening
+from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv
+from nixpydoctor.findings import Evidence, Finding, Place, Severity
+from nixpydoctor.loader.trace import Attempt, Resolution, VersionFault
+from nixpydoctor.report.causes import unread
+
+SCHEMA_VERSION = 1
+
+Plain = dict[str, Any]
+
+
+def schema() -> Plain:
+    """The JSON Schema that every report of this version satisfies."""
+    text = resources.files("nixpydoctor.report").joinpath(f"schema-v{SCHEMA_VERSION}.json").read_text("utf-8")
+    plain: Plain = json.loads(text)
+    return plain
+
+
+def render(diagnosis: Diagnosis) -> str:
+    """One JSON document, one line for each finding and offer, so that `grep` and `diff` have something to hold."""
+    parts = (
+        f'"schema_version": {SCHEMA_VERSION}',
+        f'"tool": {_dumps(_tool(diagnosis))}',
+        f'"target": {_dumps(_target(diagnosis.facts))}',
+        f'"findings": {_rows(_finding(finding) for finding in diagnosis.findings)}',
+        f'"offers": {_rows(_offer(trial) for trial in diagnosis.offers)}',
+        f'"not_offered": {_rows(_refusal(refusal) for refusal in diagnosis.not_offered)}',
+        f'"unread": {_rows(_unread(item) for item in unread(diagnosis))}',
+        f'"summary": {_dumps(_summary(diagnosis))}',
+    )
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _dumps(plain: Plain) -> str:
+    return json.dumps(plain, ensure_ascii=True, allow_nan=False)
+
+
+def _rows(rows: Iterable[Plain]) -> str:
+    lines = ",\n".join(f"  {_dumps(row)}" for row in rows)
+    return f"[\n{lines}\n]" if lines else "[]"
+
+
+def _tool(diagnosis: Diagnosis) -> Plain:
+    return {
+        "name": "nixpydoctor",
+        "version": __version__,
+        "faults": [{"where": fault.where, "error": fault.error} for fault in diagnosis.faults],
+    }
+
+
+def _summary(diagnosis: Diagnosis) -> Plain:
+    dists = diagnosis.facts.main.dists
+    return {
+        "errors": diagnosis.count(Severity.ERROR),
+        "warnings": diagnosis.count(Severity.WARNING),
+        "notes": diagnosis.count(Severity.NOTE),
+        "unread": len(unread(diagnosis)),
+        "dists": len(dists),
+        "objects": sum(len(dist.extensions) + len(dist.libraries) + len(dist.programs) for dist in dists),
+    }
+
+
+# ── the target ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _target(facts: Facts) -> Plain:
+    process, platform = facts.main.process, facts.platform
+    return {
+        "path": facts.choice.target,
+        "kind": facts.choice.kind,
+        "why": facts.choice.why,
+        "executable": process.executable,
+        "interp": process.interp,
+        "loader": _loader(process.loader) if process.loader else None,
+        "python": _python(facts.main.python) if facts.main.python else None,
+        "venv": _venv(facts.main.venv) if facts.main.venv else None,
+        "platform": {
+            "system": platform.system,
+            "machine": platform.machine,
+            "name": platform.name,
+            "nix": platform.nix,
+            "fhs_env": platform.fhs_env,
+            "container": platform.container,
+            "nix_shell": platform.nix_shell,
+        },
+    }
+
+
+def _loader(loader: Loader) -> Plain:
+    return {
+        "path": loader.path,
+        "real": loader.real,
+        "family": loader.family,
+        "shim": loader.shim,
+        "version": loader.version,
+        "system_dirs": list(loader.system_dirs),
+        "cache": loader.cache_path if loader.cache else None,
+        "basis": loader.basis,
+    }
+
+
+def _python(python: Python) -> Plain:
+    return {
+        "command": python.command,
+        "version": python.version,
+        "implementation": python.implementation,
+        "soabi": python.soabi,
+        "prefix": python.prefix,
+        "base_prefix": python.base_prefix,
+        "basis": python.basis,
+        "silence": python.silence,
+    }
+
+
+def _venv(venv: Venv) -> Plain:
+    return {
+        "root": venv.root,
+        "home": venv.home,
+        "version": venv.version,
+        "creator": venv.creator,
+        "system_site": venv.system_site,
+        "base": venv.base,
+        "base_exists": venv.base_exists,
+    }
+
+
+# ── findings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _finding(finding: Finding) -> Plain:
+    return {
+        "rule": finding.rule.id,
+        "name": finding.rule.name,
+        "severity": finding.severity.name.lower(),
+        "message": finding.message,
+        "subject": finding.subject,
+        "dist": finding.dist,
+        "version": finding.version,
+        "detail": finding.detail,
+        "breaks": list(finding.breaks),
+        "undecided": list(finding.undecided),
+        "loads": finding.loads,
+        "hint": finding.hint or None,
+        "evidence": [evidence(item) for item in finding.evidence],
+        "fingerprint": list(finding.key),
+    }
+
+
+def evidence(item: Evidence) -> Plain:
+    """One piece of evidence, told apart by `kind`."""
+    match item:
+        case Resolution():
+            return {
+                "kind": "resolution",
+                "needed": item.needed,
+                "requester": item.requester,
+                "found": item.found.path if item.found is not None else None,
+                "attempts": [_attempt(attempt) for attempt in item.attempts],
+            }
+        case VersionFault():
+            return {
+                "kind": "version-fault",
+                "requester": item.requester,
+                "provider": item.provider,
+                "soname": item.soname,
+                "version": item.version,
+                "weak": item.weak,
+            }
+        case Unread():
+            return {"kind": "unread", **_unread(item)}
+        case Place():
+            return {"kind": "place", "path": item.path, "says": item.says}
+        case Opening():
+            return {
+                "kind": "opening",
+                "site": item.site,
+                "line": item.line,
+                "names": list(item.names),
+                "source": item.source or None,
+            }
+        case PathEntry():
+            return {"kind": "path-entry", "path": item.path, "provider": item.provider}
+        case Dist():
+            return {"kind": "dist", "name": item.name, "version": item.version, "location": item.location}
+        case Venv():
+            return {"kind": "venv", **_venv(item)}
+        case Python():
+            return {"kind": "python", **_python(item)}
+        case Imported():
+            return {"kind": "imported", "name": item.name, "outcome": item.outcome, "error": item.error}
+        case _:
+            assert_never(item)
+
+
+def _attempt(attempt: Attempt) -> Plain:
+    return {
+        "path": attempt.path,
+        "how": attempt.how.value,
+        "source": attempt.source,
+        "verdict": attempt.verdict.value,
+        "folder": attempt.folder,
+        "reason": attempt.reason,
+    }
+
+
+def _unread(item: Unread) -> Plain:
+    return {"path": item.path, "reason": item.reason, "fatal": item.fatal}
+
+
+# ── offers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _offer(trial: Trial) -> Plain:
+    treatment = trial.treatment
+    return {
+        "remedy": treatment.remedy.name,
+        "reach": treatment.reach.name.lower(),
+        "basis": treatment.basis,
+        "cures_all_errors": trial.cures_all_errors,
+        "cures": [_named(finding) for finding in trial.cured],
+        "causes": [{**_named(finding), "message": finding.message} for finding in trial.caused],
+        "reveals": [{**_named(finding), "message": finding.message} for finding in trial.revealed],
+        "assumes": list(treatment.assumes),
+        "instructions": treatment.instructions,
+        "files": [{"name": file.name, "text": file.text} for file in treatment.files],
+        "can_apply": bool(treatment.edits),
+    }
+
+
+def _named(finding: Finding) -> Plain:
+    """What tells a finding from the others; a cured one stands in `findings` in full."""
+    return {
+        "rule": finding.rule.id,
+        "severity": finding.severity.name.lower(),
+        "subject": finding.subject,
+        "detail": finding.detail,
+    }
+
+
+def _refusal(refusal: Refusal) -> Plain:
+    return {"remedy": refusal.remedy.name, "why": refusal.why}

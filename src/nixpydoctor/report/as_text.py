@@ -1,0 +1,174 @@
+"""The diagnosis for people: what was examined, what is wrong by cause, what would help, on one screen.
+
+Colour follows no-color.org and bixense.com/clicolors: NO_COLOR beats every other wish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from nixpydoctor.doctor import Diagnosis
+from nixpydoctor.facts import Facts, Python
+from nixpydoctor.findings import Severity
+from nixpydoctor.report import offers
+from nixpydoctor.report.blocks import STYLES, Kinds, brief, full
+from nixpydoctor.report.causes import Cause, causes, unread
+from nixpydoctor.report.view import View
+from nixpydoctor.report.words import count
+
+Color = Literal["auto", "always", "never"]
+
+_PIPE_WIDTH = 100
+_LEAST = 8
+"""Lines that causes get however long the rest is."""
+
+
+def terminal(
+    environ: Mapping[str, str], columns: int | None, color: Color = "auto", *, verbose: int = 0, home: str | None = None
+) -> View:
+    """The view for an output that is a terminal of so many columns, or none at all (None)."""
+    told = environ.get("COLUMNS", "")
+    width = int(told) if told.isascii() and told.isdigit() and 0 < int(told) < 10_000 else columns or 0
+    return View(
+        width=max(width, 20) if width else _PIPE_WIDTH,
+        wrap=bool(width),
+        color=_colored(environ, columns is not None, color),
+        verbose=verbose,
+        home=home,
+    )
+
+
+def _colored(environ: Mapping[str, str], tty: bool, color: Color) -> bool:
+    if environ.get("NO_COLOR") or color == "never":
+        return False
+    if environ.get("FORCE_COLOR") or color == "always" or environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return tty and environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
+def render(diagnosis: Diagnosis, view: View) -> str:
+    """The whole report, with a newline at its end."""
+    found = causes(diagnosis.findings)
+    serious = [cause for cause in found if cause.severity > Severity.NOTE or view.verbose]
+    folded = [cause for cause in found if cause not in serious]
+    head = _header(diagnosis.facts, view)
+    help_lines = offers.lines(diagnosis, view)
+    foot = [*_folded(folded, view), _summary(diagnosis, view)]
+    room = max(_LEAST, view.screen - len(head) - len(help_lines) - len(foot) - 4)
+    body = _body(serious, diagnosis.facts, view, room) if serious else [_healthy(diagnosis.facts, view), ""]
+    sections = [*head, "", *body]
+    if help_lines:
+        sections += [*help_lines, ""]
+    return "\n".join([*sections, *foot]) + "\n"
+
+
+# ── what was examined ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _header(facts: Facts, view: View) -> list[str]:
+    choice, process, platform = facts.choice, facts.main.process, facts.platform
+    first, *more = view.flow(view.short(f"{choice.target}: {choice.why}").split(" "), "", "  ")
+    lines = [view.paint(first, "strong"), *more]
+    lines += view.sentence("python", _python(facts.main.python, process.executable))
+    if process.loader is None:
+        lines += view.sentence("loader", f"none: {process.interp} does not exist" if process.interp else "none")
+    else:
+        lines += view.sentence("loader", _loader(facts))
+    kind = [platform.name or platform.system, platform.machine]
+    kind += [f"{platform.nix_shell} nix-shell"] if platform.nix_shell else []
+    kind += ["FHS environment"] if platform.fhs_env else []
+    kind += ["container"] if platform.container else []
+    kind += ["with a Nix store"] if platform.nix and platform.system != "nixos" else []
+    lines += view.sentence("platform", ", ".join(kind))
+    return lines + view.sentence("examined", _amount(facts))
+
+
+def _python(python: Python | None, executable: str) -> str:
+    if python is None:
+        return executable
+    version = " ".join(part for part in (python.version, python.implementation) if part and part != "cpython")
+    behind = f" → {executable}" if executable != python.command else ""
+    told = "" if python.silence is None else f" ({python.silence})"
+    return f"{version or 'of unknown version'}, {python.command}{behind}{told}"
+
+
+def _loader(facts: Facts) -> str:
+    loader = facts.main.process.loader
+    if loader is None:
+        return "none"
+    name = f"{loader.family} {loader.version}" if loader.version else loader.family
+    behind = f" → {loader.real}" if loader.real != loader.path else ""
+    return f"{loader.shim + ', ' if loader.shim else ''}{name}, {loader.path}{behind}"
+
+
+def _amount(facts: Facts) -> str:
+    dists = [dist for dist in facts.main.dists if dist.name != "python"]
+    extensions = sum(len(dist.extensions) for dist in facts.main.dists)
+    others = sum(len(dist.libraries) + len(dist.programs) for dist in facts.main.dists)
+    return (
+        f"{count(extensions, 'extension')} and {count(others, 'other object')} of {count(len(dists), 'distribution')}"
+        " and of Python itself"
+    )
+
+
+# ── what is wrong ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _body(found: Sequence[Cause], facts: Facts, view: View, room: int) -> list[str]:
+    """As many causes in full as there is room for, then one line for each, then their number."""
+    kinds = Kinds.of(facts)
+    # The same search is shown once: other libraries were looked for in the same places.
+    blocks = [full(cause, facts, kinds, view, working=_first_of_rule(cause, found)) for cause in found]
+    if view.verbose:
+        return [line for block in blocks for line in (*block, "")]
+    shown = len(blocks)
+    while shown > 1 and sum(len(block) + 1 for block in blocks[:shown]) + len(blocks) - shown > room:
+        shown -= 1
+    lines = [line for block in blocks[:shown] for line in (*block, "")]
+    rest = found[shown:]
+    if rest:
+        fit = max(0, room - len(lines) - 1)
+        named = rest if len(rest) <= fit + 1 else rest[:fit]
+        lines += [brief(cause, kinds, view) for cause in named]
+        if len(named) < len(rest):
+            lines.append(f"… and {count(len(rest) - len(named), 'more cause')}: -v shows all")
+        lines.append("")
+    return lines
+
+
+def _first_of_rule(cause: Cause, found: Sequence[Cause]) -> bool:
+    return next(other for other in found if other.rule.id == cause.rule.id) is cause
+
+
+def _folded(found: Sequence[Cause], view: View) -> list[str]:
+    """Notes, on one line."""
+    if not found:
+        return []
+    rules = [f"{rule} ({number})" for rule, number in _by_rule(found).items()]
+    number = sum(len(cause.findings) for cause in found)
+    words = f"{count(number, 'note')} that no plain import dies of: {', '.join(rules)}; -v shows them"
+    return [*view.flow(words.split(" "), "", "  "), ""]
+
+
+def _by_rule(found: Sequence[Cause]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for cause in found:
+        key = f"{cause.rule.id} {cause.rule.name}"
+        numbers[key] = numbers.get(key, 0) + len(cause.findings)
+    return numbers
+
+
+def _healthy(facts: Facts, view: View) -> str:
+    extensions = sum(len(dist.extensions) for dist in facts.main.dists)
+    what = "Nothing is wrong" if not extensions else f"Nothing is wrong: {count(extensions, 'extension')} examined"
+    return view.paint(f"{what}, and every import finds what it needs", "good")
+
+
+def _summary(diagnosis: Diagnosis, view: View) -> str:
+    parts = []
+    for severity in reversed(Severity):
+        number = diagnosis.count(severity)
+        words = count(number, severity.name.lower())
+        parts.append(view.paint(words, STYLES[severity]) if number else words)
+    return f"{', '.join(parts)} · {len(unread(diagnosis))} unread"

@@ -1,0 +1,89 @@
+"""Shows the little Markdown that pages and instructions are written in: headings, paragraphs, lists, fenced code.
+
+Code blocks come out exactly as they are, indented: they are meant to be copied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nixpydoctor.report.view import View
+from nixpydoctor.report.words import escape_lines
+
+_CODE = re.compile(r"`([^`]+)`")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_ITEM = re.compile(r"\s*(?:[-*]|\d+\.) ")
+
+
+def show(text: str, view: View, indent: str = "") -> list[str]:
+    """The lines of a Markdown text for this reader."""
+    lines: list[str] = []
+    for kind, block in _blocks(escape_lines(text)):
+        if lines and kind != "item":
+            lines.append("")
+        if kind == "code":
+            lines += [view.paint(f"{indent}  {line}", "code") if line else "" for line in block]
+        elif kind == "table":
+            lines += [f"{indent}{line}" for line in block]
+        elif kind == "heading":
+            lines.append(indent + view.paint(block[0].lstrip("#").strip(), "strong"))
+        else:
+            hang = indent + ("  " if kind == "item" else "")
+            lines += [_inline(line, view) for line in view.flow(_words(" ".join(block)), indent, hang)]
+    return lines
+
+
+def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """`("code", lines)`, `("heading", [line])`, `("item", lines)`, `("table", lines)` or `("text", lines)`."""
+    kind, block = "text", list[str]()
+    fenced = False
+    for line in lines:
+        if fenced:
+            if line.lstrip().startswith("```"):
+                yield "code", block
+                kind, block, fenced = "text", [], False
+            else:
+                block.append(line)
+            continue
+        starts = _kind(line)
+        if starts in ("fence", "blank", "heading", "item") or (starts == "table") != (kind == "table"):
+            if block:
+                yield kind, block
+            kind, block = "text", []
+        if starts == "fence":
+            fenced = True
+        elif starts == "heading":
+            yield "heading", [line]
+        elif starts != "blank":
+            kind = starts if not block else kind
+            block.append(line.rstrip() if starts == "table" else line.strip())
+    if block:
+        yield ("code" if fenced else kind), block
+
+
+def _kind(line: str) -> str:
+    if line.lstrip().startswith("```"):
+        return "fence"
+    if not line.strip():
+        return "blank"
+    if line.startswith("#"):
+        return "heading"
+    if line.startswith("|"):
+        return "table"
+    return "item" if _ITEM.match(line) else "text"
+
+
+def _words(text: str) -> list[str]:
+    """The words of a paragraph, inline code kept whole and links written out."""
+    text = _LINK.sub(lambda link: link[1] if link[1] == link[2] else f"{link[1]} ({link[2]})", text)
+    text = _CODE.sub(lambda code: "`" + code[1].replace(" ", "\0") + "`", text)
+    return [word.replace("\0", " ") for word in text.split()]
+
+
+def _inline(line: str, view: View) -> str:
+    if not view.color:
+        return _BOLD.sub(r"\1", line)
+    line = _BOLD.sub(lambda bold: view.paint(bold[1], "strong"), line)
+    return _CODE.sub(lambda code: view.paint(code[1], "code"), line)

@@ -1,0 +1,94 @@
+"""What would help, best first: the first offer in full, the others by name, and why the rest is not offered."""
+
+from __future__ import annotations
+
+from nixpydoctor.doctor import Diagnosis, Trial
+from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.report.markdown import show
+from nixpydoctor.report.view import View
+from nixpydoctor.report.words import count
+from nixpydoctor.treatments import Reach
+
+_REACH = {
+    Reach.SHELL: "for a shell",
+    Reach.VENV: "for this venv",
+    Reach.PROJECT: "for the project",
+    Reach.SYSTEM: "for the whole system",
+}
+
+
+def lines(diagnosis: Diagnosis, view: View) -> list[str]:
+    """Nothing where nothing is wrong; a sentence where nothing helps."""
+    if not diagnosis.offers and not diagnosis.not_offered:
+        return []
+    best, *others = diagnosis.offers or (None,)
+    if best is None:
+        out = [view.paint("No remedy that is known here would help", "strong")]
+    else:
+        out = [view.paint("What would help", "strong"), *_first(best, diagnosis, view)]
+    if others:
+        out.append("")
+    for trial in others:
+        if trial is not None:
+            out += _other(trial, diagnosis, view)
+    if others and view.verbose:
+        out.append("")
+    for refusal in diagnosis.not_offered:
+        words = f"not offered: {refusal.remedy.name} ({refusal.why})"
+        out += view.flow(view.short(words).split(" "), "  ", "    ")
+    return out
+
+
+def _first(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
+    treatment = trial.treatment
+    name = treatment.remedy.name
+    said = f"{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
+    first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
+    out = [first.replace(name, view.paint(name, "good"), 1), *more]
+    for sentence in treatment.assumes:
+        out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
+    return [*out, "", *show(treatment.instructions, view, "    ")]
+
+
+def _other(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
+    treatment = trial.treatment
+    name = treatment.remedy.name
+    said = f"or {name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
+    first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
+    out = [first.replace(name, view.paint(name, "good"), 1), *more]
+    if view.verbose:
+        for sentence in treatment.assumes:
+            out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
+        out += ["", *show(treatment.instructions, view, "    "), ""]
+    return out
+
+
+def cures(trial: Trial, diagnosis: Diagnosis) -> str:
+    """`cures 2 of 5 errors (tried on these facts)`; what was not tried is only expected."""
+    worst = max((finding.severity for finding in diagnosis.findings), default=Severity.ERROR)
+    total = diagnosis.count(worst)
+    cured = sum(1 for finding in trial.cured if finding.severity is worst)
+    noun = worst.name.lower()
+    if cured == total:
+        amount = f"the {noun}" if total == 1 else f"all {total} {noun}s"
+    else:
+        amount = f"{cured} of {count(total, noun)}"
+    if trial.treatment.basis == "simulated":
+        return f"cures {amount} (tried on these facts)"
+    return f"is expected to cure {amount}"
+
+
+def _side(trial: Trial) -> str:
+    """What a treatment brings with it."""
+    said = ""
+    for verb, findings in (("brings", trial.caused), ("then shows", trial.revealed)):
+        if findings:
+            amounts = ", ".join(_amounts(findings))
+            ids = ", ".join(sorted({finding.rule.id for finding in findings}))
+            said += f"; {verb} {amounts} ({ids})"
+    return said
+
+
+def _amounts(findings: tuple[Finding, ...]) -> list[str]:
+    numbers = {severity: sum(1 for item in findings if item.severity is severity) for severity in reversed(Severity)}
+    return [count(number, severity.name.lower()) for severity, number in numbers.items() if number]

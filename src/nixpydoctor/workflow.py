@@ -1,0 +1,185 @@
+"""The commands as sequences of the arrows: target, survey or replay, diagnosis. What `cli` calls."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from importlib import resources
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from nixpydoctor.target import UsageError
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from nixpydoctor.doctor import Diagnosis
+    from nixpydoctor.facts import Facts
+
+Report = Callable[[str], None]
+
+_LARGEST = 512 * 1024 * 1024
+"""Bytes of a facts file: far above any real one, and below what would take the machine down."""
+_PATIENCE = 0.7
+"""Seconds of silence before progress shows itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked of `check`."""
+
+    target: str | None = None
+    python: str | None = None
+    may_run: bool = True
+    imports: bool = False
+    facts_file: str | None = None
+    save_facts: str | None = None
+
+
+def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Diagnosis:
+    """Examine what is meant. Raises `UsageError` or `NothingToExamine`, each with a sentence."""
+    from nixpydoctor.doctor import diagnose
+
+    facts = _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
+    progress("examining")
+    diagnosis = diagnose(facts)
+    if wish.save_facts is not None:
+        # After the diagnosis: by now every question that a replay will ask has been asked.
+        _save(diagnosis.facts, wish.save_facts, environ)
+    return diagnosis
+
+
+def demo() -> Diagnosis:
+    """The diagnosis of a recorded environment that ships with the tool."""
+    from nixpydoctor import replay
+    from nixpydoctor.doctor import diagnose
+
+    return diagnose(replay.load(resources.files("nixpydoctor").joinpath("demo.json").read_bytes()))
+
+
+def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Facts:
+    from nixpydoctor import target
+    from nixpydoctor.probes import survey
+
+    if wish.imports and not wish.may_run:
+        raise UsageError(
+            "--imports runs the code of what is installed, and --no-exec forbids that: leave out one of them."
+        )
+    found = target.find(wish.target, environ, cwd, wish.python)
+    facts = survey(found, environ, may_run=wish.may_run, progress=progress)
+    facts = replace(facts, home=environ.get("HOME") or None)
+    return _imported(facts, progress) if wish.imports else facts
+
+
+def _imported(facts: Facts, progress: Report) -> Facts:
+    from nixpydoctor.probes.live import import_each
+
+    names = sorted({name for dist in facts.main.dists for name in dist.top_level})
+    jobs = min(len(os.sched_getaffinity(0)), 8) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return replace(facts, imported=import_each(facts, names, jobs=jobs, progress=progress))
+
+
+# ── facts files ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _replayed(wish: Wish) -> Facts:
+    from nixpydoctor import replay
+
+    if wish.target is not None or wish.python is not None or wish.imports:
+        raise UsageError("--facts replays what was recorded: it goes with no TARGET, no --python and no --imports.")
+    path = wish.facts_file or ""
+    try:
+        size = os.stat(path).st_size
+        if size > _LARGEST:
+            raise UsageError(f"{path} is no facts file: it is larger than {_LARGEST // 2**20} MiB.")
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"The facts file {path} cannot be read: {error.strerror}.") from error
+    try:
+        return replay.load(data, limit=_LARGEST)
+    except replay.FactsFileError as error:
+        raise UsageError(f"{path} is no facts file that this version can replay: {error}.") from error
+
+
+def _save(facts: Facts, path: str, environ: Mapping[str, str]) -> None:
+    from nixpydoctor import replay
+    from nixpydoctor.disguise import Owner
+
+    data = replay.dump(facts, Owner(environ.get("HOME", ""), _user(environ)))
+    if path.endswith(".gz"):
+        data = gzip.compress(data, mtime=0)
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(f"The facts cannot be written to {path}: {error.strerror}.") from error
+
+
+def _user(environ: Mapping[str, str]) -> str:
+    """The login name, which may stand in paths outside the home folder."""
+    with suppress(ImportError, KeyError, OSError):
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    return environ.get("USER", environ.get("LOGNAME", ""))
+
+
+# ── progress ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Progress:
+    """A sign of life on stderr, only where that is a terminal and only when the work turns out to be long."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._lock = threading.Lock()
+        self._message = ""
+        self._status: Status | None = None
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> Progress:
+        if self._shown:
+            self._timer = threading.Timer(_PATIENCE, self._start)
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._shown = False
+            if self._status is not None:
+                self._status.stop()
+
+    def __call__(self, message: str) -> None:
+        """Say what is being done."""
+        self._message = message
+        if self._status is not None:
+            with self._lock:
+                self._status.update(self._text())
+
+    def _start(self) -> None:
+        # Imported here, in the timer's thread: 50 ms that only long work pays for.
+        from rich.console import Console
+        from rich.status import Status
+
+        with self._lock:
+            if self._shown:
+                self._status = Status(self._text(), console=Console(stderr=True))
+                self._status.start()
+
+    def _text(self) -> str:
+        from rich.markup import escape as literal
+
+        from nixpydoctor.report.words import escape
+
+        return literal(escape(self._message))
