@@ -5,7 +5,8 @@ The words for *how* are those that `LD_DEBUG=libs` prints (ld.so(8)).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from nixpydoctor.facts import FsPath, Object, Unread
@@ -84,6 +85,10 @@ class LinkMap:
     faults: tuple[VersionFault, ...] = ()
     failure: Unread | None = None
     """Why the first object itself cannot be used at all (not an object, wrong machine, gone)."""
+    ignored: tuple[Resolution, ...] = ()
+    """Preloads that could not be loaded: the loader warns and goes on."""
+    known: Mapping[str, Object] = field(default_factory=dict, repr=False, compare=False)
+    """Every name that finds an object already loaded, without a search."""
 
     @property
     def missing(self) -> tuple[Resolution, ...]:

@@ -1,0 +1,271 @@
+"""glibc's way from a needed name to a file, for one process.
+
+Follows `_dl_map_object`, `open_path`, `open_verify` and `_dl_map_object_from_fd` in glibc's elf/dl-load.c,
+`search_cache` in elf/dl-cache.c, `match_symbol` in elf/dl-version.c, and ld.so(8).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import CacheEntry, Elf, FsPath, Loader, Process, Unread, leaf, parent
+from nixpydoctor.formats.cache import usable
+from nixpydoctor.loader.expand import Tokens, folders
+from nixpydoctor.loader.search import (
+    NO_SUCH_FILE,
+    Answer,
+    Hit,
+    Judgement,
+    Mapped,
+    Node,
+    Shelves,
+    Step,
+)
+from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
+
+ABSENT = Judgement(Verdict.ABSENT)
+
+
+class Glibc:
+    """The rules of glibc's loader for one process (`search.Rules`)."""
+
+    def __init__(self, process: Process, loader: Loader, executable: Elf, disk: Disk) -> None:
+        self._process = process
+        self._loader = loader
+        self._executable = executable
+        self._disk = disk
+        self._shelves = Shelves(disk, (*(f"glibc-hwcaps/{level}" for level in loader.hwcaps), *loader.legacy))
+        self._judgements: dict[FsPath, Judgement] = {}
+        self._hits: dict[tuple[object, ...], dict[str, Hit]] = {}
+        self._own: dict[FsPath, tuple[Step | None, Step | None]] = {}
+        self._faults: dict[tuple[FsPath, FsPath, str], tuple[VersionFault, ...]] = {}
+        self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
+        self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(executable.path)))
+        main, _ = self._search_paths(executable)
+        self._main_rpath: tuple[Step, ...] = (main,) if main else ()
+
+    # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> Mapped:
+        """The executable under its soname, and the loader under its path and soname: neither by its inode."""
+        mapped = Mapped()
+        main = Node(self._executable, self._main_rpath)
+        mapped.order.append(main)
+        if self._executable.soname is not None:
+            mapped.names[self._executable.soname] = main
+        found = self._disk.objects(self._loader.real)
+        if isinstance(found, tuple) and found:
+            node = Node(found[0], self._main_rpath)
+            for name in (self._loader.path, self._loader.real, found[0].soname or leaf(self._loader.path)):
+                mapped.names.setdefault(name, node)
+        return mapped
+
+    def preloads(self) -> tuple[str, ...]:
+        """LD_PRELOAD's names, then those of the loader's preload file."""
+        names = re.split("[ :]+", self._process.env.get("LD_PRELOAD", ""))
+        return (*filter(None, names), *self._loader.preload)
+
+    def request(self, name: str, requester: Node, mapped: Mapped, working: list[Attempt] | None) -> Answer:
+        """Known names first, then a path as it is, then the search."""
+        if "$" in name:
+            expanded = self._tokens(requester.obj.path).expand(name)
+            if not expanded:
+                reason = "empty dynamic string token substitution"
+                return Answer(None, Unread(FsPath(name), reason, True))
+            name = expanded
+        known = mapped.names.get(name)
+        if known is not None:
+            if working is not None:
+                working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
+            return Answer(known)
+        hit = self._direct(FsPath(name), working) if "/" in name else self._search(name, requester, working)
+        return self._map(name, hit, requester, mapped)
+
+    def open(self, path: FsPath, mapped: Mapped) -> Answer:
+        """A known path first; errors that a search would skip are final here."""
+        known = mapped.names.get(path)
+        if known is not None:
+            return Answer(known)
+        verdict, obj, unread = self._judge(path)
+        if verdict is Verdict.FOUND:
+            return self._map(path, Hit(obj), None, mapped)
+        return Answer(None, unread or Unread(path, NO_SUCH_FILE, True))
+
+    def faults(self, requester: Node, mapped: Mapped) -> tuple[VersionFault, ...]:
+        """Checked against the object that the name stands for in this process, whichever file that is."""
+        wants = requester.obj.verneed
+        found: tuple[VersionFault, ...] = ()
+        for soname in dict.fromkeys([need.soname for need in wants]):
+            provider = mapped.names.get(soname)
+            if provider is None or not provider.obj.verdef:  # not loaded; unknown; no versions at all: a warning
+                continue
+            key = (requester.obj.path, provider.obj.path, soname)
+            known = self._faults.get(key)
+            if known is None:
+                known = self._faults[key] = _version_faults(requester.obj, provider.obj, soname)
+            if known:
+                found += known
+        return found
+
+    # ── mapping ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _map(self, name: str, hit: Hit, requester: Node | None, mapped: Mapped) -> Answer:
+        obj = hit.obj
+        if obj is None:
+            return Answer(None, hit.invalid)
+        node = mapped.same_file(obj)
+        if node is None:
+            reason = _unfit(obj)
+            if reason:
+                return Answer(None, Unread(obj.path, reason, True))
+            own, _ = self._search_paths(obj)
+            above = self._main_rpath if requester is None else requester.inherited
+            node = Node(obj, above if own is None else (own, *above))
+            mapped.order.append(node)
+            mapped.identities[obj.identity] = node
+            mapped.names.setdefault(obj.path, node)
+            if obj.soname is not None:
+                mapped.names.setdefault(obj.soname, node)
+        mapped.names.setdefault(name, node)
+        return Answer(node)
+
+    def _search_paths(self, obj: Elf) -> tuple[Step | None, Step | None]:
+        """The object's own RPATH and RUNPATH. A RUNPATH, empty or not, voids the RPATH beside it."""
+        known = self._own.get(obj.path)
+        if known is None:
+            rpath = obj.rpath if obj.runpath is None else None
+            known = self._own[obj.path] = (
+                Step(How.RPATH, obj.path, folders(rpath, self._tokens(obj.path))) if rpath else None,
+                Step(How.RUNPATH, obj.path, folders(obj.runpath, self._tokens(obj.path))) if obj.runpath else None,
+            )
+        return known
+
+    def _tokens(self, path: FsPath) -> Tokens:
+        return Tokens(parent(path), self._loader.lib, self._loader.platform)
+
+    # ── the search ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _steps(self, requester: Node) -> tuple[Step, ...]:
+        """Search paths before the cache, in order."""
+        _, runpath = self._search_paths(requester.obj)
+        inherited = requester.inherited if requester.obj.runpath is None else ()
+        return tuple([step for step in (*inherited, self._env, runpath) if step is not None])
+
+    def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
+        steps = self._steps(requester)
+        nodeflib = requester.obj.nodeflib
+        if working is not None:
+            return self._look(name, steps, nodeflib, working)
+        key = (*[step.folders for step in steps], nodeflib)
+        hits = self._hits.setdefault(key, {})
+        hit = hits.get(name)
+        if hit is None:
+            hit = hits[name] = self._look(name, steps, nodeflib, None)
+        return hit
+
+    def _look(self, name: str, before: tuple[Step, ...], nodeflib: bool, working: list[Attempt] | None) -> Hit:
+        walk = self._shelves.walk
+        for step in before:
+            hit = walk(name, step, self._judge, working)
+            if hit is not None:
+                return hit
+        entry = self._cached(name)
+        if entry is not None and not (nodeflib and self._in_system_dir(entry)):
+            hit = self._candidate(entry, How.CACHE, working)
+            if hit is not None:
+                return hit
+        return (None if nodeflib else walk(name, self._system, self._judge, working)) or Hit()
+
+    def _direct(self, path: FsPath, working: list[Attempt] | None) -> Hit:
+        if not path.startswith("/"):
+            if working is not None:
+                reason = "relative to the working folder"
+                working.append(Attempt(path, How.DIRECT, None, Verdict.ABSENT, reason=reason))
+            return Hit()
+        return self._candidate(path, How.DIRECT, working) or Hit()
+
+    def _candidate(self, path: FsPath, how: How, working: list[Attempt] | None) -> Hit | None:
+        verdict, obj, unread = self._judge(path)
+        if working is not None:
+            working.append(Attempt(path, how, None, verdict, reason=unread.reason if unread else ""))
+        if verdict is Verdict.INVALID:
+            return Hit(None, unread)
+        return Hit(obj) if verdict is Verdict.FOUND else None
+
+    def _judge(self, path: FsPath) -> Judgement:
+        known = self._judgements.get(path)
+        if known is None:
+            known = self._judgements[path] = self._verdict(path)
+        return known
+
+    def _verdict(self, path: FsPath) -> Judgement:
+        found = self._disk.objects(path)
+        if found is None or found == ():
+            return ABSENT
+        if isinstance(found, Unread):
+            return Judgement(Verdict.INVALID if found.fatal else Verdict.DENIED, None, found)
+        obj, mine = found[0], self._executable.arch
+        if obj.arch == mine:
+            return Judgement(Verdict.FOUND, obj)
+        if obj.arch.bits != mine.bits:
+            reason = f"wrong ELF class: ELFCLASS{obj.arch.bits}"
+            return Judgement(Verdict.WRONG_MACHINE, None, Unread(path, reason, False))
+        if obj.arch.little != mine.little:
+            reason = f"ELF file data encoding not {'little' if mine.little else 'big'}-endian"
+            return Judgement(Verdict.INVALID, None, Unread(path, reason, True))
+        return Judgement(Verdict.WRONG_MACHINE, None, Unread(path, NO_SUCH_FILE, False))
+
+    # ── the cache ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _cache(self) -> dict[str, list[CacheEntry]]:
+        index: dict[str, list[CacheEntry]] = {}
+        arch = self._executable.arch
+        for entry in self._loader.cache:
+            if usable(entry.flags, arch):
+                index.setdefault(entry.soname, []).append(entry)
+        return index
+
+    def _cached(self, name: str) -> FsPath | None:
+        """The one path that the cache answers with: the best glibc-hwcaps folder's, else the first plain one."""
+        best: CacheEntry | None = None
+        for entry in self._cache.get(name, ()):
+            if entry.hwcap is None:
+                return best.path if best is not None else entry.path
+            if entry.hwcap in self._loader.hwcaps and (best is None or self._rank(entry) < self._rank(best)):
+                best = entry
+        return best.path if best is not None else None
+
+    def _rank(self, entry: CacheEntry) -> int:
+        return self._loader.hwcaps.index(entry.hwcap or "")
+
+    def _in_system_dir(self, path: FsPath) -> bool:
+        return any(path.startswith(f"{folder}/") for folder in self._loader.system_dirs)
+
+
+def _library_path(process: Process, loader: Loader, tokens: Tokens) -> tuple[str, ...]:
+    """LD_LIBRARY_PATH as the loader reads it at the start, with what a shim appends to it."""
+    given = [text for text in (process.env.get("LD_LIBRARY_PATH"), loader.library_path) if text]
+    return folders(":".join(given), tokens, ":;") if given else ()
+
+
+def _unfit(obj: Elf) -> str | None:
+    """Why an object of the right machine is refused after it was found; the search does not go on."""
+    if obj.kind == 2:
+        return "cannot dynamically load executable"
+    if not obj.dynamic:
+        return "object file has no dynamic section"
+    if obj.pie:
+        return "cannot dynamically load position-independent executable"
+    return None
+
+
+def _version_faults(requester: Elf, provider: Elf, soname: str) -> tuple[VersionFault, ...]:
+    defined = frozenset(provider.verdef or ())
+    return tuple(
+        VersionFault(requester.path, provider.path, soname, need.version, need.weak)
+        for need in requester.verneed
+        if need.soname == soname and need.version not in defined
+    )

@@ -1,0 +1,48 @@
+"""Turns the text of a search path into folders: separators, empty elements, `$ORIGIN`, `$LIB`, `$PLATFORM`.
+
+Follows `fillin_rpath`, `is_dst` and `_dl_dst_substitute` in glibc's elf/dl-load.c; ld.so(8), "Dynamic string tokens".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+TOKEN = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM))(?![A-Za-z0-9_])")
+"""A token, in braces or not followed by what could go on with its name; any other `$` stands for itself."""
+
+HERE = "."
+"""The process's working folder: known only as that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the tokens mean for one object. An empty value is unknown and spoils the element that uses it."""
+
+    origin: str
+    lib: str
+    platform: str
+
+    def expand(self, text: str) -> str | None:
+        """`text` with every token replaced; None where a token has no value."""
+        if "$" not in text:
+            return text
+        values = {"ORIGIN": self.origin, "LIB": self.lib, "PLATFORM": self.platform}
+        if any(not values[match[1] or match[2]] for match in TOKEN.finditer(text)):
+            return None
+        return TOKEN.sub(lambda match: values[match[1] or match[2]], text)
+
+
+def folders(text: str, tokens: Tokens, separators: str = ":") -> tuple[str, ...]:
+    """The folders that a search path names, each once, without trailing slashes; an empty element is `HERE`."""
+    found: dict[str, None] = {}
+    for element in re.split(f"[{separators}]", text):
+        folder = tokens.expand(element)
+        if element and not folder:
+            continue
+        found[_trim(folder) if folder else HERE] = None
+    return tuple(found)
+
+
+def _trim(folder: str) -> str:
+    return folder.rstrip("/") or "/"

@@ -1,0 +1,147 @@
+"""musl's way from a needed name to a file, for one process.
+
+Follows `load_library`, `path_open`, `fixup_rpath` and `load_preload` in musl's ldso/dynlink.c. It differs from glibc's
+at every turn: the variable comes first, both tags are alike and inherited, an object is known by the name that found
+it, the first file that opens is taken, symbol versions do not matter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import Elf, FsPath, Loader, Process, Unread, leaf, parent
+from nixpydoctor.loader.search import Answer, Hit, Judgement, Mapped, Node, Shelves, Step
+from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
+
+RESERVED = ("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.")
+"""Names that begin so mean the loader, which is the C library as well."""
+
+FOREIGN_LIBC = re.compile(r"libc\.so\.\d+|libc\.so|libc\.musl-.*\.so\.1")
+"""Sonames of C libraries: one that is found by a path is dropped for the process's own."""
+
+ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})")
+
+NOT_LOADABLE = "Exec format error"
+
+
+class Musl:
+    """The rules of musl's loader for one process (`search.Rules`)."""
+
+    def __init__(self, process: Process, loader: Loader, executable: Elf, disk: Disk) -> None:
+        self._process = process
+        self._loader = loader
+        self._executable = executable
+        self._disk = disk
+        self._shelves = Shelves(disk, ())
+        self._env = Step(How.ENV, None, _split(process.env.get("LD_LIBRARY_PATH", "")))
+        self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
+        own = _own_step(executable)
+        self._main = Node(executable, () if own is None else (own,))
+        found = disk.objects(loader.real)
+        self._self = Node(found[0] if isinstance(found, tuple) and found else _symbolic(executable, loader))
+
+    def begin(self) -> Mapped:
+        """The executable without any name, and the loader under its own."""
+        mapped = Mapped([self._main])
+        mapped.names[self._loader.path] = self._self
+        mapped.identities[self._self.obj.identity] = self._self
+        return mapped
+
+    def preloads(self) -> tuple[str, ...]:
+        """LD_PRELOAD's names; musl has no preload file."""
+        return tuple(filter(None, re.split(r"[\s:]+", self._process.env.get("LD_PRELOAD", ""))))
+
+    def request(self, name: str, requester: Node, mapped: Mapped, working: list[Attempt] | None) -> Answer:
+        """The loader's own names, then names found before, then the search."""
+        known = self._known(name, mapped)
+        if known is not None:
+            if working is not None:
+                working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
+            return Answer(known)
+        if "/" in name:
+            judgement = self._judge(FsPath(name))
+            _note(working, FsPath(name), judgement)
+            hit = Hit(judgement.obj, judgement.unread if judgement.verdict is Verdict.INVALID else None)
+        else:
+            hit = self._search(name, requester, working)
+        return self._map(name, hit, requester, mapped)
+
+    def open(self, path: FsPath, mapped: Mapped) -> Answer:
+        """The executable counts as the requester: what it hands down reaches an opened object, too."""
+        known = self._known(path, mapped)
+        if known is not None:
+            return Answer(known)
+        _, obj, unread = self._judge(path)
+        if obj is None:
+            return Answer(None, unread or Unread(path, "No such file or directory", True))
+        return self._map(path, Hit(obj), self._main, mapped)
+
+    def faults(self, requester: Node, mapped: Mapped) -> tuple[VersionFault, ...]:
+        """None: musl does not check versions when it loads."""
+        return ()
+
+    def _known(self, name: str, mapped: Mapped) -> Node | None:
+        if name.startswith(RESERVED) and "/" not in name:
+            return self._self
+        return mapped.names.get(name) if "/" not in name or name == self._loader.path else None
+
+    def _map(self, name: str, hit: Hit, requester: Node, mapped: Mapped) -> Answer:
+        if hit.obj is None:
+            return Answer(None, hit.invalid)
+        node = mapped.same_file(hit.obj)
+        if node is None:
+            if hit.obj.soname is not None and FOREIGN_LIBC.fullmatch(hit.obj.soname):
+                return Answer(self._self)
+            own = _own_step(hit.obj)
+            node = Node(hit.obj, requester.inherited if own is None else (own, *requester.inherited))
+            mapped.order.append(node)
+            mapped.identities[hit.obj.identity] = node
+        if "/" not in name:  # found by a search: from now on known by that name
+            mapped.names.setdefault(leaf(node.obj.path), node)
+        return Answer(node)
+
+    def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
+        for step in (self._env, *requester.inherited, self._system):
+            hit = self._shelves.walk(name, step, self._judge, working)
+            if hit is not None:
+                return hit
+        return Hit()
+
+    def _judge(self, path: FsPath) -> Judgement:
+        """The first file that opens is final: what is wrong with it ends the load."""
+        found = self._disk.objects(path) if path.startswith("/") else None
+        if found is None or found == ():
+            return Judgement(Verdict.ABSENT)
+        if isinstance(found, Unread):
+            if found.fatal or found.reason == "wrong ELF class":
+                return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
+            return Judgement(Verdict.DENIED, None, found)
+        if found[0].arch != self._executable.arch or not found[0].dynamic:
+            return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
+        return Judgement(Verdict.FOUND, found[0])
+
+
+def _note(working: list[Attempt] | None, path: FsPath, judgement: Judgement) -> None:
+    if working is not None:
+        reason = judgement.unread.reason if judgement.unread else ""
+        working.append(Attempt(path, How.DIRECT, None, judgement.verdict, reason=reason))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Empty elements are passed over; tokens mean nothing in the variable."""
+    return tuple(part.rstrip("/") or "/" for part in re.split("[:\n]", text) if part)
+
+
+def _own_step(obj: Elf) -> Step | None:
+    """The object's own search path: RUNPATH where it has one, else RPATH. A token that is not ORIGIN voids it whole."""
+    text = obj.runpath if obj.runpath is not None else obj.rpath
+    if not text or "$" in ORIGIN.sub("", text):
+        return None
+    how = How.RUNPATH if obj.runpath is not None else How.RPATH
+    return Step(how, obj.path, _split(ORIGIN.sub(lambda _: parent(obj.path), text)))
+
+
+def _symbolic(executable: Elf, loader: Loader) -> Elf:
+    """The loader where its file cannot be read: its names are reserved all the same."""
+    return Elf(loader.real, (0, 0), executable.arch, 3, soname="libc.so", verdef=None)

@@ -1,0 +1,155 @@
+"""Reads a real machine's files for `Disk`: nothing is written, nothing but a regular file is ever opened.
+
+`root` puts the target's file system below a folder of this machine; symbolic links are then followed inside it, as
+chroot(2) would. Paths in every answer are the target's.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from nixpydoctor.edges import Source
+from nixpydoctor.facts import FsPath, Object, Unread
+from nixpydoctor.formats.elf import parse
+
+if TYPE_CHECKING:
+    from nixpydoctor.formats.elf import Read
+
+Answer = TypeVar("Answer")
+
+MAX_TEXT = 1 << 20
+MAX_SOURCE = 1 << 24
+MAX_LINKS = 40
+"""As many as the kernel follows (path_resolution(7))."""
+
+OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+"""There is nothing at that path. Any other error is an answer with a reason."""
+
+
+class DiskReader:
+    """The `disk.Reader` of the real machine."""
+
+    def __init__(self, root: str = "") -> None:
+        self._root = root.rstrip("/")
+        self.unread: list[Unread] = []
+        """What was there and could not be used, in the order met."""
+
+    def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
+        """The object at `path`."""
+
+        def take(read: Read, status: os.stat_result) -> Object | Unread:
+            return parse(read, status.st_size, path, (status.st_dev, status.st_ino))
+
+        found = self._open(path, take)
+        if found is None:
+            return None
+        return self._note(found) if isinstance(found, Unread) else (found,)
+
+    def names(self, folder: FsPath) -> frozenset[str] | None:
+        """The names in a folder; None where it does not exist or cannot be listed."""
+        try:
+            return frozenset(os.listdir(self._here(folder)))
+        except (OSError, ValueError):
+            return None
+
+    def link(self, path: FsPath) -> FsPath | None:
+        """What the symbolic link at `path` says."""
+        folder, _, name = path.rpartition("/")
+        try:
+            return FsPath(os.readlink(f"{self._here(FsPath(folder or '/'))}/{name}" if self._root else path))
+        except (OSError, ValueError):
+            return None
+
+    def text(self, path: FsPath) -> str | Unread | None:
+        """A text of at most a megabyte; `Unread` where it is longer."""
+
+        def take(read: Read, status: os.stat_result) -> str | Unread:
+            data = read(0, MAX_TEXT + 1)
+            if len(data) > MAX_TEXT:
+                return Unread(path, f"a text of more than {MAX_TEXT >> 20} MiB", False)
+            return data.decode("utf-8", "surrogateescape")
+
+        found = self._open(path, take)
+        return self._note(found) if isinstance(found, Unread) else found
+
+    def imports(self, path: FsPath) -> Source | Unread | None:
+        """What the Python source or compiled module at `path` imports."""
+        from nixpydoctor.formats.source import compiled
+        from nixpydoctor.formats.source import parse as parse_source
+
+        def take(read: Read, status: os.stat_result) -> Source | Unread:
+            if not path.endswith((".py", ".pyw")):
+                return compiled(read, status.st_size)
+            if status.st_size > MAX_SOURCE:
+                return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
+            return parse_source(read(0, MAX_SOURCE)) or Unread(path, "no Python that this tool can parse", False)
+
+        found = self._open(path, take)
+        return self._note(found) if isinstance(found, Unread) else found
+
+    def _open(self, path: FsPath, take: Callable[[Read, os.stat_result], Answer]) -> Answer | Unread | None:
+        """What `take` makes of the regular file at `path`.
+
+        Opening a FIFO waits and opening a device acts, so the kind of file is asked first; O_NONBLOCK covers the race.
+        """
+        try:
+            here = self._here(path)
+            status = os.stat(here)
+            if not stat.S_ISREG(status.st_mode):
+                return _irregular(path, status.st_mode)
+            handle = os.open(here, OPEN_FLAGS)
+        except ValueError:  # a NUL in the name: no file system has that
+            return None
+        except OSError as refusal:
+            return None if refusal.errno in GONE else Unread(path, os.strerror(refusal.errno or 0), False)
+        try:
+            return take(lambda offset, size: os.pread(handle, size, offset), status)
+        except OSError as failure:
+            return Unread(path, f"cannot read file data: {os.strerror(failure.errno or 0)}", True)
+        finally:
+            os.close(handle)
+
+    def _note(self, unread: Unread) -> Unread:
+        self.unread.append(unread)
+        return unread
+
+    def _here(self, path: FsPath) -> str:
+        """Where this machine has the target's `path`. Raises `OSError` (ELOOP) where links go round in a circle."""
+        if not self._root:
+            return path
+        done: list[str] = []
+        ahead = path.split("/")[::-1]
+        links = 0
+        while ahead:
+            part = ahead.pop()
+            if part in ("", "."):
+                continue
+            if part == "..":
+                del done[-1:]
+                continue
+            try:
+                says = os.readlink("/".join((self._root, *done, part)))
+            except OSError:
+                done.append(part)
+                continue
+            links += 1
+            if links > MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            if says.startswith("/"):
+                done.clear()
+            ahead.extend(says.split("/")[::-1])
+        return "/".join((self._root, *done))
+
+
+def _irregular(path: FsPath, mode: int) -> Unread:
+    if stat.S_ISDIR(mode):
+        return Unread(path, "cannot read file data: Is a directory", True)
+    if stat.S_ISSOCK(mode):
+        return Unread(path, os.strerror(errno.ENXIO), False)
+    return Unread(path, "not a regular file", True)
