@@ -78,9 +78,7 @@ def a_glibc(root: str, release: str = "2.40") -> list[Elf]:
     """The members of a C library under `root`/lib, its loader included."""
     versions = ("GLIBC_2.2.5", "GLIBC_2.17", f"GLIBC_{release}", "GLIBC_PRIVATE")
     loader = a_library(f"{root}/lib/ld-linux-x86-64.so.2", defines=versions)
-    rest = [
-        a_library(f"{root}/lib/{name}", "libc.so.6", defines=versions) for name in ("libm.so.6", "libpthread.so.0")
-    ]
+    rest = [a_library(f"{root}/lib/{name}", "libc.so.6", defines=versions) for name in ("libm.so.6", "libpthread.so.0")]
     return [loader, a_library(f"{root}/lib/libc.so.6", "ld-linux-x86-64.so.2", defines=versions), *rest]
 
 
@@ -144,7 +142,7 @@ def facts(
     objects: Iterable[Elf | Unread] = (),
     sources: Mapping[str, str] | None = None,
     store: bool = True,
-    loader: Loader | None | str = "default",
+    loader: Loader | str | None = "default",
     fhs: Loader | None = None,
     env: Mapping[str, str] | None = None,
     venv: Venv | None = None,

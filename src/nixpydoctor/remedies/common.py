@@ -6,6 +6,7 @@ report and as a path in the model. Its own needs are met by its own RUNPATH, its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 
@@ -15,6 +16,7 @@ from nixpydoctor.facts import Elf, FsPath, Object, join
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute, attribute
 
+_SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
 _WANTED_BY = frozenset({"NPD101", "NPD102"})
 
 
@@ -45,6 +47,11 @@ def _sonames(finding: Finding) -> tuple[str, ...]:
 def folder(known: Attribute) -> FsPath:
     """The symbolic library folder of a nixpkgs attribute: what `lib.makeLibraryPath` would name."""
     return FsPath(f"/${{pkgs.{known.attr}}}/{known.folder}")
+
+
+def attributes_in(search_path: str) -> tuple[str, ...]:
+    """The nixpkgs attributes whose symbolic folders a search path names, in order: earlier rounds' included."""
+    return tuple(dict.fromkeys(_SYMBOLIC.findall(search_path)))
 
 
 def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tuple[Object, ...]]:

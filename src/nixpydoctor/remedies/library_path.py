@@ -9,7 +9,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import in_store
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import expression
-from nixpydoctor.remedies.common import folder, symbolic, template, wanted
+from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 
@@ -35,8 +35,7 @@ def library_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
     value = ":".join([*([before] if before else []), *folders])
     world = replace(case.facts.main, process=case.process.setenv("LD_LIBRARY_PATH", value))
     after = replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries)))
-    attrs = list(dict.fromkeys(known.attr for known in libraries))
-    shell = template("shell.nix", libraries="\n".join(f"    {expression(attr)}" for attr in attrs))
+    shell = template("shell.nix", libraries="\n".join(f"    {expression(attr)}" for attr in attributes_in(value)))
     yield Treatment(
         remedy=library_path,
         reach=Reach.SHELL,

@@ -9,7 +9,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Loader, Object, Process, join, leaf
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute, expression
-from nixpydoctor.remedies.common import folder, symbolic, template, wanted
+from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 GLIBC = FsPath("/${pkgs.glibc}/lib")
@@ -29,8 +29,9 @@ def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
         return
     libraries = wanted(findings)
     after = with_shim(case, libraries, interp)
-    attrs = list(dict.fromkeys(known.attr for known in libraries))
-    module = template("nix_ld.nix", libraries="\n".join(f"    {expression(attr)}" for attr in attrs))
+    path = after.fhs_loader.library_path if after.fhs_loader is not None else None
+    listed = "\n".join(f"    {expression(attr)}" for attr in attributes_in(path or ""))
+    module = template("nix_ld.nix", libraries=listed)
     yield Treatment(
         remedy=nix_ld,
         reach=Reach.SYSTEM,
