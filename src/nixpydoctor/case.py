@@ -8,7 +8,7 @@ from functools import cached_property
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import MACHINES, Arch, Dist, Elf, Facts, FsPath, Loader, Object, Process, Unread, join, leaf, parent
 from nixpydoctor.imports import Broken, Imports, Reach
-from nixpydoctor.loader import Closures, Fate, dlopen, start
+from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, VersionFault
 
 PYTHON = "python"
@@ -22,6 +22,7 @@ class Case:
         self.facts = facts
         self._imports = imports
         self._traces: dict[FsPath, LinkMap] = {}
+        self._searches: dict[str, LinkMap] = {}
 
     def after(self, facts: Facts) -> Case:
         """The case of `facts`, with the import graph of this one where the Python and its distributions stayed."""
@@ -127,9 +128,7 @@ class Case:
     def trace(self, path: FsPath) -> LinkMap:
         """The loader's working for one object, for what is reported."""
         if path not in self._traces:
-            self._traces[path] = (
-                self.image if path == self.process.executable else dlopen(self.image, self.process, path, self.disk)
-            )
+            self._traces[path] = self.closures.trace(path)
         return self._traces[path]
 
     def trace_program(self, program: Process) -> LinkMap:
@@ -197,16 +196,14 @@ class Case:
         """Whether `dlopen(name)` called from `_ctypes` succeeds."""
         if "/" in name:
             return self.disk.objects(FsPath(name)) is not None and self.fate(FsPath(name)).loads
-        return self._asking(name).loads
+        return self.search(name).loads
 
     def search(self, name: str) -> LinkMap:
         """The working of `dlopen(name)` called from `_ctypes`."""
-        asker, disk = self._asker(name)
-        return dlopen(self.image, self.process, asker, disk)
-
-    def _asking(self, name: str) -> Fate:
-        asker, disk = self._asker(name)
-        return Closures(self.process, disk, image=self.image).fate(asker)
+        if name not in self._searches:
+            asker, disk = self._asker(name)
+            self._searches[name] = Closures(self.process, disk).trace(asker)
+        return self._searches[name]
 
     def _asker(self, name: str) -> tuple[FsPath, Disk]:
         """An object beside `_ctypes` that needs `name`: glibc searches for both in the same way (`elf/dl-open.c`)."""
