@@ -9,8 +9,9 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.loader.elf import Glibc
 from nixpydoctor.loader.musl import Musl
-from nixpydoctor.loader.search import NO_SUCH_FILE, Answer, Mapped, Node, Rules
-from nixpydoctor.loader.trace import Attempt, LinkMap, Resolution, VersionFault
+from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, file_of
+from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
+from nixpydoctor.loader.versions import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +81,27 @@ class Closures:
         if known is None:
             known = self._opened(also[:-1])
             if self.fate(also[-1], also[:-1]).loads:
-                known = known.copy()
-                self._rules.open(also[-1], known)
-                _settle(self._rules, known, len(self._opened(also[:-1]).order), None)
+                first, known = len(known.order), known.copy()
+                _open(self._rules, known, also[-1], shared=True)
+                _settle(self._rules, known, first, None)
             self._after[also] = known
         return known
 
     def _fate(self, path: FsPath, also: tuple[FsPath, ...]) -> Fate:
-        rules = self._rules
-        if rules is None:
+        if self._rules is None:
             return Fate(False, failure=self._why)
         base = self._opened(also)
-        first = len(base.order)
         mapped = base.copy()
-        answer = rules.open(path, mapped)
+        answer = _open(self._rules, mapped, path, shared=True)
         if answer.node is None:
-            return Fate(False, failure=answer.invalid or Unread(path, NO_SUCH_FILE, True))
-        misses = _settle(rules, mapped, first, None)
-        new = mapped.order[first:]
-        faults = tuple([fault for node in new for fault in rules.faults(node, mapped)])
+            return Fate(False, failure=answer.invalid)
+        misses = _settle(self._rules, mapped, len(base.order), None)
+        new = mapped.order[len(base.order) :]
+        lacks = [fault for node in new for fault in faults(node, mapped.names)]
         return Fate(
-            loads=not misses and all(fault.weak for fault in faults),
+            loads=not misses and all(fault.weak for fault in lacks),
             missing=tuple([(miss.needed, miss.requester) for miss in misses]),
-            faults=faults,
+            faults=tuple(lacks),
             invalid=tuple([(miss.needed, miss.invalid) for miss in misses if miss.invalid is not None]),
             objects=tuple([node.obj.path for node in new]),
         )
@@ -118,11 +117,15 @@ def dlopen(image: LinkMap, process: Process, path: FsPath, disk: Disk) -> LinkMa
     rules = _rules(process, disk)
     if isinstance(rules, Unread):
         return _refused(image, rules)
-    mapped = rules.begin()
-    mapped.order[1:] = [Node(obj) for obj in image.objects[1:]]
-    mapped.identities.update({node.obj.identity: node for node in mapped.order[1:]})
-    nodes = {node.obj.path: node for node in mapped.order}
-    mapped.names.update({name: nodes.get(obj.path) or Node(obj) for name, obj in image.known.items()})
+    begun = rules.begin()
+    main, loader = begun.order[0], set(begun.names.values())
+    nodes = {node.obj.path: node for node in (*loader, main)}
+    nodes |= {obj.path: Node(obj, file_of(obj)) for obj in image.objects if obj.path not in nodes}
+    mapped = Mapped(
+        order=[nodes[obj.path] for obj in image.objects],
+        names={name: nodes.get(obj.path) or Node(obj, file_of(obj)) for name, obj in image.known.items()},
+        files=begun.files | {node.file: node for node in nodes.values() if node not in loader and node is not main},
+    )
     return _traced(rules, mapped, path)
 
 
@@ -162,43 +165,61 @@ def _begun(rules: Rules, mapped: Mapped) -> LinkMap:
     ignored: list[Resolution] = []
     for name in rules.preloads():
         working: list[Attempt] = []
-        answer = rules.request(name, main, mapped, working)
+        answer = _request(rules, mapped, name, main, working)
         (ignored if answer.node is None else done).append(_resolution(name, main, working, answer))
     _settle(rules, mapped, 0, done)
-    faults = tuple([fault for node in mapped.order for fault in rules.faults(node, mapped)])
-    present = set(map(id, mapped.order))
-    # The loader is there from the beginning, under its names; it takes its place after what was mapped for the program.
-    mapped.order.extend(node for node in dict.fromkeys(mapped.names.values()) if id(node) not in present)
-    return _link_map(mapped, done, faults, ignored=tuple(ignored))
+    lacks = [fault for node in mapped.order for fault in faults(node, mapped.names)]
+    # The loader is there from the beginning, under its names; it takes its place after what the program needs.
+    mapped.order.extend(dict.fromkeys(node for node in mapped.names.values() if node not in mapped.order))
+    return _link_map(mapped, done, lacks, ignored=tuple(ignored))
 
 
 def _traced(rules: Rules, base: Mapped, path: FsPath) -> LinkMap:
-    first = len(base.order)
     mapped = base.copy()
-    answer = rules.open(path, mapped)
+    answer = _open(rules, mapped, path, shared=False)
     if answer.node is None:
-        return _link_map(mapped, [], (), failure=answer.invalid or Unread(path, NO_SUCH_FILE, True))
+        return _link_map(mapped, [], [], failure=answer.invalid)
     done: list[Resolution] = []
-    _settle(rules, mapped, first, done)
-    faults = tuple([fault for node in mapped.order[first:] for fault in rules.faults(node, mapped)])
-    return _link_map(mapped, done, faults)
+    _settle(rules, mapped, len(base.order), done)
+    new = mapped.order[len(base.order) :]
+    return _link_map(mapped, done, [fault for node in new for fault in faults(node, mapped.names)])
+
+
+def _open(rules: Rules, mapped: Mapped, path: FsPath, *, shared: bool) -> Answer:
+    known = mapped.names.get(path)
+    return Answer(known) if known is not None else mapped.place(path, rules.opened(path, shared=shared))
 
 
 def _settle(rules: Rules, mapped: Mapped, first: int, done: list[Resolution] | None) -> list[Miss]:
     """Map what the objects from number `first` on need, and what that needs; the working goes to `done`."""
     misses: list[Miss] = []
-    order = mapped.order
+    order, names = mapped.order, mapped.names
     while first < len(order):
         node = order[first]
         first += 1
-        for name in node.obj.needed:
-            working: list[Attempt] | None = None if done is None else []
-            answer = rules.request(name, node, mapped, working)
+        for name, written in zip(node.needs, node.obj.needed, strict=True):
+            if done is not None:
+                working: list[Attempt] = []
+                answer = _request(rules, mapped, name, node, working)
+                done.append(_resolution(written, node, working, answer))
+            elif name in names:
+                continue
+            else:
+                kept = node.answers.get(name)
+                if kept is None:
+                    kept = node.answers[name] = rules.find(name, node, None)
+                answer = mapped.place(name, kept)
             if answer.node is None:
-                misses.append(Miss(name, node.obj.path, answer.invalid))
-            if done is not None and working is not None:
-                done.append(_resolution(name, node, working, answer))
+                misses.append(Miss(written, node.obj.path, answer.invalid))
     return misses
+
+
+def _request(rules: Rules, mapped: Mapped, name: str, requester: Node, working: list[Attempt]) -> Answer:
+    known = mapped.names.get(name)
+    if known is None:
+        return mapped.place(name, rules.find(name, requester, working))
+    working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
+    return Answer(known)
 
 
 def _resolution(name: str, requester: Node, working: list[Attempt], answer: Answer) -> Resolution:
@@ -209,12 +230,12 @@ def _resolution(name: str, requester: Node, working: list[Attempt], answer: Answ
 def _link_map(
     mapped: Mapped,
     done: list[Resolution],
-    faults: tuple[VersionFault, ...],
+    lacks: list[VersionFault],
     failure: Unread | None = None,
     ignored: tuple[Resolution, ...] = (),
 ) -> LinkMap:
     known = {name: node.obj for name, node in mapped.names.items()}
-    return LinkMap(tuple([node.obj for node in mapped.order]), tuple(done), faults, failure, ignored, known)
+    return LinkMap(tuple([node.obj for node in mapped.order]), tuple(done), tuple(lacks), failure, ignored, known)
 
 
 def _refused(image: LinkMap, why: Unread | None) -> LinkMap:

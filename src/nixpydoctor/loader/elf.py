@@ -1,7 +1,7 @@
 """glibc's way from a needed name to a file, for one process.
 
 Follows `_dl_map_object`, `open_path`, `open_verify` and `_dl_map_object_from_fd` in glibc's elf/dl-load.c,
-`search_cache` in elf/dl-cache.c, `match_symbol` in elf/dl-version.c, and ld.so(8).
+`search_cache` in elf/dl-cache.c, and ld.so(8).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from nixpydoctor.loader.search import (
     Node,
     Shelves,
     Step,
+    file_of,
 )
-from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
+from nixpydoctor.loader.trace import Attempt, How, Verdict
 
 ABSENT = Judgement(Verdict.ABSENT)
 
@@ -40,24 +41,22 @@ class Glibc:
         self._judgements: dict[FsPath, Judgement] = {}
         self._hits: dict[tuple[object, ...], dict[str, Hit]] = {}
         self._own: dict[FsPath, tuple[Step | None, Step | None]] = {}
-        self._faults: dict[tuple[FsPath, FsPath, str], tuple[VersionFault, ...]] = {}
+        self._nodes: dict[tuple[FsPath, int], Node] = {}
+        self._chains: dict[tuple[tuple[str, ...], ...], tuple[Step, ...]] = {}
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
         self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(executable.path)))
-        main, _ = self._search_paths(executable)
-        self._main_rpath: tuple[Step, ...] = (main,) if main else ()
+        self._main = self._make(executable, ())
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> Mapped:
         """The executable under its soname, and the loader under its path and soname: neither by its inode."""
-        mapped = Mapped()
-        main = Node(self._executable, self._main_rpath)
-        mapped.order.append(main)
+        mapped = Mapped([self._main])
         if self._executable.soname is not None:
-            mapped.names[self._executable.soname] = main
+            mapped.names[self._executable.soname] = self._main
         found = self._disk.objects(self._loader.real)
         if isinstance(found, tuple) and found:
-            node = Node(found[0], self._main_rpath)
+            node = self._make(found[0], self._main.inherited)
             for name in (self._loader.path, self._loader.real, found[0].soname or leaf(self._loader.path)):
                 mapped.names.setdefault(name, node)
         return mapped
@@ -67,69 +66,51 @@ class Glibc:
         names = re.split("[ :]+", self._process.env.get("LD_PRELOAD", ""))
         return (*filter(None, names), *self._loader.preload)
 
-    def request(self, name: str, requester: Node, mapped: Mapped, working: list[Attempt] | None) -> Answer:
-        """Known names first, then a path as it is, then the search."""
-        if "$" in name:
-            expanded = self._tokens(requester.obj.path).expand(name)
-            if not expanded:
-                reason = "empty dynamic string token substitution"
-                return Answer(None, Unread(FsPath(name), reason, True))
-            name = expanded
-        known = mapped.names.get(name)
-        if known is not None:
-            if working is not None:
-                working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
-            return Answer(known)
+    def find(self, name: str, requester: Node, working: list[Attempt] | None) -> Answer:
+        """A path as it is, anything else by the search."""
+        if not name:
+            return Answer(None, Unread(requester.obj.path, "empty dynamic string token substitution", True))
         hit = self._direct(FsPath(name), working) if "/" in name else self._search(name, requester, working)
-        return self._map(name, hit, requester, mapped)
+        if hit.obj is None:
+            return Answer(None, hit.invalid)
+        return Answer(self._node(hit.obj, requester.inherited, shared=working is None))
 
-    def open(self, path: FsPath, mapped: Mapped) -> Answer:
-        """A known path first; errors that a search would skip are final here."""
-        known = mapped.names.get(path)
-        if known is not None:
-            return Answer(known)
+    def opened(self, path: FsPath, *, shared: bool) -> Answer:
+        """Errors that a search would skip are final here. The executable's RPATH reaches whatever is opened."""
         verdict, obj, unread = self._judge(path)
-        if verdict is Verdict.FOUND:
-            return self._map(path, Hit(obj), None, mapped)
+        if verdict is Verdict.FOUND and obj is not None:
+            return Answer(self._node(obj, self._main.inherited, shared))
         return Answer(None, unread or Unread(path, NO_SUCH_FILE, True))
 
-    def faults(self, requester: Node, mapped: Mapped) -> tuple[VersionFault, ...]:
-        """Checked against the object that the name stands for in this process, whichever file that is."""
-        wants = requester.obj.verneed
-        found: tuple[VersionFault, ...] = ()
-        for soname in dict.fromkeys([need.soname for need in wants]):
-            provider = mapped.names.get(soname)
-            if provider is None or not provider.obj.verdef:  # not loaded; unknown; no versions at all: a warning
-                continue
-            key = (requester.obj.path, provider.obj.path, soname)
-            known = self._faults.get(key)
-            if known is None:
-                known = self._faults[key] = _version_faults(requester.obj, provider.obj, soname)
-            if known:
-                found += known
-        return found
+    # ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    # ── mapping ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def _node(self, obj: Elf, above: tuple[Step, ...], shared: bool) -> Node:
+        """The object as something below `above` maps it.
 
-    def _map(self, name: str, hit: Hit, requester: Node | None, mapped: Mapped) -> Answer:
-        obj = hit.obj
-        if obj is None:
-            return Answer(None, hit.invalid)
-        node = mapped.same_file(obj)
+        A shared node is the same one for every chain that names the same folders, whichever object named them.
+        """
+        if not shared:
+            return self._make(obj, above)
+        key = (obj.path, id(above))  # kept alive by `_chains` or by the executable's node
+        node = self._nodes.get(key)
         if node is None:
-            reason = _unfit(obj)
-            if reason:
-                return Answer(None, Unread(obj.path, reason, True))
-            own, _ = self._search_paths(obj)
-            above = self._main_rpath if requester is None else requester.inherited
-            node = Node(obj, above if own is None else (own, *above))
-            mapped.order.append(node)
-            mapped.identities[obj.identity] = node
-            mapped.names.setdefault(obj.path, node)
-            if obj.soname is not None:
-                mapped.names.setdefault(obj.soname, node)
-        mapped.names.setdefault(name, node)
-        return Answer(node)
+            node = self._nodes[key] = self._make(obj, above)
+            chain = {step.folders: step for step in reversed(node.inherited)}  # searched once, searched for good
+            node.inherited = self._chains.setdefault(tuple(chain)[::-1], tuple(chain.values())[::-1])
+        return node
+
+    def _make(self, obj: Elf, above: tuple[Step, ...]) -> Node:
+        own, _ = self._search_paths(obj)
+        tokens = self._tokens(obj.path)
+        return Node(
+            obj=obj,
+            file=file_of(obj),
+            inherited=above if own is None else (own, *above),
+            needs=obj.needed if "$" not in "".join(obj.needed) else tuple([tokens.expand(n) or "" for n in obj.needed]),
+            known_as=obj.soname,
+            unfit=_unfit(obj),
+            wants=tuple(dict.fromkeys([need.soname for need in obj.verneed])),
+        )
 
     def _search_paths(self, obj: Elf) -> tuple[Step | None, Step | None]:
         """The object's own RPATH and RUNPATH. A RUNPATH, empty or not, voids the RPATH beside it."""
@@ -260,12 +241,3 @@ def _unfit(obj: Elf) -> str | None:
     if obj.pie:
         return "cannot dynamically load position-independent executable"
     return None
-
-
-def _version_faults(requester: Elf, provider: Elf, soname: str) -> tuple[VersionFault, ...]:
-    defined = frozenset(provider.verdef or ())
-    return tuple(
-        VersionFault(requester.path, provider.path, soname, need.version, need.weak)
-        for need in requester.verneed
-        if need.soname == soname and need.version not in defined
-    )

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, FsPath, Loader, Process, Unread, leaf, parent
-from nixpydoctor.loader.search import Answer, Hit, Judgement, Mapped, Node, Shelves, Step
-from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
+from nixpydoctor.facts import Elf, FsPath, Loader, Process, Unread, parent
+from nixpydoctor.loader.search import Answer, Hit, Judgement, Mapped, Node, Shelves, Step, file_of
+from nixpydoctor.loader.trace import Attempt, How, Verdict
 
 RESERVED = ("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.")
 """Names that begin so mean the loader, which is the C library as well."""
@@ -36,70 +36,44 @@ class Musl:
         self._shelves = Shelves(disk, ())
         self._env = Step(How.ENV, None, _split(process.env.get("LD_LIBRARY_PATH", "")))
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
-        own = _own_step(executable)
-        self._main = Node(executable, () if own is None else (own,))
+        self._main = _node(executable, ())
         found = disk.objects(loader.real)
-        self._self = Node(found[0] if isinstance(found, tuple) and found else _symbolic(executable, loader))
+        self._self = _node(found[0] if isinstance(found, tuple) and found else _symbolic(executable, loader), ())
 
     def begin(self) -> Mapped:
         """The executable without any name, and the loader under its own."""
-        mapped = Mapped([self._main])
-        mapped.names[self._loader.path] = self._self
-        mapped.identities[self._self.obj.identity] = self._self
-        return mapped
+        return Mapped([self._main], {self._loader.path: self._self}, {self._self.file: self._self})
 
     def preloads(self) -> tuple[str, ...]:
         """LD_PRELOAD's names; musl has no preload file."""
         return tuple(filter(None, re.split(r"[\s:]+", self._process.env.get("LD_PRELOAD", ""))))
 
-    def request(self, name: str, requester: Node, mapped: Mapped, working: list[Attempt] | None) -> Answer:
-        """The loader's own names, then names found before, then the search."""
-        known = self._known(name, mapped)
-        if known is not None:
+    def find(self, name: str, requester: Node, working: list[Attempt] | None) -> Answer:
+        """The loader's own names, then a path as it is, then the search."""
+        if "/" not in name and name.startswith(RESERVED):
             if working is not None:
-                working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
-            return Answer(known)
+                working.append(Attempt(self._self.obj.path, How.LOADED, None, Verdict.FOUND))
+            return Answer(self._self)
         if "/" in name:
             judgement = self._judge(FsPath(name))
             _note(working, FsPath(name), judgement)
             hit = Hit(judgement.obj, judgement.unread if judgement.verdict is Verdict.INVALID else None)
         else:
             hit = self._search(name, requester, working)
-        return self._map(name, hit, requester, mapped)
+        return Answer(None, hit.invalid) if hit.obj is None else self._found(hit.obj, requester)
 
-    def open(self, path: FsPath, mapped: Mapped) -> Answer:
+    def opened(self, path: FsPath, *, shared: bool) -> Answer:
         """The executable counts as the requester: what it hands down reaches an opened object, too."""
-        known = self._known(path, mapped)
-        if known is not None:
-            return Answer(known)
         _, obj, unread = self._judge(path)
         if obj is None:
             return Answer(None, unread or Unread(path, "No such file or directory", True))
-        return self._map(path, Hit(obj), self._main, mapped)
+        return self._found(obj, self._main)
 
-    def faults(self, requester: Node, mapped: Mapped) -> tuple[VersionFault, ...]:
-        """None: musl does not check versions when it loads."""
-        return ()
-
-    def _known(self, name: str, mapped: Mapped) -> Node | None:
-        if name.startswith(RESERVED) and "/" not in name:
-            return self._self
-        return mapped.names.get(name) if "/" not in name or name == self._loader.path else None
-
-    def _map(self, name: str, hit: Hit, requester: Node, mapped: Mapped) -> Answer:
-        if hit.obj is None:
-            return Answer(None, hit.invalid)
-        node = mapped.same_file(hit.obj)
-        if node is None:
-            if hit.obj.soname is not None and FOREIGN_LIBC.fullmatch(hit.obj.soname):
-                return Answer(self._self)
-            own = _own_step(hit.obj)
-            node = Node(hit.obj, requester.inherited if own is None else (own, *requester.inherited))
-            mapped.order.append(node)
-            mapped.identities[hit.obj.identity] = node
-        if "/" not in name:  # found by a search: from now on known by that name
-            mapped.names.setdefault(leaf(node.obj.path), node)
-        return Answer(node)
+    def _found(self, obj: Elf, requester: Node) -> Answer:
+        """A second C library is dropped for the process's own, whatever path led to it."""
+        if obj.soname is not None and FOREIGN_LIBC.fullmatch(obj.soname):
+            return Answer(self._self)
+        return Answer(_node(obj, requester.inherited))
 
     def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
         for step in (self._env, *requester.inherited, self._system):
@@ -120,6 +94,11 @@ class Musl:
         if found[0].arch != self._executable.arch or not found[0].dynamic:
             return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
         return Judgement(Verdict.FOUND, found[0])
+
+
+def _node(obj: Elf, above: tuple[Step, ...]) -> Node:
+    own = _own_step(obj)
+    return Node(obj, file_of(obj), above if own is None else (own, *above), needs=obj.needed)
 
 
 def _note(working: list[Attempt] | None, path: FsPath, judgement: Judgement) -> None:

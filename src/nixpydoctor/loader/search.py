@@ -45,11 +45,32 @@ class Judge(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A mapped object and the search paths that it hands down to what it needs."""
+    """An object as one place in a chain of requests maps it. It knows no process: many share it."""
 
     obj: Elf
+    file: object
+    """What tells that two nodes are one file."""
     inherited: tuple[Step, ...] = ()
     """Its own RPATH and those of the objects that led to it, nearest first."""
+    needs: tuple[str, ...] = ()
+    """Its needed names, tokens replaced; empty where a token has no value."""
+    known_as: str | None = None
+    """The soname, where this loader knows objects by it."""
+    unfit: str | None = None
+    """Why the loader stops when it maps this object."""
+    wants: tuple[str, ...] = ()
+    """Names of the files that it wants symbol versions of, where this loader checks them."""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Where searches of its needed names led, kept where no working is asked for."""
+    checked: tuple[tuple[Node | None, ...], tuple[VersionFault, ...]] | None = None
+    """What stood for each of `wants` when its versions were last checked, and the outcome."""
+
+
+class Answer(NamedTuple):
+    """What came of one needed name: an object to map, an error that stops the loader, or neither."""
+
+    node: Node | None = None
+    invalid: Unread | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -58,22 +79,29 @@ class Mapped:
 
     order: list[Node] = field(default_factory=list)
     names: dict[str, Node] = field(default_factory=dict)
-    identities: dict[tuple[int, int], Node] = field(default_factory=dict)
+    files: dict[object, Node] = field(default_factory=dict)
 
     def copy(self) -> Mapped:
         """The same objects, free to grow apart."""
-        return Mapped(self.order.copy(), self.names.copy(), self.identities.copy())
+        return Mapped(self.order.copy(), self.names.copy(), self.files.copy())
 
-    def same_file(self, obj: Elf) -> Node | None:
-        """The mapped object that is the same file. (0, 0) is the identity of a file that does not exist yet."""
-        return self.identities.get(obj.identity) if obj.identity != (0, 0) else None
-
-
-class Answer(NamedTuple):
-    """What came of one needed name."""
-
-    node: Node | None
-    invalid: Unread | None = None
+    def place(self, name: str, answer: Answer) -> Answer:
+        """Map what was found for `name`, a name not known so far, unless that very file is mapped already."""
+        node = answer.node
+        if node is None:
+            return answer
+        same = self.files.get(node.file)
+        if same is not None:
+            self.names[name] = same
+            return Answer(same)
+        if node.unfit is not None:
+            return Answer(None, Unread(node.obj.path, node.unfit, True))
+        self.order.append(node)
+        self.files[node.file] = node
+        self.names[name] = node
+        if node.known_as is not None and node.known_as not in self.names:
+            self.names[node.known_as] = node
+        return answer
 
 
 class Rules(Protocol):
@@ -87,17 +115,21 @@ class Rules(Protocol):
         """Names that are loaded right after the executable; one that cannot be is only warned about."""
         ...
 
-    def request(self, name: str, requester: Node, mapped: Mapped, working: list[Attempt] | None) -> Answer:
-        """Find one needed name and map it; the places tried go to `working`."""
+    def find(self, name: str, requester: Node, working: list[Attempt] | None) -> Answer:
+        """Search one needed name that nothing mapped answers to; the places tried go to `working`."""
         ...
 
-    def open(self, path: FsPath, mapped: Mapped) -> Answer:
-        """Map the object at `path` as dlopen(3) does when it is called with a path."""
+    def opened(self, path: FsPath, *, shared: bool) -> Answer:
+        """What dlopen(3) makes of a path that nothing mapped answers to.
+
+        `shared` where no working will be asked for: whose search path led somewhere need not be kept apart then.
+        """
         ...
 
-    def faults(self, requester: Node, mapped: Mapped) -> tuple[VersionFault, ...]:
-        """Versions that `requester` wants and the object really chosen does not define."""
-        ...
+
+def file_of(obj: Elf) -> object:
+    """Device and inode; the path for a file that does not exist yet, whose identity is (0, 0)."""
+    return obj.identity if obj.identity != (0, 0) else obj.path
 
 
 Layer = tuple[str, frozenset[str] | None]
