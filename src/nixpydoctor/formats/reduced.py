@@ -1,0 +1,324 @@
+"""Lowered syntax → `Source`: what can neither import, open, nor decide about one of these is left out.
+
+A backward slice: a statement is kept for what it does, an assignment for a kept statement that uses its name.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nixpydoctor.edges import (
+    Attempt,
+    Bind,
+    Branch,
+    Function,
+    Handler,
+    Import,
+    Leave,
+    Loop,
+    Raise,
+    Run,
+    Source,
+    Step,
+    Term,
+)
+from nixpydoctor.formats.chunks import Chunks, imports
+from nixpydoctor.formats.source import OPENERS, Plain, lowered
+
+_ANY = re.compile(rb"import|dlopen|CDLL|PyDLL|LoadLibrary|find_library|FFI")
+_FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError)
+_ROUNDS = 4
+
+
+def read(data: bytes) -> Source | None:
+    """What importing this source executes; None where the tool's own Python cannot parse it."""
+    if _ANY.search(data) is None:
+        return Source()
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if data[:3] == b"\xef\xbb\xbf":
+        data = data[3:]
+    chunks = Chunks(data)
+    if not chunks.whole:
+        try:
+            return _by_chunks(chunks)
+        except _FAILURES:
+            pass
+    return whole(data)
+
+
+def whole(data: bytes) -> Source | None:
+    """The same from the whole file's syntax tree."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return reduce(lowered(data))
+    except _FAILURES:
+        return None
+
+
+def _by_chunks(chunks: Chunks) -> Source:
+    texts = chunks.picked()
+    done: dict[int, list[Any]] = {}
+    for _ in range(_ROUNDS):
+        for place in texts.keys() - done.keys():
+            plain = imports(texts[place])
+            done[place] = [plain, []] if plain is not None else _lowered(texts[place], chunks.line(place))
+        body = [step for place in sorted(done) for step in done[place][0]]
+        made = [function for place in sorted(done) for function in done[place][1]]
+        wider = chunks.assigning(_used(body, made)) | chunks.calling(_near(body))
+        if wider <= texts.keys():
+            break
+        texts.update({place: chunks.text(place) for place in wider})
+    return reduce([body, made])
+
+
+def _lowered(text: bytes, offset: int) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return lowered(text, offset)
+
+
+def _used(body: list[Plain], made: list[Plain]) -> set[str]:
+    """Every name that anything but an import reads."""
+    names: set[str] = set()
+    for step in body:
+        if step[0] != "import":
+            _names_in(step, names)
+    _names_in(made, names)
+    return names
+
+
+def _names_in(item: list[Any], into: set[str]) -> None:
+    waiting = [item]
+    while waiting:
+        here = waiting.pop()
+        if len(here) == 2 and here[0] == "name":
+            into.add(here[1])
+        else:
+            waiting.extend(part for part in here if type(part) is list)
+
+
+def _near(body: list[Plain]) -> set[str]:
+    """Names imported from beside the module: calling one may load something."""
+    return {
+        local
+        for step in _walk(body)
+        if step[0] == "import" and step[1].startswith(".")
+        for local, _ in step[3]
+        if step[2]
+    }
+
+
+def _walk(body: Iterable[Plain]) -> Iterator[Plain]:
+    for step in body:
+        yield step
+        for block in _blocks(step):
+            yield from _walk(block)
+
+
+def _blocks(step: Plain) -> list[list[Plain]]:
+    kind = step[0]
+    if kind == "branch":
+        return [step[2], step[3]]
+    if kind == "loop":
+        return [step[3], step[4]]
+    if kind == "try":
+        return [step[1], *(handler[2] for handler in step[2]), step[3], step[4]]
+    return []
+
+
+def reduce(plain: list[Any]) -> Source:
+    """Keep what matters of a lowered module."""
+    body, made = plain
+    functions = {function[0]: function for function in made}
+    matters: set[str] = set()
+    while True:
+        found = {name for name, function in functions.items() if _does(function[4], matters)}
+        if found == matters:
+            break
+        matters = found
+    hot = frozenset(matters | _near(body))
+    used: set[str] = set()
+    while True:
+        kept = _prune(body, hot, used)
+        wanted = _calls(kept, functions, matters)
+        names: set[str] = set()
+        for step in _walk(kept):
+            _names_of(step, names)
+        for name in wanted:
+            _names_in(functions[name][3:], names)
+        if names <= used:
+            break
+        used |= names
+    return Source(
+        tuple(_step(step, used) for step in kept),
+        tuple(_function(functions[name], hot) for name in functions if name in wanted),
+    )
+
+
+def _does(body: list[Plain], matters: set[str]) -> bool:
+    """Whether a function's body imports, opens, or calls a function that does."""
+    return any(
+        step[0] == "import" or any(_hot(term, matters) for term in _terms_of(step)) for step in _walk(body)
+    )
+
+
+def _terms_of(step: Plain) -> list[Plain]:
+    kind = step[0]
+    if kind == "bind":
+        return [step[2]]
+    if kind in ("run", "branch"):
+        return [step[1]]
+    if kind == "loop":
+        return [step[2]]
+    if kind in ("raise", "leave"):
+        return [part for part in step[1:] if isinstance(part, list)]
+    return []
+
+
+def _hot(term: Plain, callees: Iterable[str]) -> bool:
+    """Whether evaluating the term may import or open something."""
+    if len(term) < 3:
+        return False
+    if term[0] == "call":
+        callee = term[2][0]
+        if callee[0] in ("name", "attr") and (
+            callee[1] in OPENERS or (callee[0] == "name" and callee[1] in callees)
+        ):
+            return True
+    return any(_hot(part, callees) for part in term[2])
+
+
+def _calls(body: list[Plain], functions: dict[str, Plain], matters: set[str]) -> set[str]:
+    """Functions that the kept statements call, and those that other modules may: they open by a computed name."""
+    reached: set[str] = {
+        name for name in matters if name != "__getattr__" and _does_dynamically(functions[name][4])
+    }
+    waiting = {name for step in _walk(body) for name in _callees(step)} & matters | reached
+    reached = set()
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        inner = {found for step in _walk(functions[name][4]) for found in _callees(step)} & matters
+        waiting |= inner - reached
+    return reached
+
+
+def _does_dynamically(body: list[Plain]) -> bool:
+    return any(_hot(term, ()) for step in _walk(body) for term in _terms_of(step))
+
+
+def _callees(step: Plain) -> set[str]:
+    names: set[str] = set()
+    for term in _terms_of(step):
+        _names_in(term, names)
+    return names
+
+
+def _names_of(step: Plain, into: set[str]) -> None:
+    for term in _terms_of(step):
+        _names_in(term, into)
+
+
+def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain]:
+    kept: list[Plain] = []
+    for step in body:
+        kind = step[0]
+        if kind == "bind":
+            if step[1] in used or _hot(step[2], hot):
+                kept.append(step)
+        elif kind == "run":
+            if _hot(step[1], hot) or _mutates(step[1], used):
+                kept.append(step)
+        elif kind == "branch":
+            kept.extend(_pruned_branch(step, hot, used))
+        elif kind == "loop":
+            inner, after = _prune(step[3], hot, used), _prune(step[4], hot, used)
+            if any(part[0] != "leave" for part in inner) or after:
+                kept.append(["loop", step[1], step[2], inner, after])
+        elif kind == "try":
+            inner = _prune(step[1], hot, used)
+            rest = [_prune(step[3], hot, used), _prune(step[4], hot, used)]
+            if inner:
+                handlers = [[kinds, name, _prune(block, hot, used)] for kinds, name, block in step[2]]
+                kept.append(["try", inner, handlers, *rest])
+            else:
+                kept.extend(rest[0] + rest[1])
+        else:
+            kept.append(step)
+    return kept
+
+
+def _pruned_branch(step: Plain, hot: frozenset[str], used: set[str]) -> list[Plain]:
+    inner, other = _prune(step[2], hot, used), _prune(step[3], hot, used)
+    if inner or other:
+        return [["branch", step[1], inner, other]]
+    return [["run", step[1]]] if _hot(step[1], hot) else []
+
+
+def _mutates(term: Plain, used: set[str]) -> bool:
+    """`names.append(...)` and the like on a name that is used."""
+    if term[0] != "call" or term[2][0][0] != "attr" or term[2][0][1] not in ("append", "insert", "extend"):
+        return False
+    of = term[2][0][2][0]
+    return bool(of[0] == "name" and of[1] in used)
+
+
+# ── plain → the nouns ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _term(plain: Plain) -> Term:
+    size = len(plain)
+    return Term(
+        plain[0],
+        plain[1] if size > 1 else None,
+        tuple(_term(part) for part in plain[2]) if size > 2 else (),
+        plain[3] if size > 3 else 0,
+    )
+
+
+def _steps(body: list[Plain], used: set[str] | None) -> tuple[Step, ...]:
+    return tuple(_step(step, used) for step in body)
+
+
+def _step(plain: Plain, used: set[str] | None) -> Step:
+    match plain:
+        case ["import", module, names, binds]:
+            kept = tuple((local, target) for local, target in binds if used is None or local in used)
+            return Import(module, tuple(names), kept)
+        case ["bind", name, value]:
+            return Bind(name, _term(value))
+        case ["run", value]:
+            return Run(_term(value))
+        case ["branch", test, body, orelse]:
+            return Branch(_term(test), _steps(body, used), _steps(orelse, used))
+        case ["try", body, handlers, orelse, final]:
+            caught = tuple(
+                Handler(tuple(kinds), name, _steps(block, used)) for kinds, name, block in handlers
+            )
+            return Attempt(_steps(body, used), caught, _steps(orelse, used), _steps(final, used))
+        case ["loop", targets, over, body, orelse]:
+            return Loop(tuple(targets), _term(over), _steps(body, used), _steps(orelse, used))
+        case ["raise", *value]:
+            return Raise(_term(value[0]) if value else None)
+        case ["leave", how, *value]:
+            return Leave(how, _term(value[0]) if value else None)
+    raise ValueError(f"no such statement: {plain[0]}")
+
+
+def _function(plain: Plain, hot: frozenset[str]) -> Function:
+    name, params, rest, defaults, body = plain
+    locals_: set[str] = set()
+    _names_in(body, locals_)
+    kept = _prune(body, hot, locals_)
+    return Function(
+        name,
+        tuple(params),
+        rest,
+        tuple((param, _term(value)) for param, value in defaults),
+        _steps(kept, None),
+    )

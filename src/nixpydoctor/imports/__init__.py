@@ -1,0 +1,122 @@
+"""What a plain `import name` reaches: which top-level modules die of which object that cannot load.
+
+Static: nothing of the target runs. Sources come from `Disk`; `formats.source` has reduced them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.edges import Opening
+from nixpydoctor.facts import Dist, FsPath, Unread, World
+from nixpydoctor.imports.finder import Finder, Module, finder
+from nixpydoctor.imports.values import Surroundings
+from nixpydoctor.imports.walk import Broken, Place, Walk
+from nixpydoctor.knowledge.dlopens import Known, known
+
+__all__ = ["Broken", "Finder", "Imports", "Module", "Reach", "Site", "finder", "reach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A statement in Python code that opens a library, none of whose candidates opens here."""
+
+    opening: Opening
+    dist: Dist | None
+    breaks: tuple[str, ...]
+    """Top-level modules whose plain import fails of it."""
+    undecided: tuple[str, ...]
+    """Top-level modules that may fail of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """For every cause, what dies of it."""
+
+    breaks: Mapping[FsPath, tuple[str, ...]]
+    undecided: Mapping[FsPath, tuple[str, ...]]
+    sites: tuple[Site, ...]
+    unread: tuple[Unread, ...]
+
+
+class Imports:
+    """The import graph of one Python and its distributions, shared by every state of the process."""
+
+    def __init__(self, world: World, disk: Disk) -> None:
+        self._world = world
+        self._disk = disk
+        self._finder = finder(world, disk)
+        self._surroundings = Surroundings(world, disk)
+        self._known: dict[str, list[Known]] = {}
+        for dist in world.dists:
+            for entry in known(dist.key, dist.version):
+                for module in entry.modules:
+                    self._known.setdefault(module, []).append(entry)
+
+    def reach(
+        self,
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> Reach:
+        """Which plain imports fail where these objects are broken and these names open."""
+        walk = Walk(self._finder, self._disk, self._surroundings, self._known, broken, opens, finds)
+        outcomes = {name: walk.outcome(name) for name in self._roots()}
+        sure = {name: outcome.causes for name, outcome in outcomes.items()}
+        maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}
+        paths = {bit: key for key, bit in walk.bits.items() if isinstance(key, str)}
+        return Reach(
+            breaks={
+                path: _names(sure, bit) for bit, path in paths.items() if path in broken and _names(sure, bit)
+            },
+            undecided={path: _names(maybe, bit) for bit, path in paths.items() if _names(maybe, bit)},
+            sites=tuple(self._sites(walk, sure, maybe)),
+            unread=tuple(walk.unread.values()),
+        )
+
+    def _roots(self) -> list[str]:
+        """Top-level modules of every distribution but the standard library."""
+        return sorted({name for dist in self._world.dists if dist.key != "python" for name in dist.top_level})
+
+    def _sites(self, walk: Walk, sure: Mapping[str, int], maybe: Mapping[str, int]) -> list[Site]:
+        groups: dict[int, list[tuple[int, Place]]] = {}
+        for bit, place in walk.places.items():
+            groups.setdefault(walk.root(bit), []).append((bit, place))
+        sites: list[Site] = []
+        for group in groups.values():
+            if any(place.opened for _, place in group):
+                continue
+            mask = 0
+            for bit, _ in group:
+                mask |= bit
+            first = group[0][1]
+            names = tuple(dict.fromkeys(name for _, place in group for name in place.names))
+            opening = Opening(first.site, names, first.line or None, first.source)
+            sites.append(Site(opening, self._owner(first.site), _names(sure, mask), _names(maybe, mask)))
+        return sites
+
+    def _owner(self, path: FsPath) -> Dist | None:
+        """The distribution that a source file belongs to, by its top-level name."""
+        for dist in self._world.dists:
+            if path.startswith(f"{dist.location}/"):
+                first = path[len(dist.location) + 1 :].partition("/")[0].partition(".")[0]
+                if first in dist.top_level:
+                    return dist
+        return None
+
+
+def _names(causes: Mapping[str, int], mask: int) -> tuple[str, ...]:
+    return tuple(name for name, held in causes.items() if held & mask)
+
+
+def reach(
+    world: World,
+    disk: Disk,
+    broken: Mapping[FsPath, Broken],
+    opens: Callable[[str], bool],
+    finds: Callable[[str], str | None],
+) -> Reach:
+    """`Imports.reach` for one state only."""
+    return Imports(world, disk).reach(broken, opens, finds)

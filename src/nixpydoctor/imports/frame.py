@@ -1,0 +1,431 @@
+"""Executes the statements of one module in the abstract: which exceptions leave it, and of which causes.
+
+What certainly happens decides; where a test cannot be decided both ways are taken and what they raise is a doubt. After
+an exception the rest is executed all the same, on a copy of the names: a first missing library must not hide the next.
+A name remembers which causes gave it its value (`blame`), so that a `raise` far from the failed import is tied to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from nixpydoctor.edges import (
+    Attempt,
+    Bind,
+    Branch,
+    Function,
+    Import,
+    Leave,
+    Loop,
+    Raise,
+    Run,
+    Source,
+    Step,
+    Term,
+)
+from nixpydoctor.imports.finder import Module
+from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome, caught, union
+from nixpydoctor.imports.terms import evaluate
+from nixpydoctor.imports.values import (
+    UNKNOWN,
+    Caught,
+    Ref,
+    Surroundings,
+    Value,
+    truth,
+)
+
+Jump = Literal["", "break", "continue", "return"]
+_DEPTH = 4
+"""Calls inside calls that are followed."""
+_TURNS = 64
+"""Turns of one loop."""
+
+
+class Walk(Protocol):
+    """What a frame asks of the walk that it is part of."""
+
+    surroundings: Surroundings
+
+    def imported(self, frame: Frame, name: str) -> Outcome: ...
+
+    def imported_from(self, frame: Frame, module: str, names: Sequence[str]) -> Outcome: ...
+
+    def functions(self, module: Module) -> Mapping[str, Function]: ...
+
+    def function(self, name: str) -> tuple[Module, Function] | None: ...
+
+    def exists(self, name: str) -> bool: ...
+
+    def folder(self, package: str) -> str | None: ...
+
+    def opened(self, frame: Frame, name: str, line: int) -> int: ...
+
+    def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]: ...
+
+    def alternatives(self, first: int, second: int) -> None: ...
+
+
+@dataclass(slots=True)
+class Slot:
+    """A name's value and the causes that gave it."""
+
+    value: Value
+    blame: int = 0
+
+
+@dataclass(slots=True)
+class Flow:
+    """What one block did: its outcome is in the frame's; this is how it was left."""
+
+    jump: Jump = ""
+    value: Value = None
+    blame: int = 0
+
+
+_ON = Flow()
+
+
+class Frame:
+    """One module while it is executed."""
+
+    def __init__(self, walk: Walk, module: Module, source: Source, loaded: frozenset[str]) -> None:
+        self.walk = walk
+        self.module = module
+        self.home = module
+        """The module itself, also while a function of another one is executed."""
+        self.source = source
+        self.functions: Mapping[str, Function] = {function.name: function for function in source.functions}
+        self.env: dict[str, Slot] = {}
+        self.loaded = loaded
+        self.outcome = Outcome()
+        self.context = 0
+        """Causes without which this place would not be reached."""
+        self.handling: list[Kinds] = []
+        self.depth = 0
+        self.blame = 0
+        """Causes of the values read by the expression at hand."""
+        self.line = 0
+        """Of the outermost call at hand; 0 outside of one."""
+        self.next = 0
+        """The top-level statement to execute."""
+
+    def advance(self) -> None:
+        """Execute the module to its end; may be left by an exception of the walk's and called again."""
+        body = self.source.body
+        while self.next < len(body):
+            step = body[self.next]
+            if isinstance(step, Import):
+                self._import(step)
+            else:
+                self._whole(step)
+            self.next += 1
+
+    def _whole(self, step: Step) -> None:
+        """One top-level statement, undone where it is interrupted."""
+        names = {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
+        before, loaded = self.outcome, self.loaded
+        self.outcome = Outcome()
+        try:
+            self.step(step)
+        except BaseException:
+            self.env, self.outcome, self.loaded = names, before, loaded
+            self.context, self.depth, self.blame, self.line, self.module = 0, 0, 0, 0, self.home
+            self.functions = {function.name: function for function in self.source.functions}
+            self.handling.clear()
+            raise
+        before.add(self.outcome)
+        self.outcome = before
+
+    # ── statements ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def block(self, steps: Sequence[Step]) -> Flow:
+        """Statements one after the other."""
+        stopped: dict[str, Slot] | None = None
+        for step in steps:
+            flow = self.step(step)
+            if flow.jump:
+                if stopped is None:
+                    return flow
+                break
+            if self.outcome.sure and stopped is None:
+                stopped = {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
+        if stopped is not None:
+            self._blame_unreached(stopped)
+        return _ON
+
+    def _blame_unreached(self, stopped: dict[str, Slot]) -> None:
+        """Names keep what they had when the exception came; that they were not set afterwards is its doing."""
+        causes = self.outcome.causes
+        for name, slot in self.env.items():
+            old = stopped.get(name)
+            if old is not None and (old.value is not slot.value or old.blame != slot.blame):
+                old.blame |= causes
+        self.env.clear()
+        self.env.update(stopped)
+
+    def step(self, step: Step) -> Flow:
+        """One statement."""
+        match step:
+            case Import():
+                self._import(step)
+            case Bind(name, value):
+                self._bind(name, value)
+            case Run(value):
+                self.eval(value)
+            case Branch():
+                return self._branch(step)
+            case Attempt():
+                return self._attempt(step)
+            case Loop():
+                return self._loop(step)
+            case Raise(value):
+                self._raise(value)
+            case Leave(how, value):
+                self.blame = 0
+                result = self.eval(value) if value is not None else None
+                return Flow(how, result, self.blame | self.context)
+        return _ON
+
+    def _import(self, step: Import) -> None:
+        found = (
+            self.walk.imported_from(self, step.module, step.names)
+            if step.names
+            else self.walk.imported(self, step.module)
+        )
+        if found.sure or found.maybe:
+            self.tie(found.causes)
+            self.outcome.add(found, self.context)
+        for local, target in step.binds:
+            self.env[local] = Slot(Ref(self.absolute(target)), self.context)
+
+    def tie(self, causes: int) -> None:
+        if self.context:
+            self.walk.alternatives(self.context, causes)
+
+    def absolute(self, target: str) -> str:
+        """A relative module name as the import system completes it (PEP 328)."""
+        if not target.startswith("."):
+            return target
+        rest = target.lstrip(".")
+        parts = self.module.package.split(".")
+        up = len(target) - len(rest) - 1
+        base = ".".join(parts[: len(parts) - up])
+        return f"{base}.{rest}" if rest and base else base or rest
+
+    def _bind(self, name: str, value: Term) -> None:
+        self.blame = 0
+        result = self.eval(value)
+        if name:
+            self.env[name] = Slot(result, self.blame | self.context)
+
+    def assign(self, name: str, value: Value) -> None:
+        """Give a name a value for the reasons at hand."""
+        self.env[name] = Slot(value, self.blame | self.context)
+
+    def _raise(self, value: Term | None) -> None:
+        if value is None:
+            for kind, causes in (self.handling[-1] if self.handling else {"Exception": OTHER}).items():
+                self.outcome.fail(kind, causes | self.context)
+            return
+        self.blame = 0
+        raised = self.eval(value.parts[0] if value.op == "call" else value)
+        causes = self.blame | self.context
+        if isinstance(raised, Caught):
+            for kind, mask in raised.kinds.items():
+                self.outcome.fail(kind, mask | causes)
+        else:
+            name = raised.name.rpartition(".")[2] if isinstance(raised, Ref) else "Exception"
+            self.outcome.fail(name, causes or OTHER)
+
+    def _apart(self) -> tuple[dict[str, Slot], Outcome]:
+        """Names and outcome as they are, for something to be executed beside them."""
+        before = ({name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}, self.outcome)
+        self.outcome = Outcome()
+        return before
+
+    def _branch(self, step: Branch) -> Flow:
+        self.blame = 0
+        decided = truth(self.eval(step.test))
+        if decided is not None:
+            return self._because(self.blame, step.body if decided else step.orelse)
+        return self._either(step.body, step.orelse)
+
+    def _because(self, blame: int, steps: Sequence[Step]) -> Flow:
+        before = self.context
+        self.context |= blame
+        flow = self.block(steps)
+        self.context = before
+        return flow
+
+    def _either(self, first: Sequence[Step], second: Sequence[Step]) -> Flow:
+        """Both ways of an undecided test: certain is only that something is raised either way."""
+        names, outcome = self._apart()
+        one = self.block(first)
+        after_first, first_outcome = self.env, self.outcome
+        self.env = names
+        self.outcome = Outcome()
+        other = self.block(second)
+        second_outcome, self.outcome = self.outcome, outcome
+        if first_outcome.sure and second_outcome.sure:
+            self.outcome.add(first_outcome)
+            self.outcome.add(second_outcome)
+        else:
+            self.outcome.doubt(first_outcome)
+            self.outcome.doubt(second_outcome)
+        if first_outcome.sure or one.jump:
+            return other if one.jump == other.jump else _ON
+        if second_outcome.sure or other.jump:
+            self.env = after_first
+            return _ON
+        self._join(after_first)
+        return _ON
+
+    def _join(self, other: Mapping[str, Slot]) -> None:
+        """Names after either of two ways: what differs is unknown."""
+        for name, slot in other.items():
+            mine = self.env.get(name)
+            if mine is None or (mine.value is not slot.value and mine.value != slot.value):
+                self.env[name] = Slot(UNKNOWN, slot.blame | (mine.blame if mine else 0))
+            else:
+                mine.blame |= slot.blame
+
+    def _attempt(self, step: Attempt) -> Flow:
+        outer = self.outcome
+        self.outcome = Outcome()
+        flow = self.block(step.body)
+        body, self.outcome = self.outcome, outer
+        left, taken = Outcome(), False
+        for kind, causes in body.sure.items():
+            place = self._handler(step, kind)
+            if place is None:
+                left.fail(kind, causes)
+                continue
+            index, certain = place
+            if certain:
+                flow = (
+                    self._handle(step, index, {kind: causes})
+                    if not taken
+                    else self._aside(step, index, {kind: causes})
+                )
+                taken = True
+            else:
+                left.maybe[kind] = left.maybe.get(kind, 0) | causes
+        for kind, causes in body.maybe.items():
+            place = self._handler(step, kind)
+            if place is None:
+                left.maybe[kind] = left.maybe.get(kind, 0) | causes
+            else:
+                self._aside(step, place[0], {kind: causes}, doubt=True)
+        self.outcome.add(left, self.context)
+        if not body.sure and not flow.jump:
+            flow = self.block(step.orelse)
+        if step.final:
+            self.block(step.final)
+        return flow
+
+    def _handler(self, step: Attempt, kind: str) -> tuple[int, bool] | None:
+        for place, handler in enumerate(step.handlers):
+            answer = caught(kind, handler.kinds)
+            if answer != "no":
+                return place, answer == "yes"
+        return None
+
+    def _handle(self, step: Attempt, place: int, kinds: Kinds) -> Flow:
+        handler = step.handlers[place]
+        causes = union(kinds)
+        before, outer = self.context, self.outcome
+        self.context |= causes
+        self.handling.append(kinds)
+        self.outcome = Outcome()
+        if handler.name:
+            self.env[handler.name] = Slot(Caught(kinds), self.context)
+        flow = self.block(handler.body)
+        self.handling.pop()
+        self.context = before
+        outer.add(self.outcome)
+        self.outcome = outer
+        return flow
+
+    def _aside(self, step: Attempt, place: int, kinds: Kinds, *, doubt: bool = False) -> Flow:
+        """A handler whose effect on names is not followed: another one is, or it may not run at all."""
+        names, outer = self._apart()
+        flow = self._handle(step, place, kinds)
+        found, self.outcome, self.env = self.outcome, outer, names
+        if doubt:
+            self.outcome.doubt(found)
+            return _ON
+        self.outcome.add(found)
+        return flow
+
+    def _loop(self, step: Loop) -> Flow:
+        self.blame = 0
+        over = self.eval(step.over)
+        blame = self.blame
+        if not step.targets:
+            return self._while(step, truth(over), blame)
+        if isinstance(over, dict):
+            over = tuple(over)
+        if not isinstance(over, tuple) or len(over) > _TURNS:
+            for name in step.targets:
+                self.env[name] = Slot(UNKNOWN)
+            return self._either(step.body, step.orelse)
+        for item in over:
+            self._target(step.targets, item, blame)
+            flow = self._because(blame, step.body)
+            if flow.jump == "break":
+                return _ON
+            if flow.jump == "return":
+                return flow
+        return self._because(blame, step.orelse)
+
+    def _target(self, names: Sequence[str], item: Value, blame: int) -> None:
+        if len(names) == 1:
+            self.env[names[0]] = Slot(item, blame | self.context)
+        else:
+            parts = item if isinstance(item, tuple) and len(item) == len(names) else (UNKNOWN,) * len(names)
+            for name, part in zip(names, parts, strict=True):
+                self.env[name] = Slot(part, blame | self.context)
+
+    def _while(self, step: Loop, decided: bool | None, blame: int) -> Flow:
+        if decided is None:
+            return self._either(step.body, step.orelse)
+        if not decided:
+            return self._because(blame, step.orelse)
+        flow = self._because(blame, step.body)
+        return flow if flow.jump == "return" else _ON
+
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def eval(self, term: Term) -> Value:
+        """The value of an expression; what evaluating it raises joins the frame's outcome."""
+        return evaluate(self, term)
+
+    def call(
+        self, module: Module, function: Function, arguments: Sequence[Value], named: Mapping[str, Value]
+    ) -> Value:
+        """A module-level function of this module or another, with the arguments that are known."""
+        if self.depth >= _DEPTH:
+            return UNKNOWN
+        values: dict[str, Value] = dict.fromkeys(function.params, UNKNOWN)
+        for name, default in function.defaults:
+            values[name] = self.eval(default)
+        values.update(zip(function.params, arguments, strict=False))
+        values.update({name: value for name, value in named.items() if name in values})
+        if function.rest:
+            values[function.rest] = tuple(arguments[len(function.params) :])
+        outer, own, functions, blame = self.env, self.module, self.functions, self.blame
+        around = outer if module is own else {}
+        self.env = {**around, **{name: Slot(value, blame) for name, value in values.items()}}
+        if module is not own:
+            self.module, self.functions = module, self.walk.functions(module)
+        self.depth += 1
+        flow = self.block(function.body)
+        self.depth -= 1
+        self.env, self.module, self.functions = outer, own, functions
+        self.blame = blame | flow.blame
+        if flow.jump == "return":
+            return flow.value
+        return UNKNOWN if any(not isinstance(step, (Import, Bind, Run)) for step in function.body) else None

@@ -1,0 +1,335 @@
+"""Values of expressions as far as literals, the module's own place and the target's platform decide them.
+
+What is not known is `UNKNOWN`, never a guess. A `pathlib` path is a string here: no operation of theirs has the same
+name and another meaning.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import FsPath, World, join
+from nixpydoctor.imports.outcome import Kinds
+
+
+class Unknown:
+    """The value of what the walk cannot tell."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A module, or something in one, by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """An opened library. `program` is the one that `CDLL(None)` gives: the process itself."""
+
+    program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ffi:
+    """A cffi `FFI`: one made in line asks `find_library` for a bare name, a compiled one does not (`cffi/api.py`)."""
+
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An exception that a handler keeps."""
+
+    kinds: Kinds
+
+
+Value = object
+"""str, int, bool, None, tuple, dict, or one of the classes above."""
+
+
+def truth(value: Value) -> bool | None:
+    """What `if value` does; None where that is unknown."""
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, (Ref, Handle, Ffi, Caught)):
+        return True
+    if isinstance(value, tuple):
+        return bool(value)
+    return bool(value)
+
+
+def known(*values: Value) -> bool:
+    """Whether nothing in these is unknown."""
+    return all(
+        known(*value) if isinstance(value, tuple) else not isinstance(value, Unknown) for value in values
+    )
+
+
+def compare(op: str, left: Value, right: Value) -> Value:
+    """`left op right`."""
+    if op in ("is", "is not", "==", "!=") and not (isinstance(left, Unknown) or isinstance(right, Unknown)):
+        same = left is None and right is None if None in (left, right) else None
+        if same is None and known(left, right) and not isinstance(left, (Ref, Handle)):
+            same = left == right
+        if same is not None:
+            return same if op in ("is", "==") else not same
+        return UNKNOWN
+    if not known(left, right):
+        return UNKNOWN
+    try:
+        match op:
+            case "<":
+                return left < right  # type: ignore[operator]
+            case "<=":
+                return left <= right  # type: ignore[operator]
+            case ">":
+                return left > right  # type: ignore[operator]
+            case ">=":
+                return left >= right  # type: ignore[operator]
+            case "in" | "not in":
+                return (left in right) == (op == "in") if isinstance(right, (tuple, str, dict)) else UNKNOWN  # type: ignore[operator]
+    except TypeError:
+        return UNKNOWN
+    return UNKNOWN
+
+
+def combine(op: str, left: Value, right: Value) -> Value:
+    """`left op right` for text, numbers, tuples and paths."""
+    if isinstance(left, tuple) and isinstance(right, tuple) and op == "+":
+        return left + right
+    if not known(left, right):
+        return UNKNOWN
+    if op == "/" and isinstance(left, str) and isinstance(right, str):
+        return posixpath.join(left, right)
+    if op == "+" and type(left) is type(right) and isinstance(left, (str, int)):
+        return left + right  # type: ignore[operator]
+    if op == "%" and isinstance(left, str):
+        try:
+            return left % (right if isinstance(right, (tuple, dict)) else (right,))
+        except (TypeError, ValueError, KeyError):
+            return UNKNOWN
+    return UNKNOWN
+
+
+def attribute(of: Value, name: str) -> Value:
+    """`of.name` where that is known of a path or a module."""
+    if isinstance(of, Ref):
+        return Ref(f"{of.name}.{name}")
+    if isinstance(of, str):
+        match name:
+            case "parent":
+                return posixpath.dirname(of)
+            case "name":
+                return posixpath.basename(of)
+            case "stem":
+                return posixpath.splitext(posixpath.basename(of))[0]
+            case "suffix":
+                return posixpath.splitext(of)[1]
+            case "parents":
+                above = [of]
+                while (up := posixpath.dirname(above[-1])) != above[-1]:
+                    above.append(up)
+                return tuple(above[1:])
+    return UNKNOWN
+
+
+def index(of: Value, key: Value) -> Value:
+    """`of[key]`."""
+    try:
+        if isinstance(of, (tuple, str)) and isinstance(key, int):
+            return of[key]
+        if isinstance(of, dict) and known(key):
+            return of[key]
+    except (IndexError, KeyError, TypeError):
+        return UNKNOWN
+    return UNKNOWN
+
+
+class Surroundings:
+    """What code can learn of the target without running: constants of the platform, and pure functions."""
+
+    def __init__(self, world: World, disk: Disk) -> None:
+        self._disk = disk
+        python = world.python
+        self._env: Mapping[str, str] = world.process.env
+        version = tuple(int(part) for part in (python.version if python else "").split(".") if part.isdigit())
+        system = python.platform if python else "linux"
+        self.constants: dict[str, Value] = {
+            "sys.platform": system,
+            "os.name": "posix",
+            "sys.maxsize": (1 << 63) - 1,
+            "sys.byteorder": "little",
+            "sys.implementation.name": python.implementation if python else "cpython",
+            "os.sep": "/",
+            "os.path.sep": "/",
+            "os.pathsep": ":",
+            "os.linesep": "\n",
+            "typing.TYPE_CHECKING": False,
+            "builtins.True": True,
+        }
+        if python is not None and len(version) > 1:
+            self.constants["sys.version_info"] = (*(*version, 0, 0)[:3], "final", 0)
+            self.constants["sys.version_info.major"], self.constants["sys.version_info.minor"] = version[:2]
+            self.constants["sys.hexversion"] = (version[0] << 24) + (version[1] << 16) + 0xF0
+            self.constants["sys.prefix"] = self.constants["sys.exec_prefix"] = str(python.prefix)
+            self.constants["sys.base_prefix"] = str(python.base_prefix)
+        machine = python.machine if python else ""
+        name = {"linux": "Linux", "darwin": "Darwin"}.get(system, system)
+        implementation = {"cpython": "CPython", "pypy": "PyPy"}.get(
+            python.implementation if python else "", ""
+        )
+        fixed: dict[str, Value] = {
+            "platform.system": name,
+            "platform.machine": machine,
+            "platform.python_implementation": implementation,
+            "platform.architecture": ("64bit", "ELF"),
+            "struct.calcsize": 8,
+            "os.getenv": UNKNOWN,
+        }
+        self._fixed = {key: value for key, value in fixed.items() if value != ""}
+
+    def call(self, name: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value:
+        """What a function of the standard library returns; UNKNOWN for one that is not modelled."""
+        if name in ("os.environ.get", "os.getenv") and arguments and isinstance(arguments[0], str):
+            default = arguments[1] if len(arguments) > 1 else named.get("default")
+            return self._env.get(arguments[0], default)
+        if name in self._fixed:
+            return self._fixed[name]
+        function = _FUNCTIONS.get(name)
+        if function is not None and known(*arguments):
+            try:
+                return function(*arguments)
+            except (TypeError, ValueError, AttributeError):
+                return UNKNOWN
+        if name in ("os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.lexists") and known(
+            *arguments
+        ):
+            return self.exists(arguments[0] if arguments else None)
+        if name == "os.listdir" and arguments and isinstance(arguments[0], str):
+            return self._listed(arguments[0], "*", full=False)
+        if name in ("glob.glob", "glob.iglob") and arguments and isinstance(arguments[0], str):
+            return self._listed(posixpath.dirname(arguments[0]), posixpath.basename(arguments[0]), full=True)
+        return UNKNOWN
+
+    def exists(self, path: Value) -> Value:
+        """Whether something is at that path."""
+        if isinstance(path, str) and path.startswith("/"):
+            clean = posixpath.normpath(path)
+            return self._disk.has(FsPath(clean)) or self._disk.names(FsPath(clean)) is not None
+        return UNKNOWN
+
+    def _listed(self, folder: str, pattern: str, *, full: bool) -> Value:
+        if not folder.startswith("/") or any(sign in folder for sign in "*?["):
+            return UNKNOWN
+        names = sorted(fnmatch.filter(self._disk.names(FsPath(posixpath.normpath(folder))) or (), pattern))
+        return tuple(join(folder, name) if full else name for name in names)
+
+    def method(self, of: Value, name: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value:
+        """What a method of a text, a path, a list or a dict returns."""
+        if isinstance(of, dict):
+            if name == "get" and arguments and known(arguments[0]):
+                return of.get(arguments[0], arguments[1] if len(arguments) > 1 else None)
+            views = {"keys": tuple(of), "values": tuple(of.values()), "items": tuple(of.items())}
+            return views.get(name, UNKNOWN)
+        if not isinstance(of, str) or not known(*arguments, *named.values()):
+            return UNKNOWN
+        texts = [argument for argument in arguments if isinstance(argument, str)]
+        if name in ("exists", "is_file", "is_dir"):
+            return self.exists(of)
+        if name in ("glob", "iterdir"):
+            return self._listed(of, texts[0] if texts else "*", full=True)
+        method = _METHODS.get(name)
+        try:
+            return method(of, *arguments, **named) if method is not None else UNKNOWN
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+            return UNKNOWN
+
+
+def _format(text: str, *arguments: Value, **named: Value) -> str:
+    return text.format(*arguments, **named)
+
+
+def _same(path: str, *_: Value, **__: Value) -> str:
+    return path
+
+
+_METHODS: Mapping[str, Callable[..., Value]] = {
+    "format": _format,
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
+    "replace": str.replace,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "join": lambda text, parts: text.join(parts),
+    "split": lambda text, *by: tuple(text.split(*by)),
+    "decode": _same,
+    "encode": _same,
+    "resolve": _same,
+    "absolute": _same,
+    "as_posix": _same,
+    "__str__": _same,
+    "__fspath__": _same,
+    "joinpath": posixpath.join,
+    "with_name": lambda path, name: posixpath.join(posixpath.dirname(path), name),
+    "with_suffix": lambda path, suffix: posixpath.splitext(path)[0] + suffix,
+}
+
+
+def _path(*parts: str) -> str:
+    return posixpath.join(*parts) if parts else "."
+
+
+def _anyof(values: tuple[Value, ...]) -> bool:
+    return any(truth(value) for value in values)
+
+
+def _allof(values: tuple[Value, ...]) -> bool:
+    return all(truth(value) for value in values)
+
+
+def _text(value: Value = "") -> Value:
+    return str(value) if isinstance(value, (str, int)) else UNKNOWN
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "os.path.dirname": posixpath.dirname,
+    "os.path.basename": posixpath.basename,
+    "os.path.join": posixpath.join,
+    "os.path.abspath": posixpath.normpath,
+    "os.path.realpath": posixpath.normpath,
+    "os.path.normpath": posixpath.normpath,
+    "os.path.split": posixpath.split,
+    "os.path.splitext": posixpath.splitext,
+    "os.fspath": _text,
+    "os.fsdecode": _text,
+    "pathlib.Path": _path,
+    "pathlib.PurePath": _path,
+    "builtins.str": _text,
+    "builtins.bool": truth,
+    "builtins.len": len,
+    "builtins.list": lambda values=(): tuple(values),
+    "builtins.tuple": lambda values=(): tuple(values),
+    "builtins.set": lambda values=(): tuple(values),
+    "builtins.sorted": lambda values: tuple(sorted(values)),
+    "builtins.reversed": lambda values: tuple(reversed(values)),
+    "builtins.enumerate": lambda values: tuple(enumerate(values)),
+    "builtins.any": _anyof,
+    "builtins.all": _allof,
+    "builtins.int": int,
+    "platform.python_version_tuple": lambda: UNKNOWN,
+}

@@ -1,0 +1,362 @@
+"""Walks from top-level modules through everything their import executes, for one state of the process.
+
+A module is executed once; what it raises is kept. Where modules import each other, the one that is still being executed
+raises nothing for the one inside (`importlib._bootstrap`: it is in `sys.modules` already).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.edges import Function, Source
+from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.imports.finder import Finder, Module
+from nixpydoctor.imports.frame import Frame
+from nixpydoctor.imports.outcome import IMPORT, MODULE, OS, OTHER, Outcome
+from nixpydoctor.imports.values import Surroundings
+from nixpydoctor.knowledge.dlopens import Known
+
+_NOTHING = Outcome()
+_NO_SOURCE = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An extension module that cannot be loaded."""
+
+    missing: frozenset[str]
+    """Sonames that are not found; empty where it is broken for a reason that no preload cures."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A statement that opens libraries: the names it tried in vain, and whether one opened after all."""
+
+    site: FsPath
+    line: int
+    names: list[str] = field(default_factory=list)
+    opened: bool = False
+    source: str = ""
+
+    def tried(self, name: str) -> None:
+        """One more name that did not open."""
+        if name not in self.names:
+            self.names.append(name)
+
+
+class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute another first
+    """A module must be executed before the frame that imports it can go on."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__(module.name)
+        self.module = module
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an executed module."""
+
+    outcome: Outcome
+    loaded: frozenset[str]
+    """Sonames that were loaded when it ended."""
+
+
+class Walk:
+    """One state of the process: what is broken in it, what opens."""
+
+    def __init__(
+        self,
+        finder: Finder,
+        disk: Disk,
+        surroundings: Surroundings,
+        known: Mapping[str, Sequence[Known]],
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> None:
+        self.surroundings = surroundings
+        self.unread: dict[FsPath, Unread] = {}
+        self.bits: dict[FsPath | tuple[FsPath, int, int] | Known, int] = {}
+        self.places: dict[int, Place] = {}
+        self._finder = finder
+        self._disk = disk
+        self._known = known
+        self._broken = broken
+        self._opens = opens
+        self._finds = finds
+        self._answers: dict[str, bool] = {}
+        self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
+        self._stdlib = any(self._in_stdlib(path) for path in broken)
+        self._done: dict[str, Done] = {}
+        self._stack: list[Frame] = []
+        self._low: list[int] = []
+        self._active: dict[str, int] = {}
+        self._waiting: dict[int, list[str]] = {}
+        self._same: dict[int, int] = {}
+
+    def _in_stdlib(self, path: FsPath) -> bool:
+        return "-packages/" not in path
+
+    # ── the walk ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def outcome(self, name: str) -> Outcome:
+        """What a plain `import name` raises."""
+        module = self._finder.find(name)
+        if module is None:
+            return self._absent(name)
+        if name not in self._done and self._executes(module):
+            self._run(module)
+        done = self._done.get(name)
+        return done.outcome if done is not None else _NOTHING
+
+    def _executes(self, module: Module) -> bool:
+        return bool(module.path) and (self._stdlib or not module.stdlib)
+
+    def _run(self, module: Module) -> None:
+        self._push(module, frozenset())
+        while self._stack:
+            frame = self._stack[-1]
+            try:
+                frame.advance()
+            except Pending as pending:
+                self._push(pending.module, frame.loaded)
+            else:
+                self._pop()
+
+    def _push(self, module: Module, loaded: frozenset[str]) -> None:
+        frame = Frame(self, module, self._source(module), loaded)
+        self._active[module.name] = len(self._stack)
+        self._stack.append(frame)
+        self._low.append(len(self._low))
+        if module.kind == "compiled":
+            self._load(frame)
+        for known in self._known.get(module.name, ()):
+            self._open_known(frame, known)
+
+    def _pop(self) -> None:
+        frame, low = self._stack.pop(), self._low.pop()
+        name, depth = frame.home.name, len(self._stack)
+        del self._active[name]
+        self._done[name] = Done(frame.outcome, frame.loaded)
+        if low < depth:
+            self._low[-1] = min(self._low[-1], low)
+            self._waiting.setdefault(low, []).append(name)
+        for other in self._waiting.pop(depth, ()):
+            self._settle(other, name, frame.outcome)
+
+    def _settle(self, name: str, root: str, outcome: Outcome) -> None:
+        """Forget what was found of a module while `root` was in progress, unless it holds without that too.
+
+        A submodule of `root` is never imported before it. One that raises all that `root` does has nothing to add.
+        """
+        done = self._done.get(name)
+        if done is None or name.startswith(f"{root}."):
+            return
+        if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(
+            done.outcome.doubts | done.outcome.causes
+        ):
+            del self._done[name]
+
+    def _source(self, module: Module) -> Source:
+        if module.path.endswith(".pyc"):
+            return _NO_SOURCE
+        found = self._disk.imports(module.path)
+        if isinstance(found, Unread):
+            self.unread[module.path] = found
+            return _NO_SOURCE
+        return found if found is not None else _NO_SOURCE
+
+    # ── what frames ask ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def imported(self, frame: Frame, name: str) -> Outcome:
+        """`import a.b.c` executes a, a.b and a.b.c."""
+        found: Outcome | None = None
+        several = False
+        end = -1
+        while end < len(name):
+            end = name.find(".", end + 1)
+            if end < 0:
+                end = len(name)
+            one = self._one(frame, name[:end])
+            if one is _NOTHING or not (one.sure or one.maybe):
+                continue
+            if found is None:
+                found = one
+            elif found is not one:
+                if not several:
+                    merged = Outcome()
+                    merged.add(found)
+                    found, several = merged, True
+                found.add(one)
+        return found if found is not None else _NOTHING
+
+    def imported_from(self, frame: Frame, module: str, names: Sequence[str]) -> Outcome:
+        """`from module import names` executes the module, and each name that is a submodule of it."""
+        base = frame.absolute(module)
+        outcome = self.imported(frame, base)
+        above = self._finder.find(base)
+        if above is None or above.places is None or (outcome.sure and self._lacks(outcome)):
+            return outcome
+        whole: Outcome | None = None
+        for name in names:
+            below = f"{base}.{name}"
+            if name == "*" or self._finder.find(below) is None:
+                continue
+            one = self._one(frame, below)
+            if one.sure or one.maybe:
+                if whole is None:
+                    whole = Outcome()
+                    whole.add(outcome)
+                whole.add(one)
+        return whole if whole is not None else outcome
+
+    def _lacks(self, outcome: Outcome) -> bool:
+        return outcome.causes == OTHER and MODULE in outcome.sure
+
+    def _one(self, frame: Frame, name: str) -> Outcome:
+        done = self._done.get(name)
+        if done is not None:
+            if done.loaded and not done.loaded <= frame.loaded:
+                frame.loaded |= done.loaded
+            return done.outcome
+        depth = self._active.get(name)
+        if depth is not None:
+            self._low[-1] = min(self._low[-1], depth)
+            return _NOTHING
+        module = self._finder.find(name)
+        if module is None:
+            return self._absent(name)
+        if self._executes(module):
+            raise Pending(module)
+        return _NOTHING
+
+    def _absent(self, name: str) -> Outcome:
+        """No import finds it. A module that is no package may register others below it: then nothing is known."""
+        above = self._finder.find(name.rpartition(".")[0]) if "." in name else None
+        if above is not None and above.places is None:
+            return _NOTHING
+        causes = 0
+        for path in self._finder.beside(name):
+            if path in self._broken:
+                causes |= self._bit(path)
+        return Outcome({MODULE: causes or OTHER})
+
+    def exists(self, name: str) -> bool:
+        """Whether `find_spec(name)` finds something."""
+        return self._finder.find(name) is not None
+
+    def folder(self, package: str) -> str | None:
+        """The first folder of a package."""
+        module = self._finder.find(package)
+        return module.places[0] if module is not None and module.places else None
+
+    def functions(self, module: Module) -> Mapping[str, Function]:
+        """Functions of a module by name."""
+        return {function.name: function for function in self._source(module).functions}
+
+    def function(self, name: str) -> tuple[Module, Function] | None:
+        """The module-level function of that dotted name, where its source has been looked at."""
+        above, _, last = name.rpartition(".")
+        module = self._finder.find(above) if above else None
+        if module is None or module.kind != "source" or module.stdlib:
+            return None
+        function = self.functions(module).get(last)
+        return (module, function) if function is not None else None
+
+    # ── objects and libraries ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _bit(self, key: FsPath | tuple[FsPath, int, int] | Known) -> int:
+        bit = self.bits.get(key)
+        if bit is None:
+            bit = self.bits[key] = 2 << len(self.bits)
+        return bit
+
+    def _load(self, frame: Frame) -> None:
+        """A compiled module: it loads, unless it is broken and nothing that was loaded before cures that."""
+        path = frame.home.path
+        broken = self._broken.get(path)
+        if broken is not None and not (broken.missing and broken.missing <= frame.loaded):
+            frame.outcome.fail(IMPORT, self._bit(path))
+        else:
+            self._hold(frame, path)
+
+    def _hold(self, frame: Frame, path: FsPath) -> None:
+        """The sonames that loading this object has brought in."""
+        if not self._wanted:
+            return
+        found = self._disk.objects(path)
+        if isinstance(found, tuple):
+            brought = {
+                name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))
+            }
+            frame.loaded |= brought & self._wanted
+
+    def opened(self, frame: Frame, name: str, line: int) -> int:
+        """0 where `dlopen(name)` succeeds here, else the cause."""
+        if "/" in name:
+            name = posixpath.normpath(name)
+            if not name.startswith("/"):
+                return 0
+        if self._opening(name):
+            self._mark_opened(frame, line)
+            if "/" in name:
+                self._hold(frame, FsPath(name))
+            elif name in self._wanted:
+                frame.loaded |= {name}
+            return 0
+        return self._tried(frame, name, line)
+
+    def _opening(self, name: str) -> bool:
+        answer = self._answers.get(name)
+        if answer is None:
+            answer = self._answers[name] = self._opens(name)
+        return answer
+
+    def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]:
+        """What `find_library(name)` returns, and the cause where that is None."""
+        path = self._finds(name)
+        return (path, 0) if path is not None else (None, self._tried(frame, name, line))
+
+    def _tried(self, frame: Frame, name: str, line: int) -> int:
+        bit = self._bit((frame.home.path, frame.next, frame.line or line))
+        place = self.places.setdefault(bit, Place(frame.home.path, frame.line or line))
+        place.tried(name)
+        return bit
+
+    def _mark_opened(self, frame: Frame, line: int) -> None:
+        """Another candidate of the same statement opened, or one that stands in for earlier ones."""
+        own = self.bits.get((frame.home.path, frame.next, frame.line or line), 0)
+        for bit, place in self.places.items():
+            if bit & (own | frame.context | frame.blame):
+                place.opened = True
+
+    def _open_known(self, frame: Frame, known: Known) -> None:
+        """A library that is known to be opened by this module, where the source does not tell."""
+        names: list[str] = []
+        for candidate in known.names:
+            path = self._finds(candidate.name) if candidate.how == "find_library" else candidate.name
+            if path is not None and self._opening(path):
+                return
+            names.append(candidate.name)
+        bit = self._bit(known)
+        self.places[bit] = Place(frame.home.path, 0, names, source=known.source)
+        if known.fatal:
+            frame.outcome.fail(OS, bit)
+
+    def alternatives(self, first: int, second: int) -> None:
+        """Libraries of the same file of which the second is opened because the first could not be."""
+        mine = [bit for bit in self.places if bit & first]
+        for bit in self.places:
+            if bit & second:
+                for other in mine:
+                    if other != bit and self.places[other].site == self.places[bit].site:
+                        self._same[self.root(bit)] = self.root(other)
+
+    def root(self, bit: int) -> int:
+        """The first of a group of alternatives."""
+        while bit in self._same and self._same[bit] != bit:
+            bit = self._same[bit]
+        return bit
