@@ -23,6 +23,8 @@ _NOT_PERSONAL = frozenset(
 """Login names that tell nothing of anybody and are parts of paths everywhere."""
 _DEPTH = 4
 """A login name is looked for in so many leading parts of a path; deeper down it is a package of the same name."""
+_PROFILES = "/per-user"
+"""Where Nix keeps the profiles and roots of each user, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Disguise:
             whole = join(parent(home), instead).replace("\\", "\\\\")
             self._rules.append((home, re.compile(rf"(?<![\w.-]){re.escape(home)}(?![\w.-])"), whole))
         for name in sorted(self.names):
-            above = rf"(?<![\w./-])((?!/nix/store/)(?:/[^/:\s]+){{1,{_DEPTH - 1}}}/)"
+            above = rf"((?<![\w./-])(?!/nix/store/)(?:/[^/:\s]+){{1,{_DEPTH - 1}}}/|{_PROFILES}/)"
             self._rules.append((name, re.compile(rf"{above}{re.escape(name)}(?![\w.-])"), rf"\g<1>{instead}"))
 
     def __call__(self, text: str) -> str:
@@ -73,7 +75,11 @@ class Disguise:
 
     def _near(self, folder: str) -> bool:
         """Whether a name in the folder can be one that is rewritten: deep down, none is."""
-        return folder.count("/") <= _DEPTH or any(folder == parent(needle) for needle, _, _ in self._rules)
+        return (
+            folder.count("/") <= _DEPTH
+            or folder.endswith(_PROFILES)
+            or any(folder == parent(needle) for needle, _, _ in self._rules)
+        )
 
     def _link(self, path: FsPath, target: FsPath | None) -> FsPath | None:
         if target is None or target.startswith("/") or self.names.isdisjoint(target.split("/")):

@@ -54,8 +54,8 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     folded = [cause for cause in found if cause not in serious]
     head = _header(diagnosis.facts, view)
     help_lines = offers.lines(diagnosis, view)
-    foot = [*_folded(folded, view), _summary(diagnosis, view)]
-    room = max(_LEAST, view.screen - len(head) - len(help_lines) - len(foot) - 4)
+    foot = [*_folded(folded, view), *_summary(diagnosis, view)]
+    room = max(_LEAST, view.screen - len(head) - len(help_lines) - len(foot) - 2)
     body = _body(serious, diagnosis.facts, view, room) if serious else [_healthy(diagnosis.facts, view), ""]
     sections = [*head, "", *body]
     if help_lines:
@@ -106,10 +106,8 @@ def _amount(facts: Facts) -> str:
     dists = [dist for dist in facts.main.dists if dist.name != "python"]
     extensions = sum(len(dist.extensions) for dist in facts.main.dists)
     others = sum(len(dist.libraries) + len(dist.programs) for dist in facts.main.dists)
-    return (
-        f"{count(extensions, 'extension')} and {count(others, 'other object')} of {count(len(dists), 'distribution')}"
-        " and of Python itself"
-    )
+    numbers = count(extensions, "extension"), count(others, "other object"), count(len(dists), "distribution")
+    return ", ".join(numbers)
 
 
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,19 +120,26 @@ def _body(found: Sequence[Cause], facts: Facts, view: View, room: int) -> list[s
     blocks = [full(cause, facts, kinds, view, working=_first_of_rule(cause, found)) for cause in found]
     if view.verbose:
         return [line for block in blocks for line in (*block, "")]
+    shorts = [brief(cause, kinds, view) for cause in found]
     shown = len(blocks)
-    while shown > 1 and sum(len(block) + 1 for block in blocks[:shown]) + len(blocks) - shown > room:
+    while shown > 1 and _height(blocks[:shown], shorts[shown:]) > room:
         shown -= 1
+    named = len(found)
+    while (
+        named > shown
+        and _height(blocks[:shown], [*shorts[shown:named], *([[""]] if named < len(found) else [])]) > room
+    ):
+        named -= 1
     lines = [line for block in blocks[:shown] for line in (*block, "")]
-    rest = found[shown:]
-    if rest:
-        fit = max(0, room - len(lines) - 1)
-        named = rest if len(rest) <= fit + 1 else rest[:fit]
-        lines += [brief(cause, kinds, view) for cause in named]
-        if len(named) < len(rest):
-            lines.append(f"… and {count(len(rest) - len(named), 'more cause')}: -v shows all")
-        lines.append("")
-    return lines
+    lines += [line for short in shorts[shown:named] for line in short]
+    if named < len(found):
+        lines.append(f"… and {count(len(found) - named, 'more cause')}: -v shows all")
+    return [*lines, ""] if shown < len(found) else lines
+
+
+def _height(blocks: Sequence[list[str]], shorts: Sequence[list[str]]) -> int:
+    """Lines that these take, an empty one after each block and after the last of the others."""
+    return sum(len(block) + 1 for block in blocks) + sum(map(len, shorts)) + bool(shorts)
 
 
 def _first_of_rule(cause: Cause, found: Sequence[Cause]) -> bool:
@@ -147,8 +152,8 @@ def _folded(found: Sequence[Cause], view: View) -> list[str]:
         return []
     rules = [f"{rule} ({number})" for rule, number in _by_rule(found).items()]
     number = sum(len(cause.findings) for cause in found)
-    words = f"{count(number, 'note')} that no plain import dies of: {', '.join(rules)}; -v shows them"
-    return [*view.flow(words.split(" "), "", "  "), ""]
+    words = f"{count(number, 'note')}: {', '.join(rules)}; -v shows {'it' if number == 1 else 'them'}"
+    return view.flow(words.split(" "), "", "  ")
 
 
 def _by_rule(found: Sequence[Cause]) -> dict[str, int]:
@@ -161,14 +166,15 @@ def _by_rule(found: Sequence[Cause]) -> dict[str, int]:
 
 def _healthy(facts: Facts, view: View) -> str:
     extensions = sum(len(dist.extensions) for dist in facts.main.dists)
-    what = "Nothing is wrong" if not extensions else f"Nothing is wrong: {count(extensions, 'extension')} examined"
-    return view.paint(f"{what}, and every import finds what it needs", "good")
+    what = f": {count(extensions, 'extension')} examined, and no import is known to fail" if extensions else ""
+    return view.paint(f"Nothing is wrong{what}", "good")
 
 
-def _summary(diagnosis: Diagnosis, view: View) -> str:
+def _summary(diagnosis: Diagnosis, view: View) -> list[str]:
     parts = []
     for severity in reversed(Severity):
         number = diagnosis.count(severity)
         words = count(number, severity.name.lower())
         parts.append(view.paint(words, STYLES[severity]) if number else words)
-    return f"{', '.join(parts)} · {len(unread(diagnosis))} unread"
+    numbers, rest = ", ".join(parts), f"{len(unread(diagnosis))} unread"
+    return [numbers, rest] if view.narrow else [f"{numbers} · {rest}"]

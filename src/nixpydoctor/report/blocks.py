@@ -13,6 +13,9 @@ from nixpydoctor.report.view import Style, View
 from nixpydoctor.report.words import count, fitted
 from nixpydoctor.report.working import evidence
 
+_LEAST = 12
+"""Columns below which a list of modules says nothing."""
+
 STYLES: Mapping[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
@@ -54,29 +57,35 @@ def full(cause: Cause, facts: Facts, kinds: Kinds, view: View, *, working: bool)
             lines += _one(finding, cause, facts, view)
     elif working:
         lines += _grounds(cause.first, facts, view)
+    if working:
+        lines += view.sentence("more", f"nixpydoctor explain {cause.rule.id}")
     return lines
 
 
-def brief(cause: Cause, kinds: Kinds, view: View) -> str:
-    """The cause on one line."""
-    what = cause.detail or cause.first.message
-    parts = [count(len(cause.findings), kinds.noun(cause.findings)), *[name for name, _ in cause.owners[:1]]]
-    said = view.short(" of ".join(parts[:2]))
-    if len(cause.owners) > 1:
-        said += f" and {len(cause.owners) - 1} more"
+def brief(cause: Cause, kinds: Kinds, view: View) -> list[str]:
+    """The cause on one line, with as much of it as the line holds; on more lines where they are very short."""
     head = f"{cause.severity.name.lower()}[{cause.rule.id}]"
-    tail = f"; nixpkgs: {view.short(cause.hint)}" if cause.hint else ""
-    line = f"{view.short(what)}: {said}{tail}"
-    if cause.breaks:
-        room = view.width - len(head) - len(line) - len("; breaks ") - 1
-        line += f"; breaks {fitted([view.short(name) for name in cause.breaks], max(room, 8))}"
-    return f"{view.paint(head, STYLES[cause.severity])} {line}"
+    line = (
+        f"{view.short(cause.detail or cause.first.message)}: {count(len(cause.findings), kinds.noun(cause.findings))}"
+    )
+    if cause.owners:
+        line += f" of {view.short(cause.owners[0][0])}"
+    if len(cause.owners) > 1:
+        line += f" and {len(cause.owners) - 1} more"
+    hint = f"; nixpkgs: {view.short(cause.hint)}"
+    if cause.hint and len(f"{head} {line}{hint}") <= view.width:
+        line += hint
+    room = view.width - len(f"{head} {line}; breaks ")
+    if cause.breaks and room > _LEAST:
+        line += f"; breaks {fitted([view.short(name) for name in cause.breaks], room)}"
+    first, *more = view.flow(line.split(" "), f"{head} ", "  ")
+    return [view.paint(head, STYLES[cause.severity]) + first[len(head) :], *more]
 
 
 def _title(cause: Cause, view: View) -> list[str]:
     head = f"{cause.severity.name.lower()}[{cause.rule.id}]"
     messages = {finding.message for finding in cause.findings}
-    text = cause.first.message if len(messages) == 1 else f"{cause.rule.title}: {cause.detail}"
+    text = cause.first.message if len(messages) == 1 else f"{cause.detail}: {cause.rule.title}"
     first, *more = view.flow(view.short(text).split(" "), f"{head} ", "  ")
     return [view.paint(head, STYLES[cause.severity]) + first[len(head) :], *more]
 

@@ -31,7 +31,7 @@ def show(text: str, view: View, indent: str = "") -> list[str]:
             lines.append(indent + view.paint(block[0].lstrip("#").strip(), "strong"))
         else:
             hang = indent + ("  " if kind == "item" else "")
-            lines += [_inline(line, view) for line in view.flow(_words(" ".join(block)), indent, hang)]
+            lines += [_inline(line, view) for line in view.flow(_words(" ".join(block), view), indent, hang)]
     return lines
 
 
@@ -75,8 +75,10 @@ def _kind(line: str) -> str:
     return "item" if _ITEM.match(line) else "text"
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str, view: View) -> list[str]:
     """The words of a paragraph, inline code kept whole and links written out."""
+    if not view.color:
+        text = _BOLD.sub(r"\1", text)
     text = _LINK.sub(lambda link: link[1] if link[1] == link[2] else f"{link[1]} ({link[2]})", text)
     text = _CODE.sub(lambda code: "`" + code[1].replace(" ", "\0") + "`", text)
     return [word.replace("\0", " ") for word in text.split()]
@@ -84,6 +86,6 @@ def _words(text: str) -> list[str]:
 
 def _inline(line: str, view: View) -> str:
     if not view.color:
-        return _BOLD.sub(r"\1", line)
+        return line
     line = _BOLD.sub(lambda bold: view.paint(bold[1], "strong"), line)
     return _CODE.sub(lambda code: view.paint(code[1], "code"), line)

@@ -31,7 +31,7 @@ def lines(diagnosis: Diagnosis, view: View) -> list[str]:
     for trial in others:
         if trial is not None:
             out += _other(trial, diagnosis, view)
-    if others and view.verbose:
+    if (others and view.verbose) or (best is not None and not others):
         out.append("")
     for refusal in diagnosis.not_offered:
         words = f"not offered: {refusal.remedy.name} ({refusal.why})"

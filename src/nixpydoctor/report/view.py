@@ -79,6 +79,6 @@ class View:
         """A labelled list: as much as one line holds, or all of it where the reader asked for more."""
         names = [self.short(item) for item in items]
         if not self.verbose:
-            return self.field(label, [before + fitted(names, self.room - len(before))])
+            return self.field(label, (before + fitted(names, self.room - len(before))).split(" "))
         words = [f"{name}," for name in names[:-1]] + names[-1:]
         return self.field(label, [*before.split(), *words])
