@@ -6,7 +6,21 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import MACHINES, Arch, Dist, Elf, Facts, FsPath, Loader, Object, Process, Unread, join, leaf, parent
+from nixpydoctor.facts import (
+    MACHINES,
+    Arch,
+    Dist,
+    Elf,
+    Facts,
+    FsPath,
+    Loader,
+    Object,
+    Process,
+    Unread,
+    join,
+    leaf,
+    parent,
+)
 from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, VersionFault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from build import a_dist, facts
+from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 
@@ -18,6 +18,7 @@ def test_the_tag_and_what_this_python_takes_are_named() -> None:
 def test_an_import_that_reaches_it_makes_it_an_error() -> None:
     world = facts(
         a_dist(foreign=[FOREIGN]),
+        objects=[an_object(f"{SITE}/{FOREIGN}", "libc.so.6")],
         sources={
             "numpy/__init__.py": "from numpy._core import _multiarray_umath\n",
             "numpy/_core/__init__.py": "",

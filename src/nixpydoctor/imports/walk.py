@@ -203,7 +203,7 @@ class Walk:
         whole: Outcome | None = None
         for name in names:
             below = f"{base}.{name}"
-            if name == "*" or self._finder.find(below) is None:
+            if name == "*" or not (self._finder.find(below) or self._foreign(below)):
                 continue
             one = self._one(frame, below)
             if one.sure or one.maybe:
@@ -239,10 +239,13 @@ class Walk:
         if above is not None and above.places is None:
             return _NOTHING
         causes = 0
-        for path in self._finder.beside(name):
-            if path in self._broken:
-                causes |= self._bit(path)
+        for path in self._foreign(name):
+            causes |= self._bit(path)
         return Outcome({MODULE: causes or OTHER})
+
+    def _foreign(self, name: str) -> tuple[FsPath, ...]:
+        """Objects that would be this module for another Python."""
+        return tuple(path for path in self._finder.beside(name) if path in self._broken) if self._broken else ()
 
     def exists(self, name: str) -> bool:
         """Whether `find_spec(name)` finds something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nixpydoctor.case import Case
@@ -47,8 +47,9 @@ def with_shim(case: Case, libraries: Sequence[Attribute], interp: FsPath) -> Fac
     old = case.facts.fhs_loader
     have = old.library_path.split(":") if old is not None and old.shim == "nix-ld" and old.library_path else []
     path = ":".join(dict.fromkeys([*have, *(folder(known) for known in libraries)]))
+    added: Mapping[FsPath, tuple[Object, ...]] = {}
     if old is not None and old.shim == "nix-ld":
-        loader, added = replace(old, library_path=path), {}
+        loader = replace(old, library_path=path)
     else:
         loader, added = shim(case, interp, path)
 

@@ -90,9 +90,10 @@ def _after(case: Case, interp: FsPath, findings: Sequence[Finding]) -> tuple[Fac
         changes.update(symbolic(case, libraries))
     arch = case.arch
     if arch is not None:
-        needed = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "libutil.so.1", "librt.so.1")
         changes[path] = (
-            Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, interp=interp, needed=needed, pie=True),
+            Elf(
+                path=path, identity=(-1, hash(path)), arch=arch, kind=3, interp=interp, needed=("libc.so.6",), pie=True
+            ),
         )
     env = {name: value for name, value in case.process.env.items() if name != "LD_LIBRARY_PATH"}
     world = replace(

@@ -23,7 +23,6 @@ def invalid_object(case: Case) -> Iterator[Finding]:
     """The object itself, or a candidate at which the search for one of its needs ends."""
     for path in case.unloadable:
         dist = case.owner(path)
-        reach = {"breaks": case.breaks(path), "undecided": case.undecided(path)}
         bad = case.unusable(path)
         if bad is not None:
             yield invalid_object.finding(
@@ -34,7 +33,8 @@ def invalid_object(case: Case) -> Iterator[Finding]:
                 severity=severity(case, path),
                 detail=bad.reason,
                 loads=False,
-                **reach,
+                breaks=case.breaks(path),
+                undecided=case.undecided(path),
             )
             continue
         for search in case.trace(path).missing:
@@ -49,5 +49,6 @@ def invalid_object(case: Case) -> Iterator[Finding]:
                     severity=severity(case, path),
                     detail=search.needed,
                     loads=False,
-                    **reach,
+                    breaks=case.breaks(path),
+                    undecided=case.undecided(path),
                 )
