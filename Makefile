@@ -1,0 +1,47 @@
+# Two commands to begin with: `make doctor` examines a Python, `make test` proves the tool.
+# Both need only make and a Python >= 3.11, and keep what they install below .doctor.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do $$p -c '$(NEW)' 2>/dev/null && echo $$p && break; done)
+TARGET ?=
+ARGS ?=
+
+NEW := import sys; sys.exit(sys.version_info < (3, 11))
+DOCTOR := .doctor/venv
+DEV := .doctor/dev
+# What the shell says about other Pythons is the tool's subject and must not reach pip or pytest.
+CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY_PATH -u LD_PRELOAD
+
+.PHONY: help doctor test lint docs bench clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+doctor: $(DOCTOR)/.made ## tell what is broken in TARGET, or in the Python that is found here
+	@$(DOCTOR)/bin/nixpydoctor check $(if $(TARGET),"$(TARGET)") $(ARGS) || case $$? in 1|3) ;; *) exit $$? ;; esac
+
+test: $(DEV)/.made ## run the tests
+	@$(CLEAN) $(DEV)/bin/python -m pytest $(ARGS)
+
+lint: $(DEV)/.made ## style and types
+	@$(DEV)/bin/ruff check && $(DEV)/bin/ruff format --check && $(DEV)/bin/mypy
+
+docs: $(DEV)/.made ## run what the documentation shows
+	@$(CLEAN) $(DEV)/bin/python -m pytest -q tests/test_docs.py tests/test_catalogue.py $(ARGS)
+
+bench: $(DEV)/.made ## measure, side by side with others, on a venv of a thousand objects (VENV=path to give one)
+	@$(DEV)/bin/python benchmarks/run.py $(if $(VENV),--venv "$(VENV)") $(ARGS)
+
+clean: ## forget what the commands above installed
+	@rm -rf .doctor
+
+$(DOCTOR)/.made: EXTRAS :=
+$(DEV)/.made: EXTRAS := [dev]
+$(DOCTOR)/.made $(DEV)/.made: pyproject.toml
+	@$(if $(PYTHON),$(PYTHON),false) -c '$(NEW)' || { echo 'nixpydoctor needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3' >&2; exit 2; }
+	@echo 'installing into $(@D) …' >&2
+	@$(CLEAN) $(PYTHON) -m venv --clear $(@D)
+	@$(CLEAN) $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRAS)'
+	@touch $@
+
+# A venv whose base Python is gone is made again.
+$(shell for v in $(DOCTOR) $(DEV); do [ ! -e $$v/.made ] || $$v/bin/python -c '' 2>/dev/null || rm $$v/.made; done)
