@@ -16,3 +16,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_SCRUBBED) or name in _SINGLE:
             monkeypatch.delenv(name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`: write expected reports instead of failing."""
+    parser.addoption("--update-golden", action="store_true", help="write the reports of tests/cases and docs/reference")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether what was expected is to be written."""
+    return bool(request.config.getoption("--update-golden"))

@@ -7,6 +7,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -223,10 +224,8 @@ def test_no_damage_to_a_value_is_more_than_a_sentence(data: st.DataObject) -> No
             break
         here = here[key]
     here[key] = data.draw(st.sampled_from([None, 1, "x", [], {}, True, {"is": "Elf"}, [[]], -1, 1.5]))
-    try:
-        from_plain(plain)
-    except FactsFileError as error:
-        assert str(error)
+    with suppress(FactsFileError):
+        assert isinstance(from_plain(plain), Facts)
 
 
 # ── whose machine it was ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -313,9 +312,9 @@ def test_every_recorded_path_still_leads_to_its_answer() -> None:
     assert again.home == "/home/user"
     assert site.startswith("/home/user/app")
     assert isinstance(again.disk.objects(again.main.dists[0].extensions[0]), tuple)
-    assert again.disk.names(FsPath("/home")) == {"user"}
+    assert again.disk.names(FsPath("/home")) == frozenset({"user"})
     assert again.disk.has(FsPath("/home/user"))
-    assert again.disk.names(site) == {"a.so"}
+    assert again.disk.names(site) == frozenset({"a.so"})
     assert again.disk.link(FsPath("/srv/python")) == "/home/user/.pyenv"
     assert again.disk.text(FsPath("/home/user/app/.venv/pyvenv.cfg")) == "home = /home/user/.pyenv/bin\n"
 

@@ -281,9 +281,11 @@ def _print(text: str) -> None:
 
             out.write(plain_signs(text).encode("ascii", "backslashreplace").decode("ascii"))
         out.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Whatever is still buffered goes nowhere, instead of failing once more when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 def _complain(sentence: str) -> None:

@@ -43,6 +43,10 @@ class Wish:
 
 def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Diagnosis:
     """Examine what is meant. Raises `UsageError` or `NothingToExamine`, each with a sentence."""
+    if wish.imports and not wish.may_run:
+        raise UsageError(
+            "--imports runs the code of what is installed, and --no-exec forbids that: leave out one of them."
+        )
     from nixpydoctor.doctor import diagnose
 
     facts = _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
@@ -66,10 +70,6 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     from nixpydoctor import target
     from nixpydoctor.probes import survey
 
-    if wish.imports and not wish.may_run:
-        raise UsageError(
-            "--imports runs the code of what is installed, and --no-exec forbids that: leave out one of them."
-        )
     found = target.find(wish.target, environ, cwd, wish.python)
     facts = survey(found, environ, may_run=wish.may_run, progress=progress)
     facts = replace(facts, home=environ.get("HOME") or None)

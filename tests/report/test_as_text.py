@@ -58,7 +58,7 @@ def test_findings_are_grouped_by_cause() -> None:
         a_missing(f"{SITE}/numpy/b.so"),
         a_missing(f"{SITE}/scipy/c.so", dist=other, breaks=("scipy",)),
         world=facts(
-            a_dist(extensions=("numpy/a.so", "numpy/b.so")), replace(other, extensions=(f"{SITE}/scipy/c.so",))
+            a_dist(extensions=("numpy/a.so", "numpy/b.so")), replace(other, extensions=(FsPath(f"{SITE}/scipy/c.so"),))
         ),
     )
     lines = shown(diagnosis)
