@@ -1,0 +1,150 @@
+"""Surveys the machine: everything that rules and remedies may know about one target, read once, nothing changed.
+
+What takes time elsewhere is begun first and collected last: the target's Python and the loader answer their questions
+while the folders are read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from nixpydoctor import isolation
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import ENVIRONMENT, FHS_INTERPS, MACHINES, Elf, Facts, FsPath, Loader, Process, Python, Unread, World
+from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.layout import Layout, read_layout
+from nixpydoctor.probes.loader import LoaderProbe
+from nixpydoctor.probes.nix import read_platform, read_project
+from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, provider, unasked
+from nixpydoctor.probes.site import Site
+from nixpydoctor.probes.venv import read_venv
+from nixpydoctor.probes.wrappers import Program, follow
+from nixpydoctor.target import Target
+
+
+def survey(
+    target: Target,
+    environ: Mapping[str, str],
+    *,
+    may_run: bool = True,
+    progress: Callable[[str], None] = lambda message: None,
+    timeout: float = TIMEOUT,
+) -> Facts:
+    """The facts about a target. With `may_run` false nothing is started: files tell what they can."""
+    return _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout).facts()
+
+
+class _Survey:
+    def __init__(
+        self,
+        target: Target,
+        environ: Mapping[str, str],
+        *,
+        may_run: bool,
+        progress: Callable[[str], None],
+        timeout: float,
+    ) -> None:
+        self._target = target
+        self._environ = environ
+        self._may_run = may_run
+        self._progress = progress
+        self._timeout = timeout
+        self._cwd = os.getcwd()
+        self._unread: list[Unread] = []
+        self._reader = DiskReader()
+        self._disk = Disk(self._reader)
+        self._loaders: dict[FsPath, LoaderProbe] = {}
+
+    def facts(self) -> Facts:
+        """Begin what takes time, read what is there, collect."""
+        target = self._target
+        self._progress("asking the Python")
+        question = self._ask()
+        venv = read_venv(target.venv_root, target.command) if target.venv_root is not None else None
+        program = follow(target.command, self._environ)
+        elf = self._object(program.executable)
+        self._expect(elf)
+        platform = read_platform(self._environ)
+        layout = read_layout(program.executable, venv, program.env, self._cwd, elf)
+        self._progress("reading what is installed")
+        site = Site(self._unread.append)
+        for folder in layout.path:
+            if provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False) != "project":
+                site.scan(FsPath(folder))
+        project = read_project(target.project_root, self._unread.append)
+        self._progress("waiting for the Python")
+        answer = question.collect() if question is not None else None
+        python = self._python(answer, layout, platform.machine)
+        process = self._process(answer, program)
+        return Facts(
+            main=World(process, python, venv, site.dists(python)),
+            disk=self._disk,
+            choice=target.choice,
+            platform=platform,
+            fhs_loader=self._fhs_loader(platform.machine),
+            project=project,
+            unread=tuple(self._unread),
+            started_with=dict(isolation.STARTED_WITH),
+        )
+
+    def _ask(self) -> Question | None:
+        """Start asking, unless nobody may or nobody is there."""
+        if not self._may_run or not os.path.exists(self._target.command):
+            return None
+        return Question(self._target.command, self._environ, self._cwd, self._timeout)
+
+    def _python(self, answer: Answer | None, layout: Layout, machine: str) -> Python:
+        command, root = self._target.command, self._target.venv_root
+        if answer is not None:
+            return asked(command, answer, layout, machine, root)
+        why = "it was not started, as asked" if not self._may_run else "it does not exist"
+        return unasked(command, layout, why, machine, root)
+
+    def _process(self, answer: Answer | None, program: Program) -> Process:
+        """The process that the command becomes. Behind a wrapper that only a shell can read, the process itself tells."""
+        executable, env = program.executable, program.env
+        elf = self._object(executable)
+        wrapped = bool(program.wrappers) or elf is None
+        if answer is not None and answer.executable is not None and wrapped:
+            executable = answer.executable
+            elf = self._object(executable)
+            told = {**answer.environ}
+            told.pop("PYTHONDONTWRITEBYTECODE", None)
+            env = {**{name: value for name, value in env.items() if not name.startswith(("LD_", "NIX_PYTHON"))}, **told}
+        interp = FsPath(elf.interp) if elf is not None and elf.interp is not None else None
+        self._expect(elf)
+        return Process(executable, interp, self._loader(interp) if interp is not None else None, kept(env))
+
+    def _object(self, path: FsPath) -> Elf | None:
+        found = self._disk.objects(path)
+        return found[0] if isinstance(found, tuple) and found else None
+
+    def _expect(self, elf: Elf | None) -> None:
+        """Begin to look at an object's loader."""
+        if elf is not None and elf.interp is not None:
+            self._probe(FsPath(elf.interp))
+
+    def _probe(self, interp: FsPath) -> LoaderProbe:
+        if interp not in self._loaders:
+            self._loaders[interp] = LoaderProbe(
+                interp, self._environ, may_run=self._may_run, note=self._unread.append
+            )
+        return self._loaders[interp]
+
+    def _loader(self, interp: FsPath) -> Loader | None:
+        return self._probe(interp).collect()
+
+    def _fhs_loader(self, machine: str) -> Loader | None:
+        arch = MACHINES.get(machine)
+        return self._loader(FsPath(FHS_INTERPS[arch.machine, arch.bits])) if arch is not None else None
+
+
+def kept(env: Mapping[str, str]) -> Mapping[str, str]:
+    """The published part of an environment: nothing else is ever shown or saved."""
+    systems = ("NIX_LD_", "NIX_LD_LIBRARY_PATH_")
+    return {
+        name: value
+        for name, value in env.items()
+        if name in ENVIRONMENT or (name.startswith(systems) and name.endswith(("_linux", "-linux")))
+    }

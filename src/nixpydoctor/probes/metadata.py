@@ -1,0 +1,130 @@
+"""Reads what an installed distribution says of itself: dist-info (PyPA, Recording installed projects) and egg-info."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nixpydoctor.facts import FsPath, Unread, join, normalize
+from nixpydoctor.probes.record import Record, read_record
+
+_LARGEST = 1 << 26
+_HEADERS = 1 << 18
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EXTRA = re.compile(r";.*\bextra\b")
+
+Note = Callable[[Unread], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """One distribution's own words."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    installer: str | None = None
+    top_level: tuple[str, ...] | None = None
+    """None where no file lists them."""
+    record: Record | None = None
+    """None where there is none: a distribution of Debian's or conda's, an egg, a broken install."""
+
+
+def read_metadata(folder: FsPath, entry: str, note: Note) -> Metadata | None:
+    """The distribution that the folder entry `entry` describes; None where it describes none."""
+    place = join(folder, entry)
+    stem, _, kind = entry.rpartition(".")
+    if stem.startswith("~"):  # what pip leaves behind when it cannot remove something
+        return None
+    if kind == "egg-info" and _is_file(place):
+        return _described(stem, kind, _head(place, note), place, note)
+    head = _head(join(place, "METADATA" if kind == "dist-info" else "PKG-INFO"), note)
+    return _described(stem, kind, head, place, note)
+
+
+def _described(stem: str, kind: str, head: str | None, place: FsPath, note: Note) -> Metadata | None:
+    name, version, requires = _headers(head or "")
+    guessed = stem.split("-")
+    if head is None and not os.path.isdir(place):
+        return None
+    record = _bytes(join(place, "RECORD"), note) if kind == "dist-info" else None
+    return Metadata(
+        name=name or guessed[0],
+        version=version or (guessed[1] if len(guessed) > 1 else ""),
+        requires=requires,
+        tags=_tags(_text(join(place, "WHEEL"), note)) if kind == "dist-info" else (),
+        installer=(_text(join(place, "INSTALLER"), note) or "").strip() or None,
+        top_level=_words(_text(join(place, "top_level.txt"), note)),
+        record=read_record(record) if record is not None else None,
+    )
+
+
+def _headers(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """Name, version and what is required, extras left out (core metadata specification)."""
+    name = version = ""
+    requires: dict[str, None] = {}
+    for line in text.splitlines():
+        if not line:
+            break
+        key, _, value = line.partition(":")
+        match key.lower():
+            case "name":
+                name = value.strip()
+            case "version":
+                version = value.strip()
+            case "requires-dist" if not _EXTRA.search(value):
+                match_ = _NAME.match(value.strip())
+                if match_ is not None:
+                    requires[normalize(match_[0])] = None
+    return name, version, tuple(requires)
+
+
+def _tags(text: str | None) -> tuple[str, ...]:
+    lines = (line.partition(":") for line in (text or "").splitlines())
+    return tuple(value.strip() for key, _, value in lines if key.lower() == "tag")
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(dict.fromkeys(text.split()))
+
+
+def _head(path: FsPath, note: Note) -> str | None:
+    data = _bytes(path, note, _HEADERS)
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _text(path: FsPath, note: Note) -> str | None:
+    return _head(path, note)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _bytes(path: FsPath, note: Note, limit: int = _LARGEST) -> bytes | None:
+    """A regular file's first bytes; None where there is none. Anything else than a regular file is never opened."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        note(Unread(path, error.strerror or "cannot be read", False))
+        return None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            note(Unread(path, "not a regular file", False))
+            return None
+        return os.read(handle, min(limit, status.st_size + 1))
+    except OSError as error:
+        note(Unread(path, error.strerror or "cannot be read", False))
+        return None
+    finally:
+        os.close(handle)

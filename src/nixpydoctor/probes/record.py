@@ -1,0 +1,93 @@
+"""Takes from a RECORD the few lines that matter here: objects, programs, and the names at the top.
+
+A RECORD is CSV with paths relative to the folder that holds its dist-info (PyPA, Recording installed projects). Those of
+one environment have tens of thousands of lines, so they are searched as bytes and never parsed as a whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+IS_OBJECT = re.compile(r"\.so(?:\.\d[^/]*)?\Z")
+"""What a shared object's path ends with: `x.so`, `libx.so.1.2`."""
+
+_FIRST = re.compile(rb"^([^/,\n]+)[/,]", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a RECORD lists, as it writes it."""
+
+    objects: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    """Files of a `bin` folder outside of the site folder."""
+    tops: frozenset[str] = frozenset()
+    """First components of every path below the site folder."""
+    sources: frozenset[str] = frozenset()
+    """Those of `tops` that have Python code or an object somewhere below them."""
+
+
+def read_record(data: bytes) -> Record:
+    """The record in these bytes; a line that is no CSV is passed over."""
+    if b'"' in data:  # some name has a comma, a quote or a newline
+        return _record(list(_rows(data)))
+    paths = {path for word in (b".so", b"/bin/") for path in _paths_with(data, word)}
+    tops = frozenset(_text(name) for name in set(_FIRST.findall(data)) if name != b"..")
+    return Record(_objects(paths), _programs(paths), tops, frozenset(top for top in tops if _has_code(data, top)))
+
+
+def _record(paths: list[str]) -> Record:
+    inside = [path for path in paths if not path.startswith(("../", "/"))]
+    code = {path.partition("/")[0] for path in inside if path.endswith(".py") or IS_OBJECT.search(path)}
+    tops = frozenset(path.partition("/")[0] for path in inside)
+    return Record(_objects(set(paths)), _programs(set(paths)), tops, frozenset(code))
+
+
+def _objects(paths: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(path for path in paths if IS_OBJECT.search(path)))
+
+
+def _programs(paths: set[str]) -> tuple[str, ...]:
+    programs = (path for path in paths if path.startswith(("../", "/")) and path.split("/")[-2:-1] == ["bin"])
+    return tuple(sorted(programs))
+
+
+def _paths_with(data: bytes, word: bytes) -> Iterator[str]:
+    """The path of every line with `word` in it, in data without quotes."""
+    at = data.find(word)
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at)
+        end = len(data) if end < 0 else end
+        yield _text(data[start:end].partition(b",")[0].rstrip(b"\r"))
+        at = data.find(word, end)
+
+
+def _has_code(data: bytes, top: str) -> bool:
+    """Whether there is Python code or an object at or below `top`."""
+    raw = top.encode("utf-8", "surrogateescape")
+    if raw.endswith((b".py", b".so")):
+        return True
+    if b"." in raw:
+        return False  # `numpy.libs`, `numpy-2.3.2.dist-info`: nothing that could be imported
+    below = raw + b"/"
+    if data.startswith(below + b"__init__.py,") or b"\n" + below + b"__init__.py," in data:
+        return True
+    return re.search(rb"^" + re.escape(below) + rb"[^,\n]*\.(?:py|so),", data, re.M) is not None
+
+
+def _rows(data: bytes) -> Iterator[str]:
+    try:
+        for row in csv.reader(io.StringIO(_text(data), newline="")):
+            if row:
+                yield row[0]
+    except csv.Error:
+        return
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

@@ -1,0 +1,57 @@
+"""Reads what pyvenv.cfg says of a venv, and whether the Python it was made from is still there (PEP 405)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+from nixpydoctor.facts import FsPath, Venv
+
+_LARGEST = 1 << 16
+
+
+def read_venv(root: FsPath, command: FsPath) -> Venv:
+    """The venv at `root`, whose Python is `command`. What cannot be read counts as not said."""
+    said = settings(f"{root}/pyvenv.cfg")
+    home = FsPath(said["home"]) if said.get("home") else None
+    base, exists = _base(command, home)
+    return Venv(
+        root=root,
+        home=home,
+        version=said.get("version_info") or said.get("version") or None,
+        creator=_creator(said),
+        system_site=said.get("include-system-site-packages", "").lower() == "true",
+        base=base,
+        base_exists=exists,
+    )
+
+
+def settings(path: str) -> Mapping[str, str]:
+    """The `key = value` lines of a pyvenv.cfg, keys in lower case as `site` compares them."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read(_LARGEST)
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {key.strip().lower(): value.strip() for key, sign, value in pairs if sign}
+
+
+def _base(command: FsPath, home: FsPath | None) -> tuple[FsPath, bool]:
+    """What the venv's Python is in the end; a copied one still needs the standard library of its home."""
+    real = FsPath(os.path.realpath(command))
+    if not os.path.exists(real):
+        return real, False
+    if home is not None and not os.path.islink(command) and not os.path.isdir(home):
+        return home, False
+    return real, True
+
+
+def _creator(said: Mapping[str, str]) -> Literal["venv", "virtualenv", "uv", "unknown"]:
+    """Each tool leaves its own key behind; `venv` itself writes `command` since 3.11 and `version` before."""
+    if "uv" in said:
+        return "uv"
+    if "virtualenv" in said:
+        return "virtualenv"
+    return "venv" if "version" in said else "unknown"

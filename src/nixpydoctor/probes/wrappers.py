@@ -1,0 +1,117 @@
+"""Follows a command through symbolic links and nixpkgs' wrappers to the ELF file that runs in the end.
+
+Two kinds of wrapper are read, neither is run: the shell scripts of `makeWrapper`, and the small programs of
+`makeBinaryWrapper`, which carry the command line that made them as a text (`generateDocString` in nixpkgs'
+make-binary-wrapper.sh).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nixpydoctor.facts import FsPath
+from nixpydoctor.probes.shell import Script
+
+MAX_HOPS = 20
+_LARGEST = 1 << 18
+"""Bytes: a wrapper is far smaller, and a Python that is that small is a wrapper."""
+_MADE_BY = b"makeCWrapper "
+
+_ARGUMENTS = {
+    "--set": 2, "--set-default": 2, "--unset": 1, "--prefix": 3, "--suffix": 3, "--argv0": 1, "--chdir": 1,
+    "--add-flag": 1, "--add-flags": 1, "--append-flag": 1, "--append-flags": 1, "--run": 1,
+}  # fmt: skip
+"""Options of makeCWrapper and how many words follow; any other has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a command runs in the end."""
+
+    executable: FsPath
+    """The last file of the chain, symbolic links resolved; need not exist, need not be ELF."""
+    env: Mapping[str, str]
+    """The environment as the wrappers leave it."""
+    wrappers: tuple[FsPath, ...] = ()
+    """The wrappers passed through."""
+
+
+def follow(command: str, environ: Mapping[str, str]) -> Program:
+    """What runs when `command` is called. A chain that goes round in a circle ends where it began to."""
+    env = dict(environ)
+    here = os.path.realpath(command)
+    passed: list[FsPath] = []
+    while len(passed) < MAX_HOPS and here not in passed:
+        step = _unwrapped(here, env)
+        if step is None:
+            break
+        passed.append(FsPath(here))
+        here, env = os.path.realpath(step[0]), step[1]
+    return Program(FsPath(here), env, tuple(passed))
+
+
+def _unwrapped(path: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    """The next program and its environment, or None where `path` is no wrapper that can be read."""
+    data = _small(path)
+    if data.startswith(b"#!"):
+        script = Script(env)
+        target = script.run(data.decode("utf-8", "surrogateescape"))
+        return (target, script.env) if target is not None and target.startswith("/") else None
+    place = data.find(_MADE_BY) if data.startswith(b"\x7fELF") else -1
+    if place < 0:
+        return None
+    text = data[place : data.find(b"\0", place)].decode("utf-8", "surrogateescape")
+    return _c_wrapper(text.partition("\n\n")[0], env)
+
+
+def _small(path: str) -> bytes:
+    """A file's bytes where it is small enough for a wrapper, else nothing."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            return b""
+        with open(path, "rb") as file:
+            return file.read(_LARGEST)
+    except OSError:
+        return b""
+
+
+def _c_wrapper(text: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    try:
+        words = shlex.split(text.replace("\\\n", " "))
+    except ValueError:
+        return None
+    if len(words) < 2 or not words[1].startswith("/"):
+        return None
+    out = dict(env)
+    for option, values in _options(words[2:]):
+        _apply(out, option, values)
+    return words[1], out
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    at = 0
+    while at < len(words):
+        count = _ARGUMENTS.get(words[at], 0)
+        values = words[at + 1 : at + 1 + count]
+        if len(values) == count:
+            yield words[at], values
+        at += 1 + count
+
+
+def _apply(env: dict[str, str], option: str, values: list[str]) -> None:
+    match option, values:
+        case "--set", [name, value]:
+            env[name] = value
+        case "--set-default", [name, value]:
+            env.setdefault(name, value)
+        case "--unset", [name]:
+            env.pop(name, None)
+        case "--prefix", [name, separator, value]:
+            env[name] = f"{value}{separator}{env[name]}" if env.get(name) else value
+        case "--suffix", [name, separator, value]:
+            env[name] = f"{env[name]}{separator}{value}" if env.get(name) else value

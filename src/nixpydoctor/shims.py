@@ -1,0 +1,104 @@
+"""Finds the Python behind the shim of a version manager, without starting either.
+
+A shim is a small program on PATH that picks a Python by the folder it is called in. pyenv's choice is documented
+(PYENV_VERSION, then `.python-version` files upwards, then the global `version` file) and followed here; the other
+managers' choices are theirs to know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_SMALL = 4096
+_PYENV = re.compile(rb"exec\s+\"?[^\s\"]*pyenv\"?\s+exec\b")
+_ASDF = re.compile(rb"exec\s+\"?[^\s\"]*asdf\"?\s+exec\b")
+
+
+class UnknownShim(Exception):  # noqa: N818 - it says what was met
+    """A shim whose Python cannot be told; the message begins a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shim:
+    """A shim and what it stands for."""
+
+    manager: str
+    command: str | None
+    """The Python; None where the manager leaves the choice to the rest of PATH (`system`)."""
+
+
+def behind(path: str, environ: Mapping[str, str], cwd: str) -> Shim | None:
+    """What the shim at `path` would start in `cwd`; None where `path` is no shim. Raises `UnknownShim`."""
+    if os.path.basename(os.path.realpath(path)) in ("mise", "rtx"):
+        raise UnknownShim(f"{path} is a shim of mise, which alone knows the Python behind it")
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_SMALL)
+    except OSError:
+        return None
+    if not head.startswith(b"#!"):
+        return None
+    if _ASDF.search(head):
+        raise UnknownShim(f"{path} is a shim of asdf, which alone knows the Python behind it")
+    if not _PYENV.search(head):
+        return None
+    return Shim("pyenv", _pyenv(path, environ, cwd))
+
+
+def _pyenv(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
+    root = environ.get("PYENV_ROOT") or os.path.dirname(os.path.dirname(path))
+    name = os.path.basename(path)
+    wanted = _wanted(root, environ, cwd)
+    if not wanted:
+        return None
+    for version in wanted:
+        if version == "system":
+            return None
+        for folder in _installed(root, version):
+            command = os.path.join(folder, "bin", name)
+            if os.path.isfile(command):
+                return command
+    raise UnknownShim(f"{path} is a shim of pyenv for {', '.join(wanted)}, and no such version with {name} is in {root}")
+
+
+def _wanted(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:
+    """The versions in force, in the order in which pyenv tries them."""
+    said = environ.get("PYENV_VERSION")
+    if said:
+        return said.split(":")
+    folder = environ.get("PYENV_DIR") or cwd
+    while True:
+        versions = _lines(os.path.join(folder, ".python-version"))
+        if versions:
+            return versions
+        above = os.path.dirname(folder)
+        if above == folder:
+            return _lines(os.path.join(root, "version"))
+        folder = above
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read(_SMALL)
+    except OSError:
+        return []
+    return [word for line in text.splitlines() for word in line.partition("#")[0].split()]
+
+
+def _installed(root: str, version: str) -> Iterator[str]:
+    """The folder of that very version, else of the newest one that begins with it."""
+    versions = os.path.join(root, "versions")
+    if "/" not in version or os.path.isdir(os.path.join(versions, version)):
+        yield os.path.join(versions, version)
+    try:
+        names = os.listdir(versions)
+    except OSError:
+        return
+    alike = [name for name in names if name.startswith(f"{version}.") and name[len(version) + 1 :].isdigit()]
+    yield from (os.path.join(versions, name) for name in sorted(alike, key=lambda name: -int(name.rpartition(".")[2])))

@@ -1,0 +1,306 @@
+"""Decides which Python is meant, and why: the report says so first.
+
+Nothing is started here, and the tool's own environment (a venv of pipx, uvx or pre-commit) is never taken by accident.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from nixpydoctor.facts import Choice, FsPath
+from nixpydoctor.shims import Shim, UnknownShim, behind
+
+PROJECT_FILES = (
+    "pyproject.toml", "flake.nix", "shell.nix", "default.nix", "devenv.nix", "devbox.json", ".envrc", "uv.lock",
+    "poetry.lock", "pdm.lock", "Pipfile", "requirements.txt", "setup.py", "setup.cfg", "pixi.toml", "environment.yml",
+    ".python-version", ".tool-versions", "mise.toml", ".pre-commit-config.yaml",
+)  # fmt: skip
+"""Files that make a folder somebody's project."""
+
+_COMMANDS = ("python", "python3")
+_NAMES = ("python", "pypy", "graalpy")
+_VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message is a sentence with advice. Exit code 2."""
+
+
+class NothingToExamine(Exception):  # noqa: N818 - an outcome with an exit code of its own
+    """There is no Python here at all; the message says where was looked. Exit code 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Python to examine."""
+
+    choice: Choice
+    command: FsPath
+    """The file that a user would call: absolute, symlinks and wrappers unresolved. It need not exist in a venv."""
+    venv_root: FsPath | None = None
+    project_root: FsPath | None = None
+
+
+def find(argument: str | None, environ: Mapping[str, str], cwd: str, python: str | None = None) -> Target:
+    """The target that was named, or else the one that a user in `cwd` would get.
+
+    Raises `UsageError` for what cannot be a target and `NothingToExamine` where no Python was found.
+    """
+    here = _Here(environ, cwd)
+    if python is not None:
+        return _outright(here, argument, python)
+    if argument is not None:
+        return _named(here, argument)
+    return _discovered(here)
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where the user is."""
+
+    environ: Mapping[str, str]
+    cwd: str
+
+    def path(self, said: str) -> FsPath:
+        """`said` made absolute without resolving the link that it may be."""
+        if not said or "\0" in said:
+            raise UsageError("The target is an empty name: give a venv, a Python or a project folder.")
+        whole = os.path.join(self.cwd, said)
+        if ".." not in whole.split("/"):
+            return FsPath(os.path.normpath(whole))
+        folder, name = os.path.split(whole.rstrip("/"))
+        # `link/..` is the parent of what the link points to, so only the kernel's view of the folder counts.
+        if name in ("", ".", ".."):
+            return FsPath(os.path.realpath(whole))
+        return FsPath(os.path.join(os.path.realpath(folder), name))
+
+
+# ── named ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _outright(here: _Here, argument: str | None, python: str) -> Target:
+    """`--python PATH`: a path, or a command to look up on PATH; TARGET can only be the project then."""
+    project: FsPath | None = None
+    if argument is not None:
+        project = here.path(argument)
+        if _kind(project, argument) != "folder" or is_venv(project):
+            raise UsageError(f"--python names the Python, so TARGET can only be a project folder, which {argument} is not.")
+    if "/" not in python and not os.path.lexists(os.path.join(here.cwd, python)):
+        found = next(_on_path(here, (python,)), None)
+        if found is None:
+            raise UsageError(f"There is no command {python} on PATH: give --python the path of a Python.")
+        path = found
+    else:
+        path = here.path(python)
+    kind = _kind(path, python)
+    if kind == "folder":
+        command = _command_in(path)
+        if command is None:
+            raise UsageError(f"{python} is a folder without bin/python: give --python the Python itself.")
+        return _python(here, command, str(path), "--python names its folder", project)
+    _must_run(path, python)
+    return _python(here, path, str(path), "--python names it", project)
+
+
+def _named(here: _Here, argument: str) -> Target:
+    path = here.path(argument)
+    if _kind(path, argument) == "folder":
+        return _folder(here, path, argument)
+    if os.path.basename(path) == "pyvenv.cfg":
+        raise UsageError(f"{argument} is the description of a venv, not a Python: check its folder {os.path.dirname(path)}.")
+    _must_run(path, argument)
+    if not _named_like_python(path):
+        raise UsageError(
+            f"{argument} is a program that by its name is no Python: name a venv, a Python or a project folder"
+            f" (if it is a Python all the same, say --python {argument})."
+        )
+    return _python(here, path, str(path), "it was named", None)
+
+
+def _folder(here: _Here, path: FsPath, said: str) -> Target:
+    """A venv, the prefix of a Python, or a project."""
+    if is_venv(path):
+        return _venv(here, path, "it was named")
+    command = _command_in(path)
+    if command is not None:
+        return _python(here, command, str(path), f"it was named, and it holds {os.path.relpath(command, path)}", None)
+    for root, why in _of_project(path, here.environ):
+        if is_venv(root):
+            return _venv(here, root, why, project=path)
+    if not _is_project(path):
+        raise UsageError(
+            f"{said} is a folder without a Python: it has neither a venv in .venv or venv, nor bin/python. "
+            "Name the venv, or name the Python with --python."
+        )
+    notes: list[str] = []
+    for command in _pythons(here, notes):
+        why = _sentence(f"{path} has no venv of its own, so the first python3 on PATH is examined", notes)
+        return _python(here, command, str(command), why, path)
+    raise NothingToExamine(
+        f"{said} is a project without a venv, and no python3 is on PATH. Make a venv, or name a Python with --python."
+    )
+
+
+def _kind(path: FsPath, said: str) -> str:
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if os.path.islink(path) and os.path.basename(os.path.dirname(path)) == "bin":
+            return "file"  # the dead link of a venv or profile: that is for the findings to say
+        if os.path.islink(path):
+            raise UsageError(f"{said} is a symbolic link to {os.readlink(path)}, which does not exist.") from None
+        raise UsageError(f"{said} does not exist: name a venv, a Python or a project folder.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{said} cannot be looked at: {reason}.") from None
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if stat.S_ISREG(mode):
+        return "file"
+    raise UsageError(f"{said} is neither a folder nor a program: name a venv, a Python or a project folder.")
+
+
+def _must_run(path: FsPath, said: str) -> None:
+    if not os.path.exists(path):
+        return
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise UsageError(f"{said} cannot be read: {error.strerror}.") from None
+    if not os.access(path, os.X_OK) or not (start == b"\x7fELF" or start.startswith(b"#!")):
+        what = "is empty" if not start else "is no program"
+        raise UsageError(f"{said} {what}: name a venv, a Python or a project folder.")
+
+
+def _named_like_python(path: str) -> bool:
+    """Whether the path, or what it links to, carries a Python's name."""
+    return any(os.path.basename(name).startswith(_NAMES) for name in (path, os.path.realpath(path)))
+
+
+# ── discovered ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _discovered(here: _Here) -> Target:
+    notes: list[str] = []
+    active = here.environ.get("VIRTUAL_ENV")
+    if active:
+        root = here.path(active)
+        if is_own(root):
+            notes.append("VIRTUAL_ENV names nixpydoctor's own environment")
+        elif is_venv(root) or _command_in(root) is not None:
+            return _venv(here, root, "VIRTUAL_ENV names it", project=FsPath(here.cwd))
+        else:
+            notes.append(f"VIRTUAL_ENV names {active}, where no venv is")
+    for root, why in _of_project(FsPath(here.cwd), here.environ):
+        if is_venv(root):
+            return _venv(here, root, _sentence(why, notes), project=FsPath(here.cwd))
+    for command in _pythons(here, notes):
+        why = _sentence("no venv is active or in this folder, and it is the first python3 on PATH", notes)
+        return _python(here, command, str(command), why, FsPath(here.cwd))
+    nothing = "There is no Python to examine: no venv is active or in this folder, and PATH has no python3 of yours"
+    raise NothingToExamine(f"{_sentence(nothing, notes)}. Name a venv or a Python.")
+
+
+def _of_project(folder: FsPath, environ: Mapping[str, str]) -> Iterator[tuple[FsPath, str]]:
+    """Where a project's venv may be, with the sentence that says why."""
+    chosen = environ.get("UV_PROJECT_ENVIRONMENT")
+    if chosen:
+        yield FsPath(os.path.normpath(os.path.join(folder, chosen))), "UV_PROJECT_ENVIRONMENT names it"
+    for name in (".venv", "venv"):
+        yield FsPath(os.path.join(folder, name)), f"it is {name} in {folder}"
+
+
+def _pythons(here: _Here, notes: list[str]) -> Iterator[FsPath]:
+    """Each `python3` on PATH that is not the tool's own, shims resolved; notes say what was passed over."""
+    for found in _on_path(here, ("python3",)):
+        if is_own(os.path.dirname(os.path.dirname(os.path.realpath(os.path.dirname(found) + "/x")))):
+            notes.append(f"{found} is nixpydoctor's own")
+            continue
+        try:
+            shim = behind(found, here.environ, here.cwd)
+        except UnknownShim as unknown:
+            notes.append(str(unknown))
+            continue
+        if shim is None or shim.command is not None:
+            yield FsPath(found if shim is None or shim.command is None else shim.command)
+
+
+def _on_path(here: _Here, names: tuple[str, ...]) -> Iterator[FsPath]:
+    """Executable files of these names along PATH. An empty element is the current folder (POSIX)."""
+    for folder in here.environ.get("PATH", os.defpath).split(os.pathsep):
+        for name in names:
+            path = os.path.normpath(os.path.join(here.cwd, folder, name))
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                yield FsPath(path)
+
+
+def is_own(root: str) -> bool:
+    """Whether a folder is the environment that this tool runs from."""
+    return os.path.realpath(root) == os.path.realpath(sys.prefix)
+
+
+# ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_venv(path: str) -> bool:
+    """Whether a folder is a venv (PEP 405)."""
+    return os.path.isfile(os.path.join(path, "pyvenv.cfg"))
+
+
+def _venv(here: _Here, root: FsPath, why: str, project: FsPath | None = None) -> Target:
+    command = _command_in(root) or FsPath(f"{root}/bin/python")
+    return Target(Choice(str(root), "venv", why), command, root, _project(here, root, project))
+
+
+def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath | None) -> Target:
+    """A Python by itself; in a venv's bin folder it is that venv's."""
+    try:
+        shim: Shim | None = behind(command, here.environ, here.cwd)
+    except UnknownShim as unknown:
+        raise UsageError(f"{unknown}: name the Python itself.") from None
+    if shim is not None:
+        if shim.command is None:
+            raise UsageError(f"{command} is a shim of {shim.manager} for the system's Python: name that Python itself.")
+        command, why = FsPath(shim.command), f"{why}, through a shim of {shim.manager}"
+    root = FsPath(os.path.dirname(os.path.dirname(command)))
+    venv = root if is_venv(root) else None
+    return Target(Choice(target, "python", why), command, venv, _project(here, venv, project))
+
+
+def _command_in(root: str) -> FsPath | None:
+    """The Python in a prefix's bin folder: its plain names first, then a versioned one."""
+    folder = os.path.join(root, "bin")
+    try:
+        names = set(os.listdir(folder))
+    except OSError:
+        return None
+    versioned = sorted(name for name in names if _VERSIONED.fullmatch(name))
+    for name in (*_COMMANDS, *versioned):
+        if name in names and not os.path.isdir(os.path.join(folder, name)):
+            return FsPath(os.path.join(folder, name))
+    return None
+
+
+def _project(here: _Here, venv: FsPath | None, given: FsPath | None) -> FsPath | None:
+    """The folder that a person would edit: the given one, the venv's parent, or the current one around them."""
+    if given is not None:
+        return given
+    above = os.path.dirname(venv) if venv is not None else here.cwd
+    if _is_project(above):
+        return FsPath(above)
+    around = venv is None or venv.startswith(f"{here.cwd.rstrip('/')}/")
+    return FsPath(here.cwd) if around and _is_project(here.cwd) else None
+
+
+def _is_project(folder: str) -> bool:
+    return any(os.path.lexists(os.path.join(folder, name)) for name in PROJECT_FILES)
+
+
+def _sentence(why: str, notes: list[str]) -> str:
+    return f"{why} ({'; '.join(dict.fromkeys(notes))})" if notes else why
