@@ -60,7 +60,9 @@ class When(StrEnum):
     NEVER = "never"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How to report; full is text.")]
+FormatOption = Annotated[
+    Format, typer.Option("--format", metavar="text|concise|json", help="How to report. full is another name for text.")
+]
 VerboseOption = Annotated[
     int,
     typer.Option(
@@ -68,7 +70,9 @@ VerboseOption = Annotated[
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no report: the exit code says it.")]
-ColorOption = Annotated[When, typer.Option("--color", help="NO_COLOR beats always.")]
+ColorOption = Annotated[
+    When, typer.Option("--color", metavar="auto|always|never", help="When to use colour. NO_COLOR beats always.")
+]
 
 
 def _version(asked: bool) -> None:
@@ -91,7 +95,7 @@ def check(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TARGET]", show_default=False, help="A venv, a Python or a project folder; discovered if absent."
+            metavar="TARGET", show_default=False, help="A venv, a Python or a project folder. Discovered if left out."
         ),
     ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
@@ -104,7 +108,9 @@ def check(
     save_facts: Annotated[
         str | None, typer.Option(metavar="FILE", help="Save what was seen: replays elsewhere, goes into a bug report.")
     ] = None,
-    fail_on: Annotated[Level, typer.Option(help="The least severity that makes the exit code 1.")] = Level.ERROR,
+    fail_on: Annotated[
+        Level, typer.Option(metavar="error|warning|note", help="The least severity that makes the exit code 1.")
+    ] = Level.ERROR,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")] = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -148,24 +154,22 @@ def explain(
     """Print the page about a rule or a remedy."""
 
     def run() -> int:
-        from nixpydoctor import explain as pages
+        from nixpydoctor import explain as catalogue
         from nixpydoctor.report.markdown import show
 
         wanted = " ".join(words)
-        found = pages.find(wanted)
-        if isinstance(found, tuple):
-            from nixpydoctor.report.words import escape
+        found = catalogue.find(wanted, tuple(catalogue.pages()))
+        if isinstance(found, catalogue.Page):
+            _print("\n".join(show(found.text, _view(color, verbose=0))) + "\n")
+            return 0
+        from nixpydoctor.report.words import escape
 
-            near = f" Did you mean {' or '.join(found)}?" if found else ""
-            _complain(
-                f"No rule or remedy is called {escape(wanted)!r}.{near} This version explains rules and remedies by "
-                "name (nixpydoctor rules lists the rules); it does not explain error texts."
-            )
-            return _USAGE
-        view = _view(color, verbose=0)
-        lines = [view.paint(pages.title(found), "strong"), "", *show(found.page, view)]
-        _print("\n".join(lines) + "\n")
-        return 0
+        near = f" Did you mean {' or '.join(found)}?" if found else ""
+        _complain(
+            f"No rule or remedy is called {escape(wanted)!r}.{near} This version explains rules and remedies by "
+            "name (nixpydoctor rules lists the rules); it does not explain error texts."
+        )
+        return _USAGE
 
     _guarded(run)
 
@@ -257,7 +261,7 @@ def _failed(error: Exception) -> int:
 
 
 def _view(color: When, *, verbose: int, home: str | None = None) -> View:
-    from nixpydoctor.report import as_text
+    from nixpydoctor.report.view import terminal
 
     columns = None
     if sys.stdout is not None and sys.stdout.isatty():
@@ -265,7 +269,7 @@ def _view(color: When, *, verbose: int, home: str | None = None) -> View:
             columns = os.get_terminal_size(sys.stdout.fileno()).columns
         except OSError:  # a terminal that does not know its size, such as some CI systems'
             columns = 80
-    return as_text.terminal(os.environ, columns, color.value, verbose=verbose, home=home)
+    return terminal(os.environ, columns, color.value, verbose=verbose, home=home)
 
 
 def _print(text: str) -> None:

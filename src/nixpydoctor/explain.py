@@ -1,34 +1,59 @@
-"""Finds the page that a word means: a rule's id or name, or a remedy's name."""
+"""Finds the page that a word means: a rule's id or name, or a remedy's name.
+
+The pages' own first lines are the catalogue, so that no rule has to be imported to print one.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import importlib.util
+import pkgutil
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from nixpydoctor.findings import Rule
-from nixpydoctor.remedies import REMEDIES
-from nixpydoctor.rules import RULES
-from nixpydoctor.treatments import Remedy
+_PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
+_HEADING = re.compile(r"# (?:(?P<id>NPD\d{3}) )?(?P<name>[a-z0-9-]+): ")
 
 
-def find(
-    word: str, rules: Sequence[Rule] = RULES, remedies: Sequence[Remedy] = REMEDIES
-) -> Rule | Remedy | tuple[str, ...]:
-    """What `word` names, capitals aside; else the names that it may have meant, nearest first."""
+class Page(NamedTuple):
+    """What there is to read about a rule or a remedy."""
+
+    names: tuple[str, ...]
+    """A rule's id and name, or a remedy's name."""
+    text: str
+    """Markdown."""
+
+
+def pages() -> Iterator[Page]:
+    """Every page beside a module of a rule or a remedy."""
+    for package in _PACKAGES:
+        spec = importlib.util.find_spec(package)
+        for folder in spec.submodule_search_locations or () if spec is not None else ():
+            for module in pkgutil.iter_modules([folder]):
+                text = _text(package, f"{module.name}.md")
+                heading = _HEADING.match(text)
+                if heading is not None:
+                    yield Page(tuple(name for name in heading.groups() if name), text)
+
+
+def find(word: str, known: Sequence[Page]) -> Page | tuple[str, ...]:
+    """The page that `word` names, capitals aside; else the names that it may have meant, nearest first."""
     wanted = word.strip().casefold()
-    for rule in rules:
-        if wanted in (rule.id.casefold(), rule.name):
-            return rule
-    for remedy in remedies:
-        if wanted == remedy.name:
-            return remedy
-    names = [name for rule in rules for name in (rule.id, rule.name)] + [remedy.name for remedy in remedies]
-    spoken = {name.casefold(): name for name in names}
-    return tuple(spoken[near] for near in difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5))
+    spoken = {name.casefold(): (name, page) for page in known for name in page.names}
+    if wanted in spoken:
+        return spoken[wanted][1]
+    return tuple(spoken[near][0] for near in difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5))
 
 
-def title(found: Rule | Remedy) -> str:
-    """The first line above a page."""
-    if isinstance(found, Rule):
-        return f"{found.id} {found.name}: {found.title}"
-    return f"{found.name}: {found.title}"
+def _text(package: str, name: str) -> str:
+    """A file of a package that is not imported for it: `pkgutil.get_data` would import the package."""
+    spec = importlib.util.find_spec(package)
+    loader = spec.loader if spec is not None else None
+    if spec is None or spec.origin is None or not hasattr(loader, "get_data"):
+        return ""
+    try:
+        data: bytes = loader.get_data(f"{spec.origin.removesuffix('__init__.py')}{name}")  # type: ignore[union-attr]
+    except OSError:
+        return ""
+    return data.decode("utf-8")

@@ -22,7 +22,7 @@ from nixpydoctor.facts import FsPath, Python
 from nixpydoctor.findings import Severity
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict
 from nixpydoctor.report import as_text
-from nixpydoctor.report.view import View
+from nixpydoctor.report.view import Color, View, terminal
 from nixpydoctor.treatments import Reach, Treatment
 
 SUBJECT = FsPath(f"{SITE}/numpy/_core.so")
@@ -224,9 +224,9 @@ def test_hostile_names_are_shown_and_not_dropped() -> None:
     ],
 )
 def test_colour_is_decided_by_the_strongest_wish(
-    environ: dict[str, str], columns: int | None, color: as_text.Color, expected: bool
+    environ: dict[str, str], columns: int | None, color: Color, expected: bool
 ) -> None:
-    assert as_text.terminal(environ, columns, color).color is expected
+    assert terminal(environ, columns, color).color is expected
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -244,5 +244,5 @@ def test_colour_changes_nothing_but_colour() -> None:
 def test_the_width_is_that_of_columns_then_the_terminal(
     columns_variable: str, columns: int | None, width: int, wrap: bool
 ) -> None:
-    view = as_text.terminal({"COLUMNS": columns_variable}, columns)
+    view = terminal({"COLUMNS": columns_variable}, columns)
     assert (view.width, view.wrap) == (width, wrap)

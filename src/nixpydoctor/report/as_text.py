@@ -1,12 +1,8 @@
-"""The diagnosis for people: what was examined, what is wrong by cause, what would help, on one screen.
-
-Colour follows no-color.org and bixense.com/clicolors: NO_COLOR beats every other wish.
-"""
+"""The diagnosis for people: what was examined, what is wrong by cause, what would help, on one screen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from nixpydoctor.doctor import Diagnosis
 from nixpydoctor.facts import Facts, Python
@@ -17,34 +13,8 @@ from nixpydoctor.report.causes import Cause, causes, unread
 from nixpydoctor.report.view import View
 from nixpydoctor.report.words import count
 
-Color = Literal["auto", "always", "never"]
-
-_PIPE_WIDTH = 100
 _LEAST = 8
 """Lines that causes get however long the rest is."""
-
-
-def terminal(
-    environ: Mapping[str, str], columns: int | None, color: Color = "auto", *, verbose: int = 0, home: str | None = None
-) -> View:
-    """The view for an output that is a terminal of so many columns, or none at all (None)."""
-    told = environ.get("COLUMNS", "")
-    width = int(told) if told.isascii() and told.isdigit() and 0 < int(told) < 10_000 else columns or 0
-    return View(
-        width=max(width, 20) if width else _PIPE_WIDTH,
-        wrap=bool(width),
-        color=_colored(environ, columns is not None, color),
-        verbose=verbose,
-        home=home,
-    )
-
-
-def _colored(environ: Mapping[str, str], tty: bool, color: Color) -> bool:
-    if environ.get("NO_COLOR") or color == "never":
-        return False
-    if environ.get("FORCE_COLOR") or color == "always" or environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
-        return True
-    return tty and environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:

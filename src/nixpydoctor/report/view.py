@@ -1,6 +1,7 @@
 """How much room and colour a reader has, and how a labelled line is laid out in it.
 
-Colours are the sixteen that every terminal has (ECMA-48, Select Graphic Rendition), never the only bearer of a meaning.
+Colours are the sixteen that every terminal has (ECMA-48, Select Graphic Rendition), never the only bearer of a
+meaning. Whether there are any follows no-color.org and bixense.com/clicolors: NO_COLOR beats every other wish.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Literal
 
 from nixpydoctor.report.words import fitted, short, wrapped
 
+Color = Literal["auto", "always", "never"]
 Style = Literal["error", "warning", "note", "good", "strong", "dim", "code"]
 
 _CODES: Mapping[Style, str] = {
@@ -25,6 +27,31 @@ _CODES: Mapping[Style, str] = {
 _LABEL = 10
 _NARROW = 60
 _UNBOUND = 1_000_000
+_PIPE = 100
+"""What a list is fitted into where nothing is known of the reader."""
+
+
+def terminal(
+    environ: Mapping[str, str], columns: int | None, color: Color = "auto", *, verbose: int = 0, home: str | None = None
+) -> View:
+    """The view for an output that is a terminal of so many columns, or none at all (None)."""
+    told = environ.get("COLUMNS", "")
+    width = int(told) if told.isascii() and told.isdigit() and len(told) < 5 and int(told) else columns or 0
+    return View(
+        width=max(width, 20) if width else _PIPE,
+        wrap=bool(width),
+        color=_colored(environ, columns is not None, color),
+        verbose=verbose,
+        home=home,
+    )
+
+
+def _colored(environ: Mapping[str, str], tty: bool, color: Color) -> bool:
+    if environ.get("NO_COLOR") or color == "never":
+        return False
+    if environ.get("FORCE_COLOR") or color == "always" or environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return tty and environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
