@@ -1,0 +1,151 @@
+"""What belongs to a rule or a remedy is all there: listed, explained on a page, tested, and its symptoms lead to it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import nixpydoctor
+from nixpydoctor.findings import Rule
+from nixpydoctor.remedies import REMEDIES
+from nixpydoctor.rules import RETIRED, RULES
+from nixpydoctor.treatments import Remedy
+
+ROOT = Path(nixpydoctor.__file__).parent
+TESTS = Path(__file__).parent
+SHARED = {"__init__", "common"}
+
+RULE_HEADINGS = ["What it means", "Symptoms", "Why it happens", "What to do", "References"]
+REMEDY_HEADINGS = ["What it does", "When it helps", "What it costs", "How", "References"]
+
+ENTRIES: list[Rule | Remedy] = [*RULES, *REMEDIES]
+
+
+def _kind(entry: Rule | Remedy) -> str:
+    return "rules" if isinstance(entry, Rule) else "remedies"
+
+
+def _stem(entry: Rule | Remedy) -> str:
+    return entry.module.rpartition(".")[2]
+
+
+def _page_path(entry: Rule | Remedy) -> Path:
+    return ROOT / _kind(entry) / f"{_stem(entry)}.md"
+
+
+def _page(entry: Rule | Remedy) -> str:
+    path = _page_path(entry)
+    assert path.is_file(), f"{entry.name} has no page: write {path.relative_to(ROOT)}"
+    return entry.page
+
+
+def _sections(page: str) -> dict[str, str]:
+    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _fenced(text: str) -> list[str]:
+    blocks = re.findall(r"^```[^\n]*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def _named(entry: Rule | Remedy) -> str:
+    return entry.name
+
+
+@pytest.mark.parametrize("kind", ["rules", "remedies"])
+def test_every_module_is_listed(kind: str) -> None:
+    listed = {_stem(entry) for entry in ENTRIES if _kind(entry) == kind}
+    written = {path.stem for path in (ROOT / kind).glob("*.py")} - SHARED
+    assert not written - listed, f"{', '.join(sorted(written - listed))}: not listed in {kind}/__init__.py"
+
+
+@pytest.mark.parametrize("kind", ["rules", "remedies"])
+def test_no_page_is_left_over(kind: str) -> None:
+    listed = {_stem(entry) for entry in ENTRIES if _kind(entry) == kind}
+    pages = {path.stem for path in (ROOT / kind).glob("*.md")}
+    assert not pages - listed, f"{', '.join(sorted(pages - listed))}: a page without its {kind} module"
+
+
+def test_ids_are_given_once_and_never_again() -> None:
+    counted = Counter(rule.id for rule in RULES)
+    assert [rule_id for rule_id, times in counted.items() if times > 1] == []
+    assert not RETIRED & set(counted), "a retired id is in use again: give the rule a new one"
+
+
+def test_names_are_given_once() -> None:
+    counted = Counter(entry.name for entry in ENTRIES)
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_named)
+def test_an_id_tells_its_family(rule: Rule) -> None:
+    assert re.fullmatch(r"NPD[1-79]\d\d", rule.id), f"{rule.id} is of no family that the design knows"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_module_and_name_agree(entry: Rule | Remedy) -> None:
+    assert _stem(entry) == entry.name.replace("-", "_")
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_a_title_is_no_sentence(entry: Rule | Remedy) -> None:
+    assert entry.title[0].islower(), f"the title of {entry.name} begins with a capital"
+    assert not entry.title.endswith("."), f"the title of {entry.name} ends with a full stop"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_a_test_exists(entry: Rule | Remedy) -> None:
+    path = TESTS / _kind(entry) / f"test_{_stem(entry)}.py"
+    assert path.is_file(), f"{entry.name} is not tested: write {path.relative_to(TESTS.parent)}"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_the_page_begins_with_what_it_is_about(entry: Rule | Remedy) -> None:
+    prefix = f"{entry.id} " if isinstance(entry, Rule) else ""
+    assert _page(entry).splitlines()[0] == f"# {prefix}{entry.name}: {entry.title}"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_the_page_has_its_headings_in_order_and_something_under_each(entry: Rule | Remedy) -> None:
+    sections = _sections(_page(entry))
+    assert list(sections) == (RULE_HEADINGS if isinstance(entry, Rule) else REMEDY_HEADINGS)
+    empty = [heading for heading, text in sections.items() if not text.strip()]
+    assert not empty, f"the page of {entry.name} says nothing under {empty[0]}"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=_named)
+def test_links_between_pages_lead_somewhere(entry: Rule | Remedy) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", _page(entry)):
+        if "://" not in target:
+            assert (_page_path(entry).parent / target).is_file(), f"the page of {entry.name} links to {target}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_named)
+def test_each_line_of_symptoms_leads_to_its_rule(rule: Rule) -> None:
+    lines = _fenced(_sections(_page(rule))["Symptoms"])
+    assert lines, f"the page of {rule.name} shows no message under Symptoms"
+    for line in lines:
+        assert any(re.search(symptom, line) for symptom in rule.symptoms), f"no symptom of {rule.name} knows: {line}"
+
+
+def _shown() -> Iterator[tuple[Rule, str]]:
+    for rule in RULES:
+        for symptom in rule.symptoms:
+            yield rule, symptom
+
+
+@pytest.mark.parametrize(("rule", "symptom"), list(_shown()), ids=[f"{rule.name} {s}" for rule, s in _shown()])
+def test_each_symptom_is_shown_on_the_page(rule: Rule, symptom: str) -> None:
+    lines = _fenced(_sections(_page(rule))["Symptoms"])
+    assert any(re.search(symptom, line) for line in lines), f"the page of {rule.name} shows no line for {symptom}"
+
+
+@pytest.mark.parametrize("kind", ["rules", "remedies"])
+def test_the_documentation_shows_the_pages_where_they_are(kind: str) -> None:
+    link = TESTS.parent / "docs" / kind
+    assert link.resolve() == ROOT / kind, f"docs/{kind} does not lead to the pages beside the code"

@@ -1,0 +1,121 @@
+"""Who may import whom, and who may touch the machine: a table, held by a walk over every module's imports."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import nixpydoctor
+
+ROOT = Path(nixpydoctor.__file__).parent
+
+CORE = {"facts", "edges", "disk", "loader", "findings"}
+
+LAYERS: dict[str, set[str]] = {
+    "facts": set(),
+    "edges": {"facts"},
+    "disk": {"facts", "edges"},
+    "formats": {"facts", "edges"},
+    "knowledge": {"facts"},
+    "loader": {"facts", "disk", "formats"},
+    "imports": {"facts", "edges", "disk", "loader", "knowledge"},
+    "findings": {"facts", "edges", "loader"},
+    "treatments": {"facts", "findings"},
+    "case": CORE | {"imports"},
+    "rules": CORE | {"case", "knowledge"},
+    "remedies": CORE | {"case", "treatments", "knowledge"},
+    "doctor": CORE | {"case", "treatments", "rules", "remedies"},
+    "explain": {"findings", "treatments", "rules", "remedies", "knowledge"},
+    "gate": {"findings", "doctor"},
+    "report": {"facts", "edges", "loader", "findings", "treatments", "doctor"},
+    "codec": {"facts"},
+    "disguise": {"facts", "disk"},
+    "replay": {"facts", "edges", "disk", "codec", "disguise"},
+    "isolation": set(),
+    "probes": {"facts", "edges", "disk", "formats"},
+    "target": {"facts", "probes"},
+    "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
+    "cli": CORE
+    | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"},
+    "__main__": {"isolation", "cli"},
+}
+"""Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
+
+IMPURE = {"isolation", "probes", "target", "workflow", "report.as_text", "cli", "__main__"}
+"""Who may touch the machine. Everybody else is a function of facts."""
+
+MACHINE = {"os", "subprocess", "psutil", "shutil", "tempfile", "time", "rich", "typer"}
+
+
+class Module:
+    """One source file: what it is called, and what it imports."""
+
+    def __init__(self, path: Path) -> None:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        self.name = ".".join(parts)
+        self.layer = parts[0]
+        self.tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    @property
+    def pure(self) -> bool:
+        return self.layer not in IMPURE and self.name not in IMPURE
+
+    def imports(self) -> Iterator[str]:
+        """Every module that running this one imports, wherever the statement stands."""
+        types_only = {id(node) for block in ast.walk(self.tree) if _typing_only(block) for node in ast.walk(block)}
+        for node in ast.walk(self.tree):
+            if id(node) in types_only:
+                continue
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name} has a relative import: write it in full"
+                module = str(node.module)
+                yield from (f"{module}.{alias.name}" for alias in node.names) if module == "nixpydoctor" else (module,)
+
+
+def _typing_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+MODULES = [Module(path) for path in sorted(ROOT.rglob("*.py")) if path.parent != ROOT or path.stem != "__init__"]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_module_imports_only_the_layers_that_its_own_may_know(module: Module) -> None:
+    assert module.layer in LAYERS, f"{module.name} belongs to no layer: say in LAYERS whom {module.layer} may import"
+    inside = [name.split(".")[1] for name in module.imports() if name.startswith("nixpydoctor.")]
+    wrong = sorted(set(inside) - LAYERS[module.layer] - {module.layer, "__version__"})
+    assert not wrong, f"{module.name} imports {', '.join(wrong)}: {module.layer} may not know them"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.pure], ids=lambda module: module.name)
+def test_a_pure_module_cannot_touch_the_machine(module: Module) -> None:
+    used = sorted({name.split(".")[0] for name in module.imports()} & MACHINE)
+    assert not used, f"{module.name} is pure and imports {', '.join(used)}"
+    opens = [
+        node.lineno
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open"
+    ]
+    assert not opens, f"{module.name} is pure and opens a file in line {opens[0]}"
+
+
+def test_the_nouns_need_only_the_standard_library() -> None:
+    (facts,) = (module for module in MODULES if module.name == "facts")
+    foreign = {name.split(".")[0] for name in facts.imports()} - sys.stdlib_module_names
+    assert not foreign, f"facts imports {', '.join(sorted(foreign))}"
+
+
+def test_every_layer_of_the_table_exists() -> None:
+    gone = set(LAYERS) - {module.layer for module in MODULES}
+    assert not gone, f"LAYERS speaks of {', '.join(sorted(gone))}, which are no modules"
+
+
+def test_no_two_layers_import_each_other() -> None:
+    mutual = [(one, other) for one in LAYERS for other in LAYERS[one] if one in LAYERS[other]]
+    assert mutual == []
