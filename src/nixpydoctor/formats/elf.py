@@ -7,9 +7,8 @@ count is bounded, every string too: a hostile file costs no more than a large ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from struct import Struct, error, unpack_from
 from typing import Literal, TypeVar
 
@@ -105,29 +104,34 @@ class Segments:
         return None
 
 
-_need = lru_cache(maxsize=4096)(VersionNeed)
-"""A thousand objects want the same few hundred versions: each is made once."""
+OTHER_CLASS = "wrong ELF class: ELFCLASS32"
+"""What a 64-bit loader says of a file whose class is not its own, and goes on."""
+
+_tuple = tuple.__new__
+"""A fifth of the cost of the named tuple's own constructor, and a thousand objects have ten thousand version needs."""
 
 
 class RefusedError(Exception):
     """The loader would not take this file."""
 
-    def __init__(self, reason: str, *, fatal: bool = True) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.fatal = fatal
 
 
 def parse(read: Read, size: int, path: FsPath, identity: tuple[int, int]) -> Elf | Unread:
     """The object that `read` gives access to; `Unread`, in the loader's words, where no loader would take it."""
+    head = read(0, HEAD)
     try:
-        head = read(0, HEAD)
         segments = program_headers(read, head, size)
         return _describe(read, head, size, segments, path, identity)
     except RefusedError as refused:
-        return Unread(path, refused.reason, refused.fatal)
+        why = refused.reason
     except error:
-        return Unread(path, "file too short", True)
+        why = "file too short"
+    if len(head) >= 64 and head[:4] == b"\x7fELF" and head[4] != 2:  # judged by its class before anything else
+        return Unread(path, OTHER_CLASS, False)
+    return Unread(path, why, True)
 
 
 def program_headers(read: Read, head: bytes, size: int) -> Segments:
@@ -155,7 +159,7 @@ def _ident(head: bytes) -> Shape:
         raise RefusedError("file too short" if len(head) < 64 else "invalid ELF header")
     wide, order, version, osabi, abiversion = head[4:9]
     if wide not in (1, 2):
-        raise RefusedError("wrong ELF class", fatal=False)
+        raise RefusedError(OTHER_CLASS)
     if wide == 2 and len(head) < 64:
         raise RefusedError("file too short")
     shape = SHAPES.get((wide, order))
@@ -163,7 +167,7 @@ def _ident(head: bytes) -> Shape:
         raise RefusedError("ELF file data encoding not little-endian")
     if version != 1:
         raise RefusedError("ELF file version ident does not match current one")
-    if osabi not in (0, 3) and wide == 2:  # 32-bit ARM has one of its own; a 64-bit loader skips it by class
+    if osabi not in (0, 3) and wide == 2:  # 32-bit ARM has one of its own
         raise RefusedError("ELF file OS ABI invalid")
     if abiversion and osabi != 3 and wide == 2:
         raise RefusedError("ELF file ABI version invalid")
@@ -226,7 +230,9 @@ def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPa
     wanted = {*needed, *defined, *single.values(), *[need[0] for need in needs], *[need[1] for need in needs]}
     table = segments.offset(tags.get(DT_STRTAB, -1))
     held = min(tags.get(DT_STRSZ, size), size)
-    text = {} if table is None else _strings(read, table, held, [at for at in wanted if table + at < size])
+    if table is not None and wanted and table + max(wanted) >= size:
+        wanted = {at for at in wanted if table + at < size}
+    text = {} if table is None else _strings(read, table, held, wanted)
     paths = {tag: text[at] for tag, at in single.items() if at in text}
     flags = tags.get(DT_FLAGS, 0)
     flags_1 = tags.get(DT_FLAGS_1, 0)
@@ -242,7 +248,11 @@ def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPa
         runpath=paths.get(DT_RUNPATH),
         nodeflib=bool(flags_1 & DF_1_NODEFLIB),
         verneed=tuple(
-            [_need(text[file], text[name], weak) for file, name, weak in needs if file in text and name in text]
+            [
+                _tuple(VersionNeed, (text[file], text[name], weak))
+                for file, name, weak in needs
+                if file in text and name in text
+            ]
         ),
         verdef=tuple([text[at] for at in defined if at in text]),
         execstack=segments.execstack,
@@ -258,41 +268,36 @@ def _interp(read: Read, head: bytes, offset: int, size: int) -> str:
     return _decode(data.partition(b"\0")[0])
 
 
-def _strings(read: Read, table: int, size: int, wanted: list[int]) -> dict[int, str]:
+def _strings(read: Read, table: int, size: int, wanted: set[int]) -> dict[int, str]:
     """The NUL-ended strings at the `wanted` offsets of the string table, neighbours fetched together.
 
     Tables of hundreds of megabytes exist, and only a few strings of one matter.
     """
     if size <= SMALL_TABLE:
-        return _cut(read, table, 0, size, wanted)
+        return _cut(read(table, size), 0, wanted)
     found: dict[int, str] = {}
-    wanted.sort()
+    offsets = sorted(wanted)
     start = 0
-    while start < len(wanted):
+    while start < len(offsets):
         end = start + 1
-        while end < len(wanted) and wanted[end] - wanted[end - 1] <= GAP:
+        while end < len(offsets) and offsets[end] - offsets[end - 1] <= GAP:
             end += 1
-        span = min(wanted[end - 1] - wanted[start] + 256, MAX_TABLE)
-        found.update(_cut(read, table, wanted[start], span, wanted[start:end]))
+        first, last = offsets[start], offsets[end - 1]
+        window = read(table + first, last - first + 256)
+        if window.rfind(b"\0") < last - first:  # the last one is longer than that
+            window = read(table + first, last - first + MAX_STRING)
+        found.update(_cut(window, first, offsets[start:end]))
         start = end
     return found
 
 
-def _cut(read: Read, table: int, first: int, span: int, wanted: list[int]) -> dict[int, str]:
-    """The strings at `wanted`, out of one window of the table; what reaches beyond it is read by itself."""
-    window = read(table + first, span)
+def _cut(window: bytes, first: int, wanted: Iterable[int]) -> dict[int, str]:
+    """The strings at `wanted`, out of the window that begins at offset `first`; an open end is an end."""
     if window.isascii():  # then offsets are the same before and after decoding: one decoding for all
-        text = window.decode("ascii")
-        ends = {at: text.find("\0", at - first) for at in wanted}
-        found = {at: text[at - first : end] for at, end in ends.items()}
-    else:
-        ends = {at: window.find(b"\0", at - first) for at in wanted}
-        found = {at: _decode(window[at - first : end]) for at, end in ends.items()}
-    if -1 in ends.values():
-        found |= {
-            at: _decode(read(table + at, MAX_STRING).partition(b"\0")[0]) for at, end in ends.items() if end == -1
-        }
-    return found
+        text = window.decode("ascii") + "\0"
+        return {at: text[at - first : text.find("\0", at - first)] for at in wanted}
+    window += b"\0"
+    return {at: _decode(window[at - first : window.find(b"\0", at - first)]) for at in wanted}
 
 
 def _decode(raw: bytes) -> str:

@@ -26,6 +26,8 @@ from nixpydoctor.loader.search import (
 )
 from nixpydoctor.loader.trace import Attempt, How, Verdict
 
+OTHER_CLASS = "wrong ELF class"
+
 ABSENT = Judgement(Verdict.ABSENT)
 
 
@@ -186,12 +188,13 @@ class Glibc:
         if found is None or found == ():
             return ABSENT
         if isinstance(found, Unread):
-            return Judgement(Verdict.INVALID if found.fatal else Verdict.DENIED, None, found)
+            skipped = Verdict.WRONG_MACHINE if found.reason.startswith(OTHER_CLASS) else Verdict.DENIED
+            return Judgement(Verdict.INVALID if found.fatal else skipped, None, found)
         obj, mine = found[0], self._executable.arch
         if obj.arch == mine:
             return Judgement(Verdict.FOUND, obj)
         if obj.arch.bits != mine.bits:
-            reason = f"wrong ELF class: ELFCLASS{obj.arch.bits}"
+            reason = f"{OTHER_CLASS}: ELFCLASS{obj.arch.bits}"
             return Judgement(Verdict.WRONG_MACHINE, None, Unread(path, reason, False))
         if obj.arch.little != mine.little:
             reason = f"ELF file data encoding not {'little' if mine.little else 'big'}-endian"

@@ -88,7 +88,7 @@ class Musl:
         if found is None or found == ():
             return Judgement(Verdict.ABSENT)
         if isinstance(found, Unread):
-            if found.fatal or found.reason == "wrong ELF class":
+            if found.fatal or found.reason.startswith("wrong ELF class"):
                 return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
             return Judgement(Verdict.DENIED, None, found)
         if found[0].arch != self._executable.arch or not found[0].dynamic:
