@@ -1,0 +1,1 @@
+"""The lab: a real Nix store, real wheels and real loaders judge what the tool predicts. See docs/explanation/lab.md."""

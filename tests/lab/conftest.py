@@ -1,0 +1,7 @@
+"""The scenarios need the lab's store and run only under `make lab`; the lab's own arithmetic is tested everywhere."""
+
+from __future__ import annotations
+
+import os
+
+collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else ["test_scenarios.py", "test_snippets.py"]

@@ -1,0 +1,79 @@
+"""Every scenario: the disease is real, and the report says what it must."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import scenario
+from lab.accuracy import check
+from lab.judgement import Environment
+from lab.machine import survey
+from lab.store import Store, build
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """The lab's store, built before."""
+    return build(survey())
+
+
+@pytest.fixture
+def patient(store: Store, request: pytest.FixtureRequest) -> Iterator[scenario.Patient]:
+    """The disease of one scenario, made; everything of it is gone afterwards."""
+    name = request.param
+    made = scenario.make(name, scenario.load(name), store)
+    yield made
+    scenario.discard(made.work)
+
+
+@pytest.mark.parametrize(("patient", "name"), [(name, name) for name in scenario.names()], indirect=["patient"])
+def test_scenario(patient: scenario.Patient, name: str) -> None:
+    """The disease is proved first; then the check reports it."""
+    plan = scenario.load(name)
+    prove(patient, plan["disease"])
+    place = Environment(name, name, patient.root, plan["python"], patient.env)
+    report, exit_code = examined(patient, place)
+    assert not report["tool"]["faults"], report["tool"]["faults"]
+    compare(plan, report, exit_code, patient)
+
+
+def prove(patient: scenario.Patient, disease: dict[str, Any]) -> None:
+    """Runs what must happen and looks at how it ended."""
+    home = patient.work / "home"
+    home.mkdir(exist_ok=True)
+    ended = patient.root.run([patient.fill(word) for word in disease["run"]], patient.env, home=home, seconds=120)
+    said = ended.out + ended.err
+    assert ended.code == disease["exit"], said
+    for pattern in disease.get("says", ()):
+        assert re.search(pattern, said), said
+
+
+def examined(patient: scenario.Patient, place: Environment) -> tuple[dict[str, Any], int]:
+    """The report of one check in the scenario's root, and the exit code."""
+    home = patient.work / "home"
+    return check(patient.store, Path(patient.target), place, home=home)
+
+
+def compare(plan: dict[str, Any], report: dict[str, Any], exit_code: int, patient: scenario.Patient) -> None:
+    """Every promise of the plan against the report."""
+    findings = report["findings"]
+    shown = "\n".join(
+        f"{f['severity']} {f['rule']} {f['dist']} {f['detail']} {f['breaks']} {f['subject']}" for f in findings
+    )
+    for wanted in plan.get("report", ()):
+        filled = {key: patient.fill(value) if isinstance(value, str) else value for key, value in wanted.items()}
+        assert not scenario.unmet(filled, findings), f"no finding {filled} among\n{shown}"
+    whole = plan.get("whole", {})
+    silent = whole.get("silent", [])
+    if "loud" in silent:
+        assert [f for f in findings if f["severity"] != "note"] == [], shown
+    assert not {f["rule"] for f in findings} & set(silent), shown
+    offered = [offer["remedy"] for offer in report["offers"]]
+    assert set(whole.get("offers", ())) <= set(offered), offered
+    assert not set(whole.get("not_offered", ())) & set(offered), offered
+    assert exit_code == whole.get("exit", exit_code), shown
