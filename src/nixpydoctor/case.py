@@ -167,14 +167,15 @@ class Case:
         """Which top-level modules die of what: broken extensions and libraries opened from Python code."""
         if not self.starts or self.facts.main.python is None:
             return Reach({}, {}, (), ())
-        broken = {path: self._broken(path) for path in self.unloadable if path in self._extension_set}
+        broken = {path: self._broken(path) for path in self.unloadable if path in self.extension_set}
         for dist in self.facts.main.dists:
             for path in dist.foreign:
                 broken[path] = Broken(frozenset())
         return self.imports.reach(broken, self.opens, self.finds)
 
     @cached_property
-    def _extension_set(self) -> frozenset[FsPath]:
+    def extension_set(self) -> frozenset[FsPath]:
+        """The same, to look one up."""
         return frozenset(self.extensions)
 
     def _broken(self, path: FsPath) -> Broken:

@@ -10,24 +10,27 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 
-from nixpydoctor.case import Case
+from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Elf, FsPath, Object, join
-from nixpydoctor.findings import Finding
+from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.knowledge.sonames import Attribute, attribute
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
 _WANTED_BY = frozenset({"NPD101", "NPD102"})
 
 
-def wanted(findings: Iterable[Finding]) -> tuple[Attribute, ...]:
+def wanted(case: Case, findings: Iterable[Finding]) -> tuple[Attribute, ...]:
     """The nixpkgs libraries that these findings lack, each soname once, in the order of the findings.
 
-    Members of a C library and drivers are left out: no package may supply them.
+    Notes count where a submodule of a distribution would need the library once somebody imports it; those about plugins
+    and about optional parts of the standard library do not. Members of a C library and drivers are left out: no package
+    may supply them.
     """
     found: dict[str, Attribute] = {}
     for finding in findings:
-        if finding.rule.id not in _WANTED_BY:
+        optional = finding.dist == PYTHON or finding.subject not in case.extension_set
+        if finding.rule.id not in _WANTED_BY or (finding.severity is Severity.NOTE and optional):
             continue
         for soname in _sonames(finding):
             known = attribute(soname)

@@ -17,7 +17,7 @@ from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 def library_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """Exactly the libraries that are missing, after what the variable holds already."""
     loader = case.process.loader
-    libraries = wanted(findings)
+    libraries = wanted(case, findings)
     if loader is None or loader.family == "stub":
         yield NotHere("this Python has no loader that could read the variable")
         return

@@ -27,7 +27,7 @@ def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
     if interp is None:
         yield NotHere(f"no path of a standard loader is known for {case.facts.platform.machine}")
         return
-    libraries = wanted(findings)
+    libraries = wanted(case, findings)
     after = with_shim(case, libraries, interp)
     path = after.fhs_loader.library_path if after.fhs_loader is not None else None
     listed = "\n".join(f"    {expression(attr)}" for attr in attributes_in(path or ""))

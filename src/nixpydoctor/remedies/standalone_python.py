@@ -53,7 +53,7 @@ def standalone_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treat
             "standalone_nixos.md" if nixos else "standalone.md",
             version=version,
             envrc=envrc,
-            libraries=" ".join(dict.fromkeys(known.attr for known in wanted(findings))) or "its default ones",
+            libraries=" ".join(dict.fromkeys(known.attr for known in wanted(case, findings))) or "its default ones",
         ),
         after=after[0],
         basis="assumed",
@@ -82,7 +82,7 @@ def _after(case: Case, interp: FsPath, findings: Sequence[Finding]) -> tuple[Fac
         loader, changes = shim(case, interp, "")
         assumed = True
     if loader.shim == "nix-ld":
-        libraries = wanted(findings)
+        libraries = wanted(case, findings)
         have = loader.library_path.split(":") if loader.library_path else []
         loader = replace(
             loader, library_path=":".join(dict.fromkeys([*have, *(folder(known) for known in libraries)])) or None
