@@ -88,7 +88,7 @@ def test_a_candidate_of_the_wrong_machine_is_named() -> None:
 def test_notes_are_one_line_until_asked_for() -> None:
     note = unread_file.finding(SUBJECT, "not examined: Permission denied", detail="Permission denied")
     assert not any("note[" in line for line in shown(a_diagnosis(note)))
-    assert any(line.startswith("1 note: NPD901 unread-file (1)") for line in shown(a_diagnosis(note)))
+    assert any(line.startswith("and 1 note: NPD901 unread-file (1)") for line in shown(a_diagnosis(note)))
     assert any("note[NPD901]" in line for line in shown(a_diagnosis(note), replace(SCREEN, verbose=1)))
 
 

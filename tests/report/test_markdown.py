@@ -18,7 +18,7 @@ wrapped at forty columns.
 $ a command that is long enough to be wrapped but must not be
 \tindented
 ```
-See [the page](page.md) and [https://x](https://x).
+See [the page](page.md), [a site](https://y) and [https://x](https://x).
 
 | a | b |
 |---|---|
@@ -33,6 +33,7 @@ def test_paragraphs_are_wrapped_and_code_is_not() -> None:
         "A paragraph with `code that has spaces`",
         "and bold words that is long enough to be",
         "wrapped at forty columns.",
+        "",
         "- one",
         "- two, which is long enough to be",
         "  wrapped at forty columns",
@@ -41,7 +42,8 @@ def test_paragraphs_are_wrapped_and_code_is_not() -> None:
         "  $ a command that is long enough to be wrapped but must not be",
         "      indented",
         "",
-        "See the page (page.md) and https://x.",
+        "See the page, a site (https://y) and",
+        "https://x.",
         "",
         "| a | b |",
         "|---|---|",

@@ -13,8 +13,10 @@ from nixpydoctor.report.causes import Cause, causes, unread
 from nixpydoctor.report.view import View
 from nixpydoctor.report.words import count
 
-_LEAST = 8
-"""Lines that causes get however long the rest is."""
+_CAUSES = 14
+"""Lines that instructions leave to the causes."""
+_STEPS = 10
+"""Lines that instructions get however long the rest is."""
 
 
 def render(diagnosis: Diagnosis, view: View) -> str:
@@ -23,9 +25,10 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     serious = [cause for cause in found if cause.severity > Severity.NOTE or view.verbose]
     folded = [cause for cause in found if cause not in serious]
     head = _header(diagnosis.facts, view)
-    help_lines = offers.lines(diagnosis, view)
     foot = [*_folded(folded, view), *_summary(diagnosis, view)]
-    room = max(_LEAST, view.screen - len(head) - len(help_lines) - len(foot) - 2)
+    rest = view.screen - len(head) - len(foot) - 2
+    help_lines = offers.lines(diagnosis, view, max(_STEPS, rest - _CAUSES - 4))
+    room = max(_CAUSES, rest - len(help_lines))
     body = _body(serious, diagnosis.facts, view, room) if serious else [_healthy(diagnosis.facts, view), ""]
     sections = [*head, "", *body]
     if help_lines:
@@ -86,14 +89,17 @@ def _amount(facts: Facts) -> str:
 def _body(found: Sequence[Cause], facts: Facts, view: View, room: int) -> list[str]:
     """As many causes in full as there is room for, then one line for each, then their number."""
     kinds = Kinds.of(facts)
+    firsts = {cause.rule.id: cause for cause in reversed(found)}
     # The same search is shown once: other libraries were looked for in the same places.
-    blocks = [full(cause, facts, kinds, view, working=_first_of_rule(cause, found)) for cause in found]
+    blocks = [full(cause, facts, kinds, view, working=firsts[cause.rule.id] is cause) for cause in found]
     if view.verbose:
         return [line for block in blocks for line in (*block, "")]
     shorts = [brief(cause, kinds, view) for cause in found]
-    shown = len(blocks)
+    shown = len(found)
     while shown > 1 and _height(blocks[:shown], shorts[shown:]) > room:
         shown -= 1
+    if _height(blocks[:shown], shorts[shown:]) > room:
+        blocks = [full(found[0], facts, kinds, view, working=False)]
     named = len(found)
     while (
         named > shown
@@ -112,17 +118,13 @@ def _height(blocks: Sequence[list[str]], shorts: Sequence[list[str]]) -> int:
     return sum(len(block) + 1 for block in blocks) + sum(map(len, shorts)) + bool(shorts)
 
 
-def _first_of_rule(cause: Cause, found: Sequence[Cause]) -> bool:
-    return next(other for other in found if other.rule.id == cause.rule.id) is cause
-
-
 def _folded(found: Sequence[Cause], view: View) -> list[str]:
     """Notes, on one line."""
     if not found:
         return []
     rules = [f"{rule} ({number})" for rule, number in _by_rule(found).items()]
     number = sum(len(cause.findings) for cause in found)
-    words = f"{count(number, 'note')}: {', '.join(rules)}; -v shows {'it' if number == 1 else 'them'}"
+    words = f"and {count(number, 'note')}: {', '.join(rules)}; -v shows {'it' if number == 1 else 'them'}"
     return view.flow(words.split(" "), "", "  ")
 
 

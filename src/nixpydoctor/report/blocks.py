@@ -65,9 +65,7 @@ def full(cause: Cause, facts: Facts, kinds: Kinds, view: View, *, working: bool)
 def brief(cause: Cause, kinds: Kinds, view: View) -> list[str]:
     """The cause on one line, with as much of it as the line holds; on more lines where they are very short."""
     head = f"{cause.severity.name.lower()}[{cause.rule.id}]"
-    line = (
-        f"{view.short(cause.detail or cause.first.message)}: {count(len(cause.findings), kinds.noun(cause.findings))}"
-    )
+    line = f"{view.short(cause.detail or cause.first.message)}: {count(cause.subjects, kinds.noun(cause.findings))}"
     if cause.owners:
         line += f" of {view.short(cause.owners[0][0])}"
     if len(cause.owners) > 1:
@@ -92,12 +90,11 @@ def _title(cause: Cause, view: View) -> list[str]:
 
 def _affected(cause: Cause, kinds: Kinds, view: View) -> list[str]:
     findings = cause.findings
-    if len(findings) == 1:
+    if cause.subjects == 1:
         return view.field("at", [view.short(findings[0].subject)])
-    said = count(len(findings), kinds.noun(findings))
-    lesser = len(findings) - len(cause.worst)
-    if lesser:
-        said += f" ({lesser} of them without effect on a plain import)"
+    said = count(cause.subjects, kinds.noun(findings))
+    if cause.harmless:
+        said += f" ({cause.harmless} without effect on a plain import)"
     if not cause.owners:
         return view.field("at", [said])
     owners = [f"{name} ({number})" if len(cause.owners) > 1 else name for name, number in cause.owners]

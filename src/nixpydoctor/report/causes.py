@@ -51,10 +51,21 @@ class Cause:
         return tuple(sorted({name for finding in self.findings for name in finding.undecided} - set(self.breaks)))
 
     @cached_property
+    def subjects(self) -> int:
+        """How many files are concerned."""
+        return len({finding.subject for finding in self.findings})
+
+    @cached_property
+    def harmless(self) -> int:
+        """How many of them are concerned less than the cause's severity says."""
+        return self.subjects - len({finding.subject for finding in self.worst})
+
+    @cached_property
     def owners(self) -> tuple[tuple[str, int], ...]:
         """`("numpy 2.3.2", 19)`, the distribution with most findings first."""
-        names = (f"{finding.dist} {finding.version or ''}".strip() for finding in self.findings if finding.dist)
-        return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
+        files = {finding.subject: finding for finding in self.findings if finding.dist}.values()
+        names = Counter(f"{finding.dist} {finding.version or ''}".strip() for finding in files)
+        return tuple(sorted(names.items(), key=lambda item: (-item[1], item[0])))
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from nixpydoctor.report.view import View
-from nixpydoctor.report.words import escape_lines
+from nixpydoctor.report.words import escape_lines, wrapped
 
 _CODE = re.compile(r"`([^`]+)`")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
@@ -17,12 +17,14 @@ _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.) ")
 
 
-def show(text: str, view: View, indent: str = "") -> list[str]:
-    """The lines of a Markdown text for this reader."""
+def show(text: str, view: View, indent: str = "", *, tight: bool = False) -> list[str]:
+    """The lines of a Markdown text for this reader; `tight` ones without empty lines between the parts."""
     lines: list[str] = []
+    before = ""
     for kind, block in _blocks(escape_lines(text)):
-        if lines and kind != "item":
+        if lines and not tight and not kind == before == "item":
             lines.append("")
+        before = kind
         if kind == "code":
             lines += [view.paint(f"{indent}  {line}", "code") if line else "" for line in block]
         elif kind == "table":
@@ -31,7 +33,7 @@ def show(text: str, view: View, indent: str = "") -> list[str]:
             lines.append(indent + view.paint(block[0].lstrip("#").strip(), "strong"))
         else:
             hang = indent + ("  " if kind == "item" else "")
-            lines += [_inline(line, view) for line in view.flow(_words(" ".join(block), view), indent, hang)]
+            lines += [_inline(line, view) for line in wrapped(_words(" ".join(block), view), view.width, indent, hang)]
     return lines
 
 
@@ -79,9 +81,15 @@ def _words(text: str, view: View) -> list[str]:
     """The words of a paragraph, inline code kept whole and links written out."""
     if not view.color:
         text = _BOLD.sub(r"\1", text)
-    text = _LINK.sub(lambda link: link[1] if link[1] == link[2] else f"{link[1]} ({link[2]})", text)
+    text = _LINK.sub(_link, text)
     text = _CODE.sub(lambda code: "`" + code[1].replace(" ", "\0") + "`", text)
     return [word.replace("\0", " ") for word in text.split()]
+
+
+def _link(link: re.Match[str]) -> str:
+    """The words of a link, and where it leads if that is somewhere outside: other pages are found by their names."""
+    outside = "://" in link[2] and link[1] != link[2]
+    return f"{link[1]} ({link[2]})" if outside else link[1]
 
 
 def _inline(line: str, view: View) -> str:

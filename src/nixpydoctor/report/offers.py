@@ -17,17 +17,15 @@ _REACH = {
 }
 
 
-def lines(diagnosis: Diagnosis, view: View) -> list[str]:
-    """Nothing where nothing is wrong; a sentence where nothing helps."""
+def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
+    """Nothing where nothing is wrong; a sentence where nothing helps. Instructions keep to `room` lines."""
     if not diagnosis.offers and not diagnosis.not_offered:
         return []
     best, *others = diagnosis.offers or (None,)
     if best is None:
         out = [view.paint("No remedy that is known here would help", "strong")]
     else:
-        out = [view.paint("What would help", "strong"), *_first(best, diagnosis, view)]
-    if others:
-        out.append("")
+        out = [view.paint("What would help", "strong"), *_first(best, diagnosis, view, room)]
     for trial in others:
         if trial is not None:
             out += _other(trial, diagnosis, view)
@@ -39,7 +37,7 @@ def lines(diagnosis: Diagnosis, view: View) -> list[str]:
     return out
 
 
-def _first(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
+def _first(trial: Trial, diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     treatment = trial.treatment
     name = treatment.remedy.name
     said = f"{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
@@ -47,7 +45,12 @@ def _first(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
     out = [first.replace(name, view.paint(name, "good"), 1), *more]
     for sentence in treatment.assumes:
         out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
-    return [*out, "", *show(treatment.instructions, view, "    ")]
+    if view.verbose:
+        return [*out, "", *show(treatment.instructions, view, "    "), ""]
+    steps = show(treatment.instructions, view, "    ", tight=True)
+    if len(steps) > room:
+        steps = [*steps[: room - 1], f"    … and {count(len(steps) - room + 1, 'more line')}: -v shows all"]
+    return [*out, *steps]
 
 
 def _other(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
