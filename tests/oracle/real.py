@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -82,24 +83,35 @@ def default_loader() -> str:
     raise AssertionError("this machine has no loader at any interp of FHS_INTERPS")
 
 
-def listed(file: str, loader: str, env: Mapping[str, str] | None = None) -> dict[str, str | None] | str:
-    """What `--list` prints for a file: needed name → path or None. The error text where it stops."""
-    out = subprocess.run([loader, "--list", file], capture_output=True, env=dict(env or {}), check=False, timeout=60)
-    text = out.stdout.decode("utf-8", "surrogateescape")
+@dataclass(frozen=True)
+class Listing:
+    """What the loader traced for one file as the main program."""
+
+    found: Mapping[str, str | None]
+    """Needed name → path; None for `not found`."""
+    lacking: frozenset[tuple[str, str]]
+    """(version, the object that requires it), for every version that its provider lacks."""
+    stopped: str = ""
+    """The error, where the loader could not even list."""
+
+
+def listed(file: str, loader: str) -> Listing:
+    """Let the loader trace a file. `--list` is the same, but gives up at the first missing name."""
+    out = subprocess.run(
+        [loader, file], capture_output=True, env={"LD_TRACE_LOADED_OBJECTS": "1"}, check=False, timeout=60
+    )
+    said = out.stderr.decode("utf-8", "surrogateescape")
     found: dict[str, str | None] = {}
-    for line in text.splitlines():
+    for line in out.stdout.decode("utf-8", "surrogateescape").splitlines():
         name, arrow, target = line.strip().partition(" => ")
-        if not arrow:
-            name, _, at = line.strip().rpartition(" (0x")
-            if name.startswith("/") and at:
-                found[name] = name
-        elif target == "not found":
-            found[name] = None
-        else:
-            found[name] = target.rpartition(" (0x")[0]
-    if out.returncode and not found:
-        return out.stderr.decode("utf-8", "surrogateescape").strip()
-    return found
+        if arrow:
+            found[name] = None if target == "not found" else target.rpartition(" (0x")[0]
+        elif name.startswith("/") and " (0x" in name:
+            path = name.rpartition(" (0x")[0]
+            found[path] = path
+    lacking = frozenset(re.findall(r"version `(\S+)' not found \(required by (.+?)\)$", said, re.MULTILINE))
+    stops = out.returncode != 0 and not found and not lacking
+    return Listing(found, lacking, said.strip() or "statically linked" if stops else "")
 
 
 def process_of(file: str, loader: Loader, env: Mapping[str, str] | None = None) -> Process:

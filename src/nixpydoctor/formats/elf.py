@@ -24,7 +24,9 @@ HEAD = 4096
 
 MAX_DYNAMIC = 1 << 16
 MAX_TABLE = 1 << 20
-MAX_STRING = 1 << 16
+MAX_STRING = 1 << 12
+"""PATH_MAX: nothing longer can be opened."""
+MAX_SEARCH_PATH = 1 << 17
 MAX_VERSIONS = 1 << 13
 SMALL_TABLE = 1 << 14
 """A string table up to this size is read whole."""
@@ -234,6 +236,9 @@ def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPa
         wanted = {at for at in wanted if table + at < size}
     text = {} if table is None else _strings(read, table, held, wanted)
     paths = {tag: text[at] for tag, at in single.items() if at in text}
+    for tag, found in paths.items():
+        if len(found) >= MAX_STRING and table is not None:  # a list of folders has no such limit
+            paths[tag] = _decode(read(table + single[tag], MAX_SEARCH_PATH).partition(b"\0")[0])
     flags = tags.get(DT_FLAGS, 0)
     flags_1 = tags.get(DT_FLAGS_1, 0)
     return Elf(
@@ -295,13 +300,13 @@ def _cut(window: bytes, first: int, wanted: Iterable[int]) -> dict[int, str]:
     """The strings at `wanted`, out of the window that begins at offset `first`; an open end is an end."""
     if window.isascii():  # then offsets are the same before and after decoding: one decoding for all
         text = window.decode("ascii") + "\0"
-        return {at: text[at - first : text.find("\0", at - first)] for at in wanted}
+        return {at: text[at - first : text.find("\0", at - first)][:MAX_STRING] for at in wanted}
     window += b"\0"
-    return {at: _decode(window[at - first : window.find(b"\0", at - first)]) for at in wanted}
+    return {at: _decode(window[at - first : window.find(b"\0", at - first)][:MAX_STRING]) for at in wanted}
 
 
 def _decode(raw: bytes) -> str:
-    return raw[:MAX_STRING].decode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _version_needs(read: Read, offset: int | None, order: str) -> list[tuple[int, int, bool]]:
