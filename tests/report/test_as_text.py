@@ -97,11 +97,13 @@ def test_v_lists_every_finding_and_vv_every_place() -> None:
     plain, listed, traced = (
         "\n".join(shown(diagnosis, replace(SCREEN, verbose=level, width=250))) for level in range(3)
     )
-    subjects = [finding.subject.replace("/home/ada", "~") for finding in diagnosis.findings]
-    assert sum(subject in plain for subject in subjects) < 5
-    assert all(subject in listed for subject in subjects)
-    assert f"{SITE}/x2.libs".replace("/home/ada", "~") not in listed
-    assert traced.count(f"{SITE}/x2.libs".replace("/home/ada", "~")) == 100
+    missing = [finding for finding in diagnosis.findings if finding.place]
+    assert sum(f"- {finding.place}\n" in plain for finding in missing) == 0
+    assert all(f"- {finding.place}\n" in listed for finding in missing)
+    assert all(f"- {finding.subject.replace('/home/ada', '~')}\n" in traced for finding in missing)
+    folder = f"{SITE}/x2.libs".replace("/home/ada", "~")
+    assert folder not in listed
+    assert traced.count(folder) == len(missing) == 100
 
 
 def test_the_best_offer_comes_with_its_instructions_and_the_others_with_one_line() -> None:

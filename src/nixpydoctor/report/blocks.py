@@ -110,8 +110,8 @@ def _grounds(finding: Finding, facts: Facts, view: View) -> list[str]:
 
 def _one(finding: Finding, cause: Cause, facts: Facts, view: View) -> list[str]:
     """One of many findings, for a reader who asked for all of them."""
-    indent = "    " if view.narrow else " " * 4
-    words = [view.short(finding.subject)]
+    indent = " " * 4
+    words = [view.short(finding.subject if view.verbose > 1 else finding.place or finding.subject)]
     if finding.severity is not cause.severity:
         words = [f"{finding.severity.name.lower()}:", *words]
     lines = [] if len(cause.findings) == 1 else view.flow(words, f"{indent}- ", f"{indent}  ")
