@@ -63,7 +63,7 @@ def _pyenv(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
             command = os.path.join(folder, "bin", name)
             if os.path.isfile(command):
                 return command
-    raise UnknownShim(f"{path} is a shim of pyenv for {', '.join(wanted)}, and no such version with {name} is in {root}")
+    raise UnknownShim(f"{path} is a shim of pyenv for {', '.join(wanted)}, of which none with {name} is in {root}")
 
 
 def _wanted(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:

@@ -89,7 +89,7 @@ def _outright(here: _Here, argument: str | None, python: str) -> Target:
     if argument is not None:
         project = here.path(argument)
         if _kind(project, argument) != "folder" or is_venv(project):
-            raise UsageError(f"--python names the Python, so TARGET can only be a project folder, which {argument} is not.")
+            raise UsageError(f"With --python, TARGET can only be a project folder, which {argument} is not.")
     if "/" not in python and not os.path.lexists(os.path.join(here.cwd, python)):
         found = next(_on_path(here, (python,)), None)
         if found is None:
@@ -112,7 +112,7 @@ def _named(here: _Here, argument: str) -> Target:
     if _kind(path, argument) == "folder":
         return _folder(here, path, argument)
     if os.path.basename(path) == "pyvenv.cfg":
-        raise UsageError(f"{argument} is the description of a venv, not a Python: check its folder {os.path.dirname(path)}.")
+        raise UsageError(f"{argument} describes a venv: check the venv itself, {os.path.dirname(path)}.")
     _must_run(path, argument)
     if not _named_like_python(path):
         raise UsageError(

@@ -11,7 +11,19 @@ from collections.abc import Callable, Mapping
 
 from nixpydoctor import isolation
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import ENVIRONMENT, FHS_INTERPS, MACHINES, Elf, Facts, FsPath, Loader, Process, Python, Unread, World
+from nixpydoctor.facts import (
+    ENVIRONMENT,
+    FHS_INTERPS,
+    MACHINES,
+    Elf,
+    Facts,
+    FsPath,
+    Loader,
+    Process,
+    Python,
+    Unread,
+    World,
+)
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
@@ -102,7 +114,7 @@ class _Survey:
         return unasked(command, layout, why, machine, root)
 
     def _process(self, answer: Answer | None, program: Program) -> Process:
-        """The process that the command becomes. Behind a wrapper that only a shell can read, the process itself tells."""
+        """The process that the command becomes; behind a wrapper that only a shell can read, it tells itself."""
         executable, env = program.executable, program.env
         elf = self._object(executable)
         wrapped = bool(program.wrappers) or elf is None
@@ -127,9 +139,7 @@ class _Survey:
 
     def _probe(self, interp: FsPath) -> LoaderProbe:
         if interp not in self._loaders:
-            self._loaders[interp] = LoaderProbe(
-                interp, self._environ, may_run=self._may_run, note=self._unread.append
-            )
+            self._loaders[interp] = LoaderProbe(interp, self._environ, may_run=self._may_run, note=self._unread.append)
         return self._loaders[interp]
 
     def _loader(self, interp: FsPath) -> Loader | None:

@@ -36,7 +36,7 @@ class Listing:
 
 
 def list_folder(root: FsPath, note: Note, *, project: bool = False) -> Listing:
-    """Walk the folder. What cannot be listed is noted; a project's hidden folders, venvs and node_modules are left out."""
+    """Walk the folder, noting what cannot be listed. A project's hidden folders and venvs are left out."""
     walk = _Walk(root, note, project=project)
     walk.run()
     walk.listing.names.sort()
@@ -71,19 +71,17 @@ class _Walk:
 
     def _folder(self, below: str, entries: Iterable[os.DirEntry[str]]) -> None:
         prefix = f"{below}/" if below else ""
-        inside: list[str] = []
-        for entry in entries:
-            self._left -= 1
-            if self._left < 0:
-                return
+        found = list(entries)
+        self._left -= len(found)
+        if not below:
+            self.listing.names.extend(entry.name for entry in found)
+        elif self._project and any(entry.name == "pyvenv.cfg" for entry in found):
+            return
+        for entry in found:
             name = entry.name
-            if not below:
-                self.listing.names.append(name)
-            if self._project and name == "pyvenv.cfg" and below:
-                return
             if entry.is_dir(follow_symlinks=False):
                 if self._enters(name, below):
-                    inside.append(prefix + name)
+                    self._ahead.append(prefix + name)
             elif entry.is_symlink():
                 self._link(entry, prefix + name)
             elif ".so" in name and IS_OBJECT.search(name):
@@ -91,7 +89,6 @@ class _Walk:
                     self.listing.objects.append(prefix + name)
                 else:
                     self._note(Unread(self._path(prefix + name), "not a regular file", False))
-        self._ahead.extend(inside)
 
     def _enters(self, name: str, below: str) -> bool:
         if self._project:

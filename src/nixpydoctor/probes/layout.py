@@ -36,9 +36,7 @@ class Layout:
     user_site: str | None
 
 
-def read_layout(
-    executable: FsPath, venv: Venv | None, env: Mapping[str, str], cwd: str, program: Elf | None
-) -> Layout:
+def read_layout(executable: FsPath, venv: Venv | None, env: Mapping[str, str], cwd: str, program: Elf | None) -> Layout:
     """What can be told of the Python at `executable` without starting it."""
     stdlib = _stdlib(executable, venv)
     minor = _minor(stdlib, executable, venv)
@@ -94,12 +92,12 @@ def _stdlib(executable: str, venv: Venv | None) -> str | None:
     """The folder that holds os.py, beside the executable or the venv's home."""
     starts = [os.path.dirname(executable)]
     if venv is not None and venv.home is not None:
-        starts.append(str(venv.home))
+        starts.insert(0, str(venv.home))  # as it is written: getpath.py resolves no link in it either
     wanted = _FOLDER.fullmatch(os.path.basename(executable))
     said = venv.version.split(".")[1:2] if venv is not None and venv.version else []
     minors = [*([wanted[1]] if wanted else []), *said]
     for start in starts:
-        found = sorted(_libraries(os.path.dirname(os.path.realpath(start))), reverse=True)
+        found = sorted(_libraries(os.path.dirname(start)), reverse=True)
         for minor in minors:
             for number, path in found:
                 if str(number) == minor:
@@ -149,13 +147,20 @@ def _venv_minors(venv: Venv) -> Iterator[int]:
 def _version(venv: Venv | None, minor: int | None) -> str:
     if venv is not None and venv.version:
         parts = venv.version.split(".")[:3]
-        if parts[:1] == ["3"] and all(part.isdigit() for part in parts) and (minor is None or parts[1:2] == [str(minor)]):
+        known = minor is None or parts[1:2] == [str(minor)]
+        if known and parts[:1] == ["3"] and all(part.isdigit() for part in parts):
             return ".".join(parts)
     return f"3.{minor}" if minor is not None else ""
 
 
 def _path(
-    base: str, venv: Venv | None, stdlib: str | None, minor: int | None, user: str | None, env: Mapping[str, str], cwd: str
+    base: str,
+    venv: Venv | None,
+    stdlib: str | None,
+    minor: int | None,
+    user: str | None,
+    env: Mapping[str, str],
+    cwd: str,
 ) -> Iterator[str]:
     if env.get("PYTHONPATH"):
         yield from (os.path.normpath(os.path.join(cwd, part)) for part in env["PYTHONPATH"].split(os.pathsep))

@@ -14,6 +14,7 @@ from nixpydoctor.probes.record import Record, read_record
 _LARGEST = 1 << 26
 _HEADERS = 1 << 18
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HEADER = re.compile(rb"^(name|version|requires-dist):(.*)", re.M | re.I)
 _EXTRA = re.compile(r";.*\bextra\b")
 
 Note = Callable[[Unread], None]
@@ -46,8 +47,8 @@ def read_metadata(folder: FsPath, entry: str, note: Note) -> Metadata | None:
     return _described(stem, kind, head, place, note)
 
 
-def _described(stem: str, kind: str, head: str | None, place: FsPath, note: Note) -> Metadata | None:
-    name, version, requires = _headers(head or "")
+def _described(stem: str, kind: str, head: bytes | None, place: FsPath, note: Note) -> Metadata | None:
+    name, version, requires = _headers(head or b"")
     guessed = stem.split("-")
     if head is None and not os.path.isdir(place):
         return None
@@ -63,24 +64,18 @@ def _described(stem: str, kind: str, head: str | None, place: FsPath, note: Note
     )
 
 
-def _headers(text: str) -> tuple[str, str, tuple[str, ...]]:
+def _headers(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     """Name, version and what is required, extras left out (core metadata specification)."""
-    name = version = ""
+    head = data.replace(b"\r", b"").partition(b"\n\n")[0]  # what follows is a description of any length
+    said: dict[str, str] = {}
     requires: dict[str, None] = {}
-    for line in text.splitlines():
-        if not line:
-            break
-        key, _, value = line.partition(":")
-        match key.lower():
-            case "name":
-                name = value.strip()
-            case "version":
-                version = value.strip()
-            case "requires-dist" if not _EXTRA.search(value):
-                match_ = _NAME.match(value.strip())
-                if match_ is not None:
-                    requires[normalize(match_[0])] = None
-    return name, version, tuple(requires)
+    for key, raw in _HEADER.findall(head):
+        value = raw.decode("utf-8", "surrogateescape").strip()
+        if key.lower() != b"requires-dist":
+            said.setdefault(key.lower().decode(), value)
+        elif not _EXTRA.search(value) and (name := _NAME.match(value)) is not None:
+            requires[normalize(name[0])] = None
+    return said.get("name", ""), said.get("version", ""), tuple(requires)
 
 
 def _tags(text: str | None) -> tuple[str, ...]:
@@ -92,13 +87,13 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(dict.fromkeys(text.split()))
 
 
-def _head(path: FsPath, note: Note) -> str | None:
-    data = _bytes(path, note, _HEADERS)
-    return None if data is None else data.decode("utf-8", "surrogateescape")
+def _head(path: FsPath, note: Note) -> bytes | None:
+    return _bytes(path, note, _HEADERS)
 
 
 def _text(path: FsPath, note: Note) -> str | None:
-    return _head(path, note)
+    data = _head(path, note)
+    return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
 def _is_file(path: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
+import re
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -58,10 +57,10 @@ def _os_release() -> Mapping[str, str]:
 
 
 def _unquoted(value: str) -> str:
-    try:
-        return " ".join(shlex.split(value))
-    except ValueError:
-        return value.strip()
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    return re.sub(r"\\(.)", r"\1", value)
 
 
 def read_project(root: FsPath | None, note: Callable[[Unread], None]) -> Project | None:
@@ -69,11 +68,15 @@ def read_project(root: FsPath | None, note: Callable[[Unread], None]) -> Project
     if root is None or not os.path.isdir(root):
         return None
     files = tuple(name for name in PROJECT_FILES if os.path.isfile(join(root, name)))
-    return Project(root, files, _requires_python(join(root, "pyproject.toml"), note) if "pyproject.toml" in files else None)
+    return Project(
+        root, files, _requires_python(join(root, "pyproject.toml"), note) if "pyproject.toml" in files else None
+    )
 
 
 def _requires_python(path: FsPath, note: Callable[[Unread], None]) -> str | None:
     """`project.requires-python` (PEP 621)."""
+    import tomllib  # 10 ms that only projects pay for
+
     try:
         with open(path, "rb") as file:
             said = tomllib.loads(file.read(_LARGEST).decode("utf-8"))

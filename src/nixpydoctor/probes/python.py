@@ -11,7 +11,6 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from typing import Any
 
 from nixpydoctor.facts import FsPath, PathEntry, Provider, Python, in_store
@@ -61,7 +60,7 @@ class Question:
         self._cwd = cwd
         self._timeout = timeout
         self._marker = os.urandom(16).hex()
-        self._script = resources.files("nixpydoctor.probes").joinpath("inside.py").read_text(encoding="utf-8")
+        self._script = _script()
         self._child = self._ask()
 
     def collect(self) -> Answer:
@@ -74,7 +73,7 @@ class Question:
         told, _ = self._hear(self._ask("-I", "-S"))
         if told is None:
             return Answer(None, silence)
-        return Answer(told, f"{silence}; started with -I -S it answered, so something that runs at start-up is to blame")
+        return Answer(told, f"{silence}; with -I -S it answered, so something that runs at its start is to blame")
 
     def _ask(self, *flags: str) -> Child:
         command = (self._command, "-B", *flags, "-c", self._script, self._marker)
@@ -98,6 +97,13 @@ class Question:
         return entry if entry.startswith("/") else os.path.normpath(os.path.join(self._cwd, entry))
 
 
+def _script() -> str:
+    """The text of `inside.py`, also from a zip. `importlib.resources` would take longer to import than to read it."""
+    loader: Any = __spec__.loader
+    data: bytes = loader.get_data(os.path.join(os.path.dirname(__file__), "inside.py"))
+    return data.decode("utf-8")
+
+
 def _checked(line: bytes) -> dict[str, Any] | None:
     """The answer where it has the shape of one: a Python may be anybody's program."""
     try:
@@ -107,7 +113,9 @@ def _checked(line: bytes) -> dict[str, Any] | None:
     if not isinstance(told, dict):
         return None
     texts = all(isinstance(told.get(name), str) for name in _TEXTS)
-    lists = all(isinstance(told.get(name), list) and all(isinstance(part, str) for part in told[name]) for name in _LISTS)
+    lists = all(
+        isinstance(told.get(name), list) and all(isinstance(part, str) for part in told[name]) for name in _LISTS
+    )
     version = told.get("version")
     numbers = isinstance(version, list) and len(version) == 3 and all(isinstance(part, int) for part in version)
     return told if texts and lists and numbers else None

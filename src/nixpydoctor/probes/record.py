@@ -1,13 +1,11 @@
 """Takes from a RECORD the few lines that matter here: objects, programs, and the names at the top.
 
-A RECORD is CSV with paths relative to the folder that holds its dist-info (PyPA, Recording installed projects). Those of
-one environment have tens of thousands of lines, so they are searched as bytes and never parsed as a whole.
+A RECORD is CSV with paths relative to the folder of its dist-info (PyPA, Recording installed projects). Those of
+one environment have tens of thousands of lines, so they are searched as bytes and not parsed.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +13,8 @@ from dataclasses import dataclass
 IS_OBJECT = re.compile(r"\.so(?:\.\d[^/]*)?\Z")
 """What a shared object's path ends with: `x.so`, `libx.so.1.2`."""
 
-_FIRST = re.compile(rb"^([^/,\n]+)[/,]", re.M)
+_FIRST = re.compile(rb"\n([^/,\n]+)[/,][^\n]*(?:\n\1/[^\n]*)*")
+"""The first component of a path. Lines that share one stand together as a rule, and are taken in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def read_record(data: bytes) -> Record:
     if b'"' in data:  # some name has a comma, a quote or a newline
         return _record(list(_rows(data)))
     paths = {path for word in (b".so", b"/bin/") for path in _paths_with(data, word)}
-    tops = frozenset(_text(name) for name in set(_FIRST.findall(data)) if name != b"..")
+    tops = frozenset(_text(name) for name in set(_FIRST.findall(b"\n" + data)) if name != b"..")
     return Record(_objects(paths), _programs(paths), tops, frozenset(top for top in tops if _has_code(data, top)))
 
 
@@ -81,6 +80,9 @@ def _has_code(data: bytes, top: str) -> bool:
 
 
 def _rows(data: bytes) -> Iterator[str]:
+    import csv
+    import io
+
     try:
         for row in csv.reader(io.StringIO(_text(data), newline="")):
             if row:

@@ -8,7 +8,6 @@ make-binary-wrapper.sh).
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,6 +80,8 @@ def _small(path: str) -> bytes:
 
 
 def _c_wrapper(text: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    import shlex
+
     try:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError:
