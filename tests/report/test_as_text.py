@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from build import GLIBC, SITE, a_dist, facts
+from build import GLIBC, SITE, a_dist, an_object, facts
 from diagnoses import (
     a_broken_environment,
     a_diagnosis,
@@ -83,6 +83,14 @@ def test_a_candidate_of_the_wrong_machine_is_named() -> None:
     search = Resolution("libz.so.1", SUBJECT, (*a_search("libz.so.1", SUBJECT).attempts, odd), None)
     text = "\n".join(shown(a_diagnosis(a_missing(SUBJECT, "libz.so.1", search))))
     assert re.search(r"LD_LIBRARY_PATH +/opt/lib/libz.so.1  wrong machine", text)
+
+
+def test_steps_after_the_one_that_found_are_not_mentioned() -> None:
+    found = Attempt(FsPath("/opt/lib/libc.so.6"), How.ENV, None, Verdict.FOUND)
+    search = Resolution("libc.so.6", SUBJECT, (found,), an_object("/opt/lib/libc.so.6"))
+    text = "\n".join(shown(a_diagnosis(a_missing(SUBJECT, "libc.so.6", search))))
+    assert re.search(r"LD_LIBRARY_PATH +/opt/lib/libc.so.6  found", text)
+    assert "ld.so.cache" not in text
 
 
 def test_notes_are_one_line_until_asked_for() -> None:

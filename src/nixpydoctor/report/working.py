@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Dist, Elf, Facts, Imported, PathEntry, Process, Python, Unread, Venv, parent
+from nixpydoctor.facts import Dist, Facts, Imported, PathEntry, Process, Python, Unread, Venv, parent
 from nixpydoctor.findings import Evidence, Place
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict, VersionFault
 from nixpydoctor.report.view import View
@@ -14,7 +14,9 @@ from nixpydoctor.report.words import count
 
 _WORDS = 18
 """The longest name of a step."""
-_STEPS = (How.PRELOAD, How.DIRECT, How.RPATH, How.ENV, How.RUNPATH, How.CACHE, How.SYSTEM)
+_STEPS = (How.LOADED, How.PRELOAD, How.DIRECT, How.RPATH, How.ENV, How.RUNPATH, How.CACHE, How.SYSTEM)
+_LAST = (Verdict.FOUND, Verdict.INVALID)
+"""What ends a search: the steps after it were not taken."""
 
 
 def evidence(item: Evidence, facts: Facts, view: View) -> list[str]:
@@ -57,8 +59,6 @@ def search(resolution: Resolution, process: Process, view: View) -> list[str]:
     """The working of one search. Every single place at `-vv`, else one line for each step."""
     loader = process.loader.real if process.loader else "no loader"
     lines = view.sentence("searched", f"by {loader}")
-    if resolution.found is not None:
-        lines += view.sentence("found", _found(resolution.found))
     rows = _every(resolution) if view.verbose > 1 else _steps(resolution, process, view)
     indent = "    " if view.narrow else " " * 13
     for how, where, verdict in rows:
@@ -66,10 +66,6 @@ def search(resolution: Resolution, process: Process, view: View) -> list[str]:
         said = verdict if verdict == Verdict.ABSENT.value else view.paint(verdict, "warning")
         lines.append(f"{indent}{named} {view.short(where)}  {said}".rstrip())
     return lines
-
-
-def _found(obj: Elf) -> str:
-    return obj.path
 
 
 def _every(resolution: Resolution) -> Iterator[tuple[str, str, str]]:
@@ -81,6 +77,8 @@ def _every(resolution: Resolution) -> Iterator[tuple[str, str, str]]:
 
 def _steps(resolution: Resolution, process: Process, view: View) -> Iterator[tuple[str, str, str]]:
     for how in _STEPS:
+        if any(attempt.verdict in _LAST for attempt in resolution.attempts if _before(attempt.how, how)):
+            return
         tried = [attempt for attempt in resolution.attempts if attempt.how is how]
         odd = [attempt for attempt in tried if attempt.verdict is not Verdict.ABSENT]
         places = list(dict.fromkeys(_folder(attempt) for attempt in tried if attempt not in odd))
@@ -91,6 +89,10 @@ def _steps(resolution: Resolution, process: Process, view: View) -> Iterator[tup
             yield how.value, why, ""
         for attempt in odd:
             yield how.value, attempt.path, f"{attempt.verdict.value}: {attempt.reason}".rstrip(": ")
+
+
+def _before(one: How, other: How) -> bool:
+    return _STEPS.index(one) < _STEPS.index(other)
 
 
 def _folder(attempt: Attempt) -> str:
