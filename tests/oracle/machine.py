@@ -71,19 +71,28 @@ class Tally:
 def candidates(folders: Iterable[str]) -> Iterator[str]:
     """Every regular file below the folders whose first bytes are ELF's, each inode once."""
     seen: set[tuple[int, int]] = set()
+    for path in files(folders):
+        if is_elf(path):
+            status = os.stat(path)
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                yield path
+
+
+def files(folders: Iterable[str]) -> Iterator[str]:
+    """Every path below the folders that is no folder."""
     for top in folders:
         for folder, _, names in os.walk(os.path.realpath(top)):
             for name in sorted(names):
-                path = os.path.join(folder, name)
-                if os.path.islink(path) or not os.path.isfile(path):
-                    continue
-                status = os.stat(path)
-                if (status.st_dev, status.st_ino) in seen:
-                    continue
-                seen.add((status.st_dev, status.st_ino))
-                with open(path, "rb") as file:
-                    if file.read(4) == b"\x7fELF":
-                        yield path
+                yield os.path.join(folder, name)
+
+
+def is_elf(path: str) -> bool:
+    """Whether this is a regular file, not a link to one, with ELF's first bytes."""
+    if os.path.islink(path) or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 def loadable(disk: Disk, paths: Iterable[str], loader: Loader, tally: Tally) -> list[Elf]:

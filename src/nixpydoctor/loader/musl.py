@@ -11,7 +11,7 @@ import re
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Loader, Process, Unread, parent
-from nixpydoctor.loader.search import Answer, Hit, Judgement, Mapped, Node, Shelves, Step, file_of
+from nixpydoctor.loader.search import SKIPPED_ERRORS, Answer, Hit, Judgement, Mapped, Node, Shelves, Step, file_of
 from nixpydoctor.loader.trace import Attempt, How, Verdict
 
 RESERVED = ("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.")
@@ -90,7 +90,9 @@ class Musl:
         if isinstance(found, Unread):
             if found.fatal or found.reason.startswith("wrong ELF class"):
                 return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
-            return Judgement(Verdict.DENIED, None, found)
+            if found.reason in SKIPPED_ERRORS:
+                return Judgement(Verdict.DENIED, None, found)
+            return Judgement(Verdict.INVALID, None, found)  # path_open: any other error ends the whole search
         if found[0].arch != self._executable.arch or not found[0].dynamic:
             return Judgement(Verdict.INVALID, None, Unread(path, NOT_LOADABLE, True))
         return Judgement(Verdict.FOUND, found[0])
