@@ -27,10 +27,13 @@ def broken() -> Facts:
     )
 
 
+def explode(text: str) -> list[Finding]:
+    raise ZeroDivisionError(text)
+
+
 @rule("NPD998", Severity.ERROR, "raises")
 def raising(case: Case) -> Iterator[Finding]:
-    raise ZeroDivisionError("ours")
-    yield
+    yield from explode("ours")
 
 
 @rule("NPD997", Severity.ERROR, "speaks where the variable is set")
@@ -49,8 +52,8 @@ def poison(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
 
 @remedy("raises")
 def clumsy(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
-    raise ZeroDivisionError("ours too")
-    yield
+    explode("ours too")
+    yield NotHere("never said")
 
 
 def test_a_rule_that_raises_is_a_fault_and_the_others_report() -> None:
