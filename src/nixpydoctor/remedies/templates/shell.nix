@@ -1,6 +1,4 @@
-{
-  pkgs ? import <nixpkgs> { },
-}:
+{ pkgs ? import <nixpkgs> { } }:
 pkgs.mkShell {
   LD_LIBRARY_PATH = pkgs.lib.makeLibraryPath [
 @libraries@
