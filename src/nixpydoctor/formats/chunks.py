@@ -2,122 +2,79 @@
 
 A statement begins at a line that starts in the first column, outside of triple-quoted strings (Python language
 reference 2.1). The rest is judged by the words it contains. What is picked is parsed afterwards: a cut in the wrong
-place shows as a syntax error there, and the caller then takes the whole file.
+place shows as a syntax error there, and the caller then takes the whole file. Every step is chosen for speed: this
+runs over thousands of files.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
+from nixpydoctor.formats.strings import strings, within
+
 _START = re.compile(rb"\n(?<!\\\n)(?=[^\s#)\]}])")
-_TOKEN = re.compile(rb'#|"""|\'\'\'|"|\'')
-_LINE_STRING = {34: re.compile(rb'"(?:[^"\\\n]|\\.)*"', re.S), 39: re.compile(rb"'(?:[^'\\\n]|\\.)*'", re.S)}
 _GLUED = (b"else", b"elif", b"except", b"finally")
-_DEF = re.compile(rb"(?:async[ \t]+)?def[ \t]+(\w+)")
-_CLASS = re.compile(rb"class\b")
+_DEF = re.compile(rb"\bdef[ \t]+(\w+)")
 _HEAD = re.compile(rb"@|(?:async[ \t]+)?def\b|class\b")
 _ASSIGNED = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=\n]+)?(?:=(?!=)|\+=)")
-_CALLED = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
+_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_]\w*)[ \t]*=(?!=)")
+_CALLED = re.compile(rb"([A-Za-z_]\w*)\(")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)\(")
+_DECORATED = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
-_DYNAMIC = (b"DLL", b"LoadLibrary", b"dlopen", b"find_library", b"import_module", b"__import__", b"FFI")
-_PLAIN = (b"import", b"raise", b"ImportError", b"OSError")
-_WORD = re.compile(
-    rb"\b(?:import|raise|ImportError|OSError|CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b"
+_OPENER = rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b"
+_OPENS = re.compile(_OPENER)
+_INNER = re.compile(
+    rb"(?:\n[ \t]+|[:;][ \t]*)(?:import|from|raise)\b|\bexcept\b[^\n]*(?:Import|OS|NotFound|Name)Error|" + _OPENER
 )
-_IDLE = re.compile(
-    rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)"
-)
+_COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
+_SIMPLE = re.compile(rb"(?:import|from|raise)\b")
+_IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
 _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
-_NOISE = re.compile(rb"#[^\n]*|[()\\]")
-
-
-def strings(data: bytes) -> list[tuple[int, int]] | None:
-    """Where the triple-quoted strings lie, or None where one does not end."""
-    spans: list[tuple[int, int]] = []
-    place = 0
-    double, single = data.find(b'"""'), data.find(b"'''")
-    while double >= 0 or single >= 0:
-        start = double if single < 0 or 0 <= double < single else single
-        before = data[max(place, data.rfind(b"\n", 0, start) + 1) : start]
-        if b"#" in before or b'"' in before or b"'" in before:
-            return _strings_by_token(data)
-        place = _closing(data, start)
-        if place < 0:
-            return None
-        spans.append((start, place))
-        if 0 <= double < place:
-            double = data.find(b'"""', place)
-        if 0 <= single < place:
-            single = data.find(b"'''", place)
-    return spans
-
-
-def _closing(data: bytes, start: int) -> int:
-    quote = data[start : start + 3]
-    end = data.find(quote, start + 3)
-    while end > 0:
-        slashes = end
-        while data[slashes - 1] == 92:
-            slashes -= 1
-        if (end - slashes) % 2 == 0:
-            return end + 3
-        end = data.find(quote, end + 1)
-    return -1
-
-
-def _strings_by_token(data: bytes) -> list[tuple[int, int]] | None:
-    """The same where a comment or a short string holds a triple quote, or might."""
-    spans: list[tuple[int, int]] = []
-    place = 0
-    while (found := _TOKEN.search(data, place)) is not None:
-        start = found.start()
-        token = found.group()
-        if token == b"#":
-            place = data.find(b"\n", start)
-            if place < 0:
-                break
-        elif len(token) == 3:
-            place = _closing(data, start)
-            if place < 0:
-                return None
-            spans.append((start, place))
-        else:
-            short = _LINE_STRING[token[0]].match(data, start)
-            place = short.end() if short else start + 1
-    return spans
+_NOISE = re.compile(r"#[^\n]*|[()\\]")
+_LARGE = 4096
+"""Bytes of an assignment above which it is a table of data, not of names to try."""
 
 
 class Chunks:
-    """A source's top-level statements. `data` has plain newlines."""
+    """A source's top-level statements. `data` has plain newlines. Bounds inside of strings are left in at first."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        spans = strings(data)
-        self.whole = spans is None
-        """True where no cut is to be trusted."""
-        self.bounds = [0, len(data)] if spans is None else _bounds(data, spans)
-        self.functions: dict[bytes, int] = {}
+        self.bounds = [0, *[found.end() for found in _START.finditer(data)]]
+        self.functions: list[int] = []
         self.classes: list[int] = []
         self.plain: list[int] = []
-        for place, start in enumerate(self.bounds[:-1]):
-            if data[start] not in b"@adc":
-                self.plain.append(place)
+        """Places of statements that are no definitions, in order."""
+        self._sort()
+        self.bounds.append(len(data))
+
+    def _sort(self) -> None:
+        """Glue what belongs together and tell definitions from the rest."""
+        data, bounds = self.data, [0]
+        decorated = False
+        for start in self.bounds:
+            head = data[start] if data else 0
+            if head == 64:
+                if not decorated and start:
+                    bounds.append(start)
+                decorated = True
                 continue
-            keyword = start
-            while data[keyword] == 64:
-                keyword = _after_decorator(data, keyword, self.bounds[place + 1])
-            named = _DEF.match(data, keyword)
-            if named:
-                self.functions[named.group(1)] = place
-            elif _CLASS.match(data, keyword):
-                self.classes.append(place)
-            else:
+            if head in b"ef" and data.startswith(_GLUED, start):
+                continue
+            if not decorated and start:
+                bounds.append(start)
+            place = len(bounds) - 1
+            if head in b"dca" and _HEAD.match(data, start):
+                (self.classes if head == 99 else self.functions).append(place)
+            elif not decorated:
                 self.plain.append(place)
+            decorated = False
+        self.bounds = bounds
 
     def text(self, place: int) -> bytes:
         """One statement."""
@@ -127,179 +84,228 @@ class Chunks:
         """The line of the file at which a statement begins, counted from 0."""
         return self.data.count(b"\n", 0, self.bounds[place])
 
-    def _holding(self, words: Iterable[bytes]) -> set[int]:
-        """Statements in which one of the words occurs."""
+    def _holding(self, word: bytes) -> set[int]:
+        """Statements in which the word occurs."""
         found: set[int] = set()
-        for word in words:
-            at = self.data.find(word)
-            while at >= 0:
-                place = bisect_right(self.bounds, at) - 1
-                found.add(place)
-                at = self.data.find(word, self.bounds[place + 1])
+        data, bounds = self.data, self.bounds
+        at = data.find(word)
+        while at >= 0:
+            place = bisect_right(bounds, at) - 1
+            found.add(place)
+            at = data.find(word, bounds[place + 1])
         return found
 
-    def picked(self) -> dict[int, bytes]:
-        """Statements that can matter by their words, and module-level functions that these call."""
-        dynamic = self._holding(_DYNAMIC)
-        held = dynamic | self._holding(_PLAIN)
+    def picked(self) -> dict[int, bytes] | None:
+        """Statements that can matter by their words, and module-level functions that these call.
+
+        None where a string does not end: no cut is to be trusted then.
+        """
+        data, bounds = self.data, self.bounds
+        held = self._holding(b"import")
         texts: dict[int, bytes] = {}
-        for place in held.intersection(self.plain):
-            text = self.text(place)
-            if (
-                _WORD.search(text)
-                and not _DOC.match(text)
-                and not (_IDLE.match(text) and b"\nel" not in text)
-            ):
-                texts[place] = text
+        tools = b"__import__" in data
+        for place in self.plain:
+            if place in held or data[bounds[place]] in b"itfrw":
+                text = data[bounds[place] : bounds[place + 1]]
+                if _matters(text):
+                    texts[place] = text
+                    tools = tools or b"importlib" in text or b"ctypes" in text or b"ffi" in text
         for place in held.intersection(self.classes):
             body = _class_body(self.text(place))
             if body:
                 texts[place] = body
-        places = set(self.functions.values())
-        if held & places:
-            self._pick_functions(held, (dynamic & places) - {self.functions.get(b"__getattr__", -1)}, texts)
-        return texts
+        if tools:
+            self._pick_openers(texts)
+        functions = [place for place in self.functions if place in held and self._imports(place)]
+        if functions or tools:
+            self._pick_functions(set(functions), texts, tools)
+        return self._trusted(texts)
 
-    def _pick_functions(self, held: set[int], picked: set[int], texts: dict[int, bytes]) -> None:
-        """Add functions that open or import by a computed name, and those that the module itself calls on its way."""
-        calls = {place: self._called(place) for place in self.plain}
-        waiting = set[int]().union(*calls.values())
-        seen: set[int] = set()
+    def _trusted(self, texts: dict[int, bytes]) -> dict[int, bytes] | None:
+        """The same without what lies inside of strings."""
+        if not texts:
+            return texts
+        spans = strings(self.data, self.bounds[max(texts) + 1])
+        if spans is None:
+            return None
+        return {place: text for place, text in texts.items() if not within(spans, self.bounds[place])}
+
+    def _pick_openers(self, texts: dict[int, bytes]) -> None:
+        """Simple statements that open or import by a computed name."""
+        for place in self.plain:
+            if place not in texts and _OPENS.search(self.data, self.bounds[place], self.bounds[place + 1]):
+                text = self.text(place)
+                if not _DOC.match(text):
+                    texts[place] = text
+
+    def _pick_functions(self, importing: set[int], texts: dict[int, bytes], tools: bool) -> None:
+        """Add functions that open or import by a computed name, and importing ones that the module itself calls."""
+        names = {self._name(place): place for place in self.functions}
+        calls = {place: self._called(place, names) for place in self.plain if self._may_call(place)}
+        waiting = set[int]().union(*calls.values(), self._decorating(names))
+        inside: dict[int, set[int]] = {}
         while waiting:
             place = waiting.pop()
-            seen.add(place)
-            inner = self._called(place)
-            if place in held or inner - {place}:
-                picked.add(place)
-            waiting |= inner - seen
-        texts.update({place: self.text(place) for place in picked})
-        texts.update({place: self.text(place) for place, called in calls.items() if called & picked})
+            inside[place] = self._called(place, names)
+            waiting |= inside[place] - inside.keys()
+        picked = importing & inside.keys()
+        if tools:
+            picked |= {place for name, place in names.items() if name != b"__getattr__" and self._opens(place)}
+        grown = True
+        while grown:
+            more = {place for place, inner in inside.items() if inner & picked} - picked
+            picked |= more
+            grown = bool(more)
+        for place in picked:
+            texts[place] = self.text(place)
+        for place, called in calls.items():
+            if place not in texts and called & picked:
+                texts[place] = self.text(place)
 
-    def _called(self, place: int) -> set[int]:
-        """Functions whose names a statement follows with a parenthesis."""
+    def _imports(self, place: int) -> bool:
+        """Whether a line of the definition begins an import: the word alone is often prose."""
+        return next(self._importing(self.bounds[place], self.bounds[place + 1]), None) is not None
+
+    def _importing(self, start: int, end: int) -> Iterator[bytes]:
+        """The blanks before each line that begins an import."""
+        at = self.data.find(b"import", start, end)
+        while at >= 0:
+            before = self.data[self.data.rfind(b"\n", start, at) + 1 : at]
+            rest = before.lstrip()
+            if not rest or rest.startswith(b"from "):
+                yield before[: len(before) - len(rest)]
+            at = self.data.find(b"import", at + 6, end)
+
+    def _opens(self, place: int) -> bool:
+        return _OPENS.search(self.data, self.bounds[place], self.bounds[place + 1]) is not None
+
+    def _name(self, place: int) -> bytes:
+        found = _DEF.search(self.data, self.bounds[place])
+        return found.group(1) if found else b""
+
+    def _may_call(self, place: int) -> bool:
+        """Neither an import, nor a text, nor a table of data."""
         start, end = self.bounds[place], self.bounds[place + 1]
-        if self.data.find(b"(", start, end) < 0:
-            return set()
-        return {
-            self.functions[name] for name in _CALLED.findall(self.data, start, end) if name in self.functions
-        }
+        if _SIMPLE.match(self.data, start) or _DOC.match(self.data, start):
+            return False
+        return end - start < _LARGE or _COMPOUND.match(self.data, start) is not None
+
+    def _called(self, place: int, names: dict[bytes, int]) -> set[int]:
+        """Functions whose names a statement follows with a parenthesis."""
+        found = _CALLED.findall(self.data, self.bounds[place], self.bounds[place + 1])
+        return {names[name] for name in found if name in names} - {place}
+
+    def _decorating(self, names: dict[bytes, int]) -> set[int]:
+        """Functions that decorate another definition."""
+        starts = [self.bounds[place] for place in (*self.functions, *self.classes)]
+        found = [_DECORATED.match(self.data, start) for start in starts if self.data[start] == 64]
+        return {names[match.group(1)] for match in found if match and match.group(1) in names}
 
     def assigning(self, names: Iterable[str]) -> set[int]:
-        """Statements that assign to one of these names."""
-        wanted = {name.encode("utf-8", "surrogatepass") for name in names}
-        found: set[int] = set()
+        """Statements that give one of these names its value: assignments, and functions of that name."""
+        wanted = _encoded(names)
+        found = self._heads(_ASSIGNED, wanted)
         for place in self.plain:
-            match = _ASSIGNED.match(self.data, self.bounds[place])
-            if match is not None and match.group(1) in wanted:
+            start, end = self.bounds[place], self.bounds[place + 1]
+            if _COMPOUND.match(self.data, start) and not wanted.isdisjoint(
+                _ASSIGNED_INSIDE.findall(self.data, start, end)
+            ):
+                found.add(place)
+        for place in self.functions:
+            if self.bounds[place + 1] - self.bounds[place] < _LARGE and self._name(place) in wanted:
                 found.add(place)
         return found
 
     def calling(self, names: Iterable[str]) -> set[int]:
         """Statements that do nothing but call one of these names, or keep what it returns."""
-        wanted = {name.encode("utf-8", "surrogatepass") for name in names}
+        return self._heads(_CALLING, _encoded(names))
+
+    def _heads(self, pattern: re.Pattern[bytes], wanted: set[bytes]) -> set[int]:
         found: set[int] = set()
         for place in self.plain:
-            match = _CALLING.match(self.data, self.bounds[place])
+            match = pattern.match(self.data, self.bounds[place])
             if match is not None and match.group(1) in wanted:
-                found.add(place)
+                if self.bounds[place + 1] - self.bounds[place] < _LARGE:
+                    found.add(place)
         return found
 
 
-def _bounds(data: bytes, spans: list[tuple[int, int]]) -> list[int]:
-    """Offsets at which the statements begin, and the end."""
-    bounds = [0]
-    place = 0
-    last = len(spans)
-    decorated = data[:1] == b"@"
-    for found in _START.finditer(data):
-        start = found.end()
-        while place < last and spans[place][1] <= start:
-            place += 1
-        if place < last and spans[place][0] < start:
-            continue
-        if decorated:
-            decorated = data[start] == 64
-            continue
-        if data[start] in b"ef" and data.startswith(_GLUED, start):
-            continue
-        decorated = data[start] == 64
-        bounds.append(start)
-    bounds.append(len(data))
-    return bounds
+def _encoded(names: Iterable[str]) -> set[bytes]:
+    return {name.encode("utf-8", "surrogatepass") for name in names}
 
 
-def _after_decorator(data: bytes, start: int, end: int) -> int:
-    """Where the line after this decorator begins: a further decorator, or the definition."""
-    found = _START.search(data, start, end)
-    return found.end() if found else start + 1
+def _matters(text: bytes) -> bool:
+    """Whether a statement that is no definition can import or raise."""
+    if _SIMPLE.match(text):
+        return True
+    if _COMPOUND.match(text):
+        return _INNER.search(text) is not None and (_IDLE.match(text) is None or b"\nel" in text)
+    return False
 
 
 def _class_body(text: bytes) -> bytes:
     """The statements of a class body that can matter, under an `if` that is always true; empty where none does."""
     first = _INDENTED.search(text)
-    if first is None or not _inner(first.group(1)).search(text):
+    if first is None:
         return b""
-    spans = strings(text) or []
+    indent = first.group(1)
+    if not re.search(rb"\n" + indent + rb"(?:import|from|try|if|with|for|while)\b", text):
+        return b""
+    spans = strings(text, len(text)) or []
     begins = [
         found.start() + 1
-        for found in re.finditer(rb"\n" + first.group(1) + rb"(?=[^\s#)\]}])", text)
-        if not any(start <= found.end() < end for start, end in spans)
+        for found in re.finditer(rb"\n" + indent + rb"(?=[^\s#)\]}])", text)
+        if not within(spans, found.end())
     ]
     picked: list[bytes] = []
     lines = 0
     for start, end in zip(begins, [*begins, len(text)][1:], strict=True):
         inner = text[start:end].lstrip()
-        if _HEAD.match(inner) is None and _DOC.match(inner) is None and _WORD.search(inner):
+        if _HEAD.match(inner) is None and _matters(inner):
             gap = text.count(b"\n", 0, start) - 1 - lines
             picked.append(b"\n" * gap + text[start:end])
             lines += gap + text.count(b"\n", start, end)
     return b"if 1:\n" + b"".join(picked) if picked else b""
 
 
-@cache
-def _inner(indent: bytes) -> re.Pattern[bytes]:
-    """A line at this indent that begins an import or a compound statement, or assigns what it opens."""
-    return re.compile(
-        rb"\n" + indent + rb"(?:import|from|try|if|with|for|while)\b|"
-        rb"\n" + indent + rb"\w[^\n]*(?:DLL|LoadLibrary|dlopen|find_library|import_module|__import__)"
-    )
-
-
+@lru_cache(maxsize=4096)
 def imports(text: bytes) -> list[list[Any]] | None:
-    """A plain import statement without its syntax tree, in the same lowered form; None for anything else."""
-    if text[0] not in b"if" or b";" in text:
+    """A plain import statement without its syntax tree, in the same lowered form; None for anything else.
+
+    Nobody changes what is returned: the same few statements open most files.
+    """
+    if text[0] not in b"if" or not text.isascii() or b";" in text:
         return None
-    words = _NOISE.sub(b" ", text).split()
-    try:
-        if words[0] == b"import":
-            return [_plain_import(item.split()) for item in b" ".join(words[1:]).split(b",")]
-        if words[0] == b"from":
-            at = words.index(b"import")
-            module = b"".join(words[1:at])
-            items = [item.split() for item in b" ".join(words[at + 1 :]).split(b",") if item.strip()]
-            return _from_import(module.decode("ascii"), items)
-    except (UnicodeDecodeError, IndexError, ValueError):
+    plain = text.decode("ascii")
+    if "#" in plain or "(" in plain or "\\" in plain:
+        plain = _NOISE.sub(" ", plain)
+    if plain.startswith("from"):
+        return _from(plain)
+    if not plain.startswith("import "):
         return None
-    return None
+    steps: list[list[Any]] = []
+    for item in plain[7:].split(","):
+        pair = _aliased(item)
+        if pair is None:
+            return None
+        steps.append(["import", pair[0], [], pair[1] if " as " in item else ""])
+    return steps
 
 
-def _aliased(words: list[bytes]) -> tuple[str, str]:
-    """`name` or `name as other`: what is imported, and the local name."""
-    if len(words) not in (1, 3) or (len(words) == 3 and words[1] != b"as"):
-        raise ValueError
-    return words[0].decode("ascii"), words[-1].decode("ascii")
-
-
-def _plain_import(words: list[bytes]) -> list[Any]:
-    name, local = _aliased(words)
-    bound = [local, name] if len(words) == 3 else [name.partition(".")[0]] * 2
-    return ["import", name, [], [bound]]
-
-
-def _from_import(module: str, items: list[list[bytes]]) -> list[list[Any]]:
+def _from(plain: str) -> list[list[Any]] | None:
+    module, found, tail = plain[4:].partition(" import ")
+    module = module.strip()
     if module == "__future__":
         return []
-    stem = module if module.endswith(".") else f"{module}."
-    pairs = [_aliased(words) for words in items]
-    binds = [[local, stem + name] for name, local in pairs if name != "*"]
-    return [["import", module, [name for name, _ in pairs], binds]]
+    if not found or " " in module:
+        return None
+    pairs = [_aliased(item) for item in tail.split(",") if not item.isspace()]
+    return None if None in pairs else [["import", module, pairs, ""]]
+
+
+def _aliased(item: str) -> list[str] | None:
+    """`name` or `name as other`: what is imported, and the local name."""
+    words = item.split()
+    if len(words) == 1:
+        return [words[0], words[0]]
+    return [words[0], words[2]] if len(words) == 3 and words[1] == "as" else None

@@ -28,23 +28,25 @@ from nixpydoctor.edges import (
 from nixpydoctor.formats.chunks import Chunks, imports
 from nixpydoctor.formats.source import OPENERS, Plain, lowered
 
-_ANY = re.compile(rb"import|dlopen|CDLL|PyDLL|LoadLibrary|find_library|FFI")
+_LOADING = re.compile(r"load|lib|dll|open|ffi|import|init|find|select|setup|require", re.IGNORECASE)
+"""What a function of a module beside this one is called that is worth following when nothing but its call is seen."""
 _FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError)
 _ROUNDS = 4
 
 
 def read(data: bytes) -> Source | None:
     """What importing this source executes; None where the tool's own Python cannot parse it."""
-    if _ANY.search(data) is None:
+    if b"import" not in data:
         return Source()
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data[:3] == b"\xef\xbb\xbf":
         data = data[3:]
     chunks = Chunks(data)
-    if not chunks.whole:
+    texts = chunks.picked()
+    if texts is not None:
         try:
-            return _by_chunks(chunks)
+            return _by_chunks(chunks, texts)
         except _FAILURES:
             pass
     return whole(data)
@@ -60,20 +62,28 @@ def whole(data: bytes) -> Source | None:
         return None
 
 
-def _by_chunks(chunks: Chunks) -> Source:
-    texts = chunks.picked()
+def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
     done: dict[int, list[Any]] = {}
+    used: set[str] = set()
+    near: set[str] = set()
     for _ in range(_ROUNDS):
         for place in texts.keys() - done.keys():
             plain = imports(texts[place])
-            done[place] = [plain, []] if plain is not None else _lowered(texts[place], chunks.line(place))
-        body = [step for place in sorted(done) for step in done[place][0]]
-        made = [function for place in sorted(done) for function in done[place][1]]
-        wider = chunks.assigning(_used(body, made)) | chunks.calling(_near(body))
+            if plain is None:
+                done[place] = _lowered(texts[place], chunks.line(place))
+                used.update(done[place][2])
+            else:
+                done[place] = [plain, []]
+            near.update(name for name in _near(done[place][0]) if _LOADING.search(name))
+        wider = (chunks.assigning(used) if used else set()) | (chunks.calling(near) if near else set())
         if wider <= texts.keys():
             break
-        texts.update({place: chunks.text(place) for place in wider})
-    return reduce([body, made])
+        texts.update({place: chunks.text(place) for place in wider - texts.keys()})
+    order = sorted(done)
+    body = [step for place in order for step in done[place][0]]
+    if not used and all(step[0] == "import" for step in body):
+        return Source(tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body]))
+    return reduce([body, [function for place in order for function in done[place][1]]])
 
 
 def _lowered(text: bytes, offset: int) -> list[Any]:
@@ -82,21 +92,11 @@ def _lowered(text: bytes, offset: int) -> list[Any]:
         return lowered(text, offset)
 
 
-def _used(body: list[Plain], made: list[Plain]) -> set[str]:
-    """Every name that anything but an import reads."""
-    names: set[str] = set()
-    for step in body:
-        if step[0] != "import":
-            _names_in(step, names)
-    _names_in(made, names)
-    return names
-
-
 def _names_in(item: list[Any], into: set[str]) -> None:
     waiting = [item]
     while waiting:
         here = waiting.pop()
-        if len(here) == 2 and here[0] == "name":
+        if len(here) == 2 and here[0] == "name" and isinstance(here[1], str):
             into.add(here[1])
         else:
             waiting.extend(part for part in here if type(part) is list)
@@ -104,13 +104,7 @@ def _names_in(item: list[Any], into: set[str]) -> None:
 
 def _near(body: list[Plain]) -> set[str]:
     """Names imported from beside the module: calling one may load something."""
-    return {
-        local
-        for step in _walk(body)
-        if step[0] == "import" and step[1].startswith(".")
-        for local, _ in step[3]
-        if step[2]
-    }
+    return {local for step in _walk(body) if step[0] == "import" and step[1].startswith(".") for _, local in step[2]}
 
 
 def _walk(body: Iterable[Plain]) -> Iterator[Plain]:
@@ -133,7 +127,7 @@ def _blocks(step: Plain) -> list[list[Plain]]:
 
 def reduce(plain: list[Any]) -> Source:
     """Keep what matters of a lowered module."""
-    body, made = plain
+    body, made = plain[:2]
     functions = {function[0]: function for function in made}
     matters: set[str] = set()
     while True:
@@ -162,16 +156,14 @@ def reduce(plain: list[Any]) -> Source:
 
 def _does(body: list[Plain], matters: set[str]) -> bool:
     """Whether a function's body imports, opens, or calls a function that does."""
-    return any(
-        step[0] == "import" or any(_hot(term, matters) for term in _terms_of(step)) for step in _walk(body)
-    )
+    return any(step[0] == "import" or any(_hot(term, matters) for term in _terms_of(step)) for step in _walk(body))
 
 
 def _terms_of(step: Plain) -> list[Plain]:
     kind = step[0]
     if kind == "bind":
         return [step[2]]
-    if kind in ("run", "branch"):
+    if kind in ("run", "ask", "branch"):
         return [step[1]]
     if kind == "loop":
         return [step[2]]
@@ -186,24 +178,22 @@ def _hot(term: Plain, callees: Iterable[str]) -> bool:
         return False
     if term[0] == "call":
         callee = term[2][0]
-        if callee[0] in ("name", "attr") and (
-            callee[1] in OPENERS or (callee[0] == "name" and callee[1] in callees)
-        ):
+        if callee[0] in ("name", "attr") and (callee[1] in OPENERS or (callee[0] == "name" and callee[1] in callees)):
             return True
     return any(_hot(part, callees) for part in term[2])
 
 
 def _calls(body: list[Plain], functions: dict[str, Plain], matters: set[str]) -> set[str]:
-    """Functions that the kept statements call, and those that other modules may: they open by a computed name."""
-    reached: set[str] = {
-        name for name in matters if name != "__getattr__" and _does_dynamically(functions[name][4])
-    }
-    waiting = {name for step in _walk(body) for name in _callees(step)} & matters | reached
-    reached = set()
+    """Functions that the kept statements name, and those that other modules may: they open by a computed name."""
+    if not functions:
+        return set()
+    waiting = {name for name in matters if name != "__getattr__" and _does_dynamically(functions[name][4])}
+    waiting |= {name for step in _walk(body) for name in _callees(step)} & functions.keys()
+    reached: set[str] = set()
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        inner = {found for step in _walk(functions[name][4]) for found in _callees(step)} & matters
+        inner = {found for step in _walk(functions[name][4]) for found in _callees(step)} & functions.keys()
         waiting |= inner - reached
     return reached
 
@@ -241,7 +231,7 @@ def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain
             if any(part[0] != "leave" for part in inner) or after:
                 kept.append(["loop", step[1], step[2], inner, after])
         elif kind == "try":
-            inner = _prune(step[1], hot, used)
+            inner = _prune(_asking(step), hot, used)
             rest = [_prune(step[3], hot, used), _prune(step[4], hot, used)]
             if inner:
                 handlers = [[kinds, name, _prune(block, hot, used)] for kinds, name, block in step[2]]
@@ -251,6 +241,13 @@ def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain
         else:
             kept.append(step)
     return kept
+
+
+def _asking(step: Plain) -> list[Plain]:
+    """The body of a `try`; lone names in it are marked to be kept where a handler waits for a NameError."""
+    if not any("NameError" in kinds for kinds, _, _ in step[2]):
+        return step[1]  # type: ignore[no-any-return]
+    return [["ask", part[1]] if part[0] == "run" and part[1][0] == "name" else part for part in step[1]]
 
 
 def _pruned_branch(step: Plain, hot: frozenset[str], used: set[str]) -> list[Plain]:
@@ -287,19 +284,16 @@ def _steps(body: list[Plain], used: set[str] | None) -> tuple[Step, ...]:
 
 def _step(plain: Plain, used: set[str] | None) -> Step:
     match plain:
-        case ["import", module, names, binds]:
-            kept = tuple((local, target) for local, target in binds if used is None or local in used)
-            return Import(module, tuple(names), kept)
+        case ["import", module, pairs, local]:
+            return Import(module, tuple([pair[0] for pair in pairs]), _binds(module, pairs, local, used))
         case ["bind", name, value]:
             return Bind(name, _term(value))
-        case ["run", value]:
+        case ["run" | "ask", value]:
             return Run(_term(value))
         case ["branch", test, body, orelse]:
             return Branch(_term(test), _steps(body, used), _steps(orelse, used))
         case ["try", body, handlers, orelse, final]:
-            caught = tuple(
-                Handler(tuple(kinds), name, _steps(block, used)) for kinds, name, block in handlers
-            )
+            caught = tuple(Handler(tuple(kinds), name, _steps(block, used)) for kinds, name, block in handlers)
             return Attempt(_steps(body, used), caught, _steps(orelse, used), _steps(final, used))
         case ["loop", targets, over, body, orelse]:
             return Loop(tuple(targets), _term(over), _steps(body, used), _steps(orelse, used))
@@ -308,6 +302,18 @@ def _step(plain: Plain, used: set[str] | None) -> Step:
         case ["leave", how, *value]:
             return Leave(how, _term(value[0]) if value else None)
     raise ValueError(f"no such statement: {plain[0]}")
+
+
+def _binds(module: str, pairs: list[list[str]], local: str, used: set[str] | None) -> tuple[tuple[str, str], ...]:
+    """Local names that a kept statement uses, and what they stand for."""
+    if used is not None and not used:
+        return ()
+    if pairs:
+        stem = module if module.endswith(".") else f"{module}."
+        return tuple([(own, stem + name) for name, own in pairs if (used is None or own in used) and name != "*"])
+    first = module.partition(".")[0]
+    bound = (local, module) if local else (first, first)
+    return (bound,) if used is None or bound[0] in used else ()
 
 
 def _function(plain: Plain, hot: frozenset[str]) -> Function:

@@ -9,24 +9,22 @@ import ast
 import json
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, FrozenSet, Iterator, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, FrozenSet, Iterator, List, Optional, Sequence, Set  # noqa: F401 - Set: in a type comment
 
 if TYPE_CHECKING:
     from nixpydoctor.edges import Source
 
 Plain = List[Any]
 
-OPENERS = frozenset(
-    {"CDLL", "PyDLL", "LoadLibrary", "dlopen", "find_library", "import_module", "__import__", "FFI"}
-)
+OPENERS = frozenset({"CDLL", "PyDLL", "LoadLibrary", "dlopen", "find_library", "import_module", "__import__", "FFI"})
 """Callees that import or open, whatever they are an attribute of."""
 
 _OPAQUE = ["opaque"]  # type: Plain
+_YIELDED = ["name", "yield"]  # type: Plain
 _OPERATORS = {
     "Add": "+", "Mod": "%", "Div": "/", "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=",
     "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not", "And": "and", "Or": "or", "Not": "not",
 }  # fmt: skip
-_SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
 _LIMIT = 400
 """Literal collections longer than this name no libraries."""
 
@@ -46,6 +44,7 @@ class Lowering:
     def __init__(self, offset: int, functions: FrozenSet[str]) -> None:
         self.offset = offset
         self.functions = functions
+        self.names = set()  # type: Set[str]
 
     # ── expressions: [op, value, parts, line] with trailing defaults left out ─────────────────────────────────────
 
@@ -68,9 +67,7 @@ class Lowering:
             value = value.decode("latin-1")
         if isinstance(value, str):
             return ["text", value]
-        return (
-            ["const", value] if value is None or (isinstance(value, int) and abs(value) < 1 << 62) else _OPAQUE
-        )
+        return ["const", value] if value is None or (isinstance(value, int) and abs(value) < 1 << 62) else _OPAQUE
 
     # Until Python 3.8 a literal's class told its type.
     def _str(self, node: Any) -> Plain:
@@ -85,6 +82,7 @@ class Lowering:
         return self._literal(node.value)
 
     def _name(self, node: Any) -> Plain:
+        self.names.add(node.id)
         return ["name", node.id]
 
     def _attribute(self, node: Any) -> Plain:
@@ -123,9 +121,7 @@ class Lowering:
         return self._terms("either", [node.test, node.body, node.orelse])
 
     def _tuple(self, node: Any) -> Plain:
-        return (
-            ["items", None, [self.term(item) for item in node.elts]] if len(node.elts) <= _LIMIT else _OPAQUE
-        )
+        return ["items", None, [self.term(item) for item in node.elts]] if len(node.elts) <= _LIMIT else _OPAQUE
 
     _list = _set = _tuple
 
@@ -165,28 +161,22 @@ class Lowering:
                 out.extend(make(node))
         return out
 
+    # ["import", module, [[name, local], ...], local]: no pairs for a plain import, which has a local name of its own
+    # only where it is given one.
+
     def _do_import(self, node: Any) -> Iterator[Plain]:
         for alias in node.names:
-            local = alias.asname or alias.name.partition(".")[0]
-            target = alias.name if alias.asname else local
-            yield ["import", alias.name, [], [[local, target]]]
+            yield ["import", alias.name, [], alias.asname or ""]
 
     def _do_importfrom(self, node: Any) -> Iterator[Plain]:
         module = "." * (node.level or 0) + (node.module or "")
-        if module == "__future__":
-            return
-        stem = module if module.endswith(".") else module + "."
-        binds = [[alias.asname or alias.name, stem + alias.name] for alias in node.names if alias.name != "*"]
-        yield ["import", module, [alias.name for alias in node.names], binds]
+        if module != "__future__":
+            yield ["import", module, [[alias.name, alias.asname or alias.name] for alias in node.names], ""]
 
     def _do_assign(self, node: Any) -> Iterator[Plain]:
         value = self.term(node.value)
         for target in node.targets:
-            if (
-                isinstance(target, (ast.Tuple, ast.List))
-                and value[0] == "items"
-                and len(target.elts) == len(value[2])
-            ):
+            if isinstance(target, (ast.Tuple, ast.List)) and value[0] == "items" and len(target.elts) == len(value[2]):
                 for item, part in zip(target.elts, value[2]):
                     yield ["bind", item.id if isinstance(item, ast.Name) else "", part]
             elif isinstance(target, (ast.Tuple, ast.List)):
@@ -207,6 +197,10 @@ class Lowering:
             yield ["bind", node.target.id, [op, None, both] if op else _OPAQUE]
 
     def _do_expr(self, node: Any) -> Iterator[Plain]:
+        if isinstance(node.value, (ast.Yield, ast.YieldFrom)):
+            how = "append" if isinstance(node.value, ast.Yield) else "extend"
+            yield ["run", ["call", None, [["attr", how, [_YIELDED]], self.term(node.value.value)], 0]]
+            return
         value = self.term(node.value)
         if value[0] not in ("text", "const", "opaque"):
             yield ["run", value]
@@ -227,7 +221,7 @@ class Lowering:
         kinds = []  # type: List[str]
         for item in node.items:
             call = item.context_expr
-            if isinstance(call, ast.Call) and dotted(call.func) in _SUPPRESS:
+            if isinstance(call, ast.Call) and call.args and all(_is_exception(item) for item in call.args):
                 kinds.extend(kind for argument in call.args for kind in _kinds(argument))
             elif isinstance(call, ast.Call):
                 yield ["run", self.term(call)]
@@ -281,7 +275,16 @@ class Lowering:
         defaults += [pair for pair in zip(named, arguments.kw_defaults) if pair[1] is not None]
         rest = arguments.vararg.arg if arguments.vararg else ""
         plain = [[name, self.term(value)] for name, value in defaults]
-        return [node.name, positional + named, rest, plain, self.block(node.body)]
+        body = self.block(node.body)
+        if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node)):
+            # A generator is the list of what it yields: nobody here leaves one half way.
+            body = [["bind", _YIELDED[1], ["items", None, []]], *body, ["leave", "return", _YIELDED]]
+        return [node.name, positional + named, rest, plain, body]
+
+
+def _is_exception(node: Any) -> bool:
+    """A class by its name: `suppress(ImportError)`, and every home-made context manager that is given one."""
+    return dotted(node).endswith(("Error", "Exception"))
 
 
 def _kinds(node: Any) -> List[str]:
@@ -292,14 +295,14 @@ def _kinds(node: Any) -> List[str]:
 
 
 def lowered(text: bytes, offset: int = 0) -> List[Any]:
-    """Module body and functions of a source, nothing left out. `offset` is the line before the text's first.
+    """Module body, functions, and the names that are read. `offset` is the line before the text's first.
 
     Raises SyntaxError, ValueError, RecursionError or MemoryError for what this Python cannot parse.
     """
     tree = ast.parse(text)
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     lowering = Lowering(offset, frozenset(node.name for node in found))
-    return [lowering.block(tree.body), [lowering.function(node) for node in found]]
+    return [lowering.block(tree.body), [lowering.function(node) for node in found], sorted(lowering.names)]
 
 
 def parse(data: bytes) -> "Optional[Source]":

@@ -68,9 +68,7 @@ class Imports:
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}
         paths = {bit: key for key, bit in walk.bits.items() if isinstance(key, str)}
         return Reach(
-            breaks={
-                path: _names(sure, bit) for bit, path in paths.items() if path in broken and _names(sure, bit)
-            },
+            breaks={path: _names(sure, bit) for bit, path in paths.items() if path in broken and _names(sure, bit)},
             undecided={path: _names(maybe, bit) for bit, path in paths.items() if _names(maybe, bit)},
             sites=tuple(self._sites(walk, sure, maybe)),
             unread=tuple(walk.unread.values()),

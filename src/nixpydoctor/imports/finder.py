@@ -99,9 +99,7 @@ class Finder:
     ) -> Module | None:
         for suffix in self._suffixes:
             if stem + suffix in names:
-                kind: Literal["source", "compiled"] = (
-                    "source" if suffix in (_SOURCE, _BYTECODE) else "compiled"
-                )
+                kind: Literal["source", "compiled"] = "source" if suffix in (_SOURCE, _BYTECODE) else "compiled"
                 return Module(name, kind, join(folder, stem + suffix), places, stdlib)
         return None
 

@@ -78,11 +78,16 @@ class Slot:
 
 @dataclass(slots=True)
 class Flow:
-    """What one block did: its outcome is in the frame's; this is how it was left."""
+    """How a block was left; what it raised is in the frame's outcome."""
 
     jump: Jump = ""
     value: Value = None
     blame: int = 0
+    """Causes of the value that is returned."""
+    unbroken: int = 0
+    """Causes for which a `break` was not reached: what follows the loop's turns happens because of them."""
+    unreturned: int = 0
+    """The same for a `return` and the rest of the function."""
 
 
 _ON = Flow()
@@ -104,6 +109,8 @@ class Frame:
         self.context = 0
         """Causes without which this place would not be reached."""
         self.handling: list[Kinds] = []
+        self.stars: list[str] = []
+        """Modules whose public names this one has."""
         self.depth = 0
         self.blame = 0
         """Causes of the values read by the expression at hand."""
@@ -125,7 +132,7 @@ class Frame:
 
     def _whole(self, step: Step) -> None:
         """One top-level statement, undone where it is interrupted."""
-        names = {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
+        names = self._names()
         before, loaded = self.outcome, self.loaded
         self.outcome = Outcome()
         try:
@@ -144,17 +151,30 @@ class Frame:
     def block(self, steps: Sequence[Step]) -> Flow:
         """Statements one after the other."""
         stopped: dict[str, Slot] | None = None
+        before, unbroken, unreturned = self.context, 0, 0
+        last = _ON
         for step in steps:
             flow = self.step(step)
-            if flow.jump:
-                if stopped is None:
-                    return flow
+            unbroken |= flow.unbroken
+            unreturned |= flow.unreturned
+            self.context |= flow.unbroken | flow.unreturned
+            if stopped is None and self.outcome.sure:
+                stopped = self._names()
+            elif flow.jump:
+                last = flow
                 break
-            if self.outcome.sure and stopped is None:
-                stopped = {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
+        self.context = before
         if stopped is not None:
             self._blame_unreached(stopped)
-        return _ON
+            return _ON
+        return (
+            Flow(last.jump, last.value, last.blame, unbroken, unreturned)
+            if last.jump or unbroken or unreturned
+            else _ON
+        )
+
+    def _names(self) -> dict[str, Slot]:
+        return {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
 
     def _blame_unreached(self, stopped: dict[str, Slot]) -> None:
         """Names keep what they had when the exception came; that they were not set afterwards is its doing."""
@@ -174,7 +194,7 @@ class Frame:
             case Bind(name, value):
                 self._bind(name, value)
             case Run(value):
-                self.eval(value)
+                self._run(value)
             case Branch():
                 return self._branch(step)
             case Attempt():
@@ -198,6 +218,8 @@ class Frame:
         if found.sure or found.maybe:
             self.tie(found.causes)
             self.outcome.add(found, self.context)
+        if step.names and step.names[0] == "*":
+            self.stars.append(self.absolute(step.module))
         for local, target in step.binds:
             self.env[local] = Slot(Ref(self.absolute(target)), self.context)
 
@@ -214,6 +236,13 @@ class Frame:
         up = len(target) - len(rest) - 1
         base = ".".join(parts[: len(parts) - up])
         return f"{base}.{rest}" if rest and base else base or rest
+
+    def _run(self, value: Term) -> None:
+        """An expression for what it does; a lone name asks whether there is such a name."""
+        self.blame = 0
+        result = self.eval(value)
+        if value.op == "name" and result is UNKNOWN and str(value.value) not in self.env:
+            self.outcome.fail("NameError", self.context or OTHER)
 
     def _bind(self, name: str, value: Term) -> None:
         self.blame = 0
@@ -242,16 +271,28 @@ class Frame:
 
     def _apart(self) -> tuple[dict[str, Slot], Outcome]:
         """Names and outcome as they are, for something to be executed beside them."""
-        before = ({name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}, self.outcome)
+        before = (self._names(), self.outcome)
         self.outcome = Outcome()
         return before
 
     def _branch(self, step: Branch) -> Flow:
         self.blame = 0
         decided = truth(self.eval(step.test))
-        if decided is not None:
-            return self._because(self.blame, step.body if decided else step.orelse)
-        return self._either(step.body, step.orelse)
+        if decided is None:
+            return self._either(step.body, step.orelse)
+        blame = self.blame
+        flow = self._because(blame, step.body if decided else step.orelse)
+        return self._missed(flow, step.orelse if decided else step.body, blame)
+
+    def _missed(self, flow: Flow, steps: Sequence[Step], blame: int) -> Flow:
+        """The same flow, with the blame for jumps in statements that were not reached."""
+        if not blame:
+            return flow
+        broken, returned = _leaves(steps, "break"), _leaves(steps, "return")
+        if not broken and not returned:
+            return flow
+        unbroken = flow.unbroken | (blame if broken else 0)
+        return Flow(flow.jump, flow.value, flow.blame, unbroken, flow.unreturned | (blame if returned else 0))
 
     def _because(self, blame: int, steps: Sequence[Step]) -> Flow:
         before = self.context
@@ -306,9 +347,7 @@ class Frame:
             index, certain = place
             if certain:
                 flow = (
-                    self._handle(step, index, {kind: causes})
-                    if not taken
-                    else self._aside(step, index, {kind: causes})
+                    self._handle(step, index, {kind: causes}) if not taken else self._aside(step, index, {kind: causes})
                 )
                 taken = True
             else:
@@ -324,7 +363,7 @@ class Frame:
             flow = self.block(step.orelse)
         if step.final:
             self.block(step.final)
-        return flow
+        return self._missed(flow, step.body, union(body.sure)) if taken else flow
 
     def _handler(self, step: Attempt, kind: str) -> tuple[int, bool] | None:
         for place, handler in enumerate(step.handlers):
@@ -372,14 +411,20 @@ class Frame:
             for name in step.targets:
                 self.env[name] = Slot(UNKNOWN)
             return self._either(step.body, step.orelse)
+        unbroken, unreturned = 0, 0
+        before = self.context
         for item in over:
             self._target(step.targets, item, blame)
             flow = self._because(blame, step.body)
-            if flow.jump == "break":
-                return _ON
-            if flow.jump == "return":
-                return flow
-        return self._because(blame, step.orelse)
+            unbroken |= flow.unbroken
+            unreturned |= flow.unreturned
+            self.context |= flow.unbroken | flow.unreturned
+            if flow.jump in ("break", "return"):
+                self.context = before
+                return flow if flow.jump == "return" else Flow(unreturned=unreturned)
+        flow = self._because(blame, step.orelse)
+        self.context = before
+        return Flow(flow.jump, flow.value, flow.blame, 0, unreturned | flow.unreturned)
 
     def _target(self, names: Sequence[str], item: Value, blame: int) -> None:
         if len(names) == 1:
@@ -395,7 +440,7 @@ class Frame:
         if not decided:
             return self._because(blame, step.orelse)
         flow = self._because(blame, step.body)
-        return flow if flow.jump == "return" else _ON
+        return flow if flow.jump == "return" else Flow(unreturned=flow.unreturned)
 
     # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -403,9 +448,7 @@ class Frame:
         """The value of an expression; what evaluating it raises joins the frame's outcome."""
         return evaluate(self, term)
 
-    def call(
-        self, module: Module, function: Function, arguments: Sequence[Value], named: Mapping[str, Value]
-    ) -> Value:
+    def call(self, module: Module, function: Function, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value:
         """A module-level function of this module or another, with the arguments that are known."""
         if self.depth >= _DEPTH:
             return UNKNOWN
@@ -425,7 +468,22 @@ class Frame:
         flow = self.block(function.body)
         self.depth -= 1
         self.env, self.module, self.functions = outer, own, functions
-        self.blame = blame | flow.blame
+        self.blame = blame | flow.blame | flow.unreturned
         if flow.jump == "return":
             return flow.value
         return UNKNOWN if any(not isinstance(step, (Import, Bind, Run)) for step in function.body) else None
+
+
+def _leaves(steps: Sequence[Step], how: Jump) -> bool:
+    """Whether one of these statements jumps that way, out of what holds them."""
+    for step in steps:
+        match step:
+            case Leave(jump, _) if jump == how:
+                return True
+            case Branch(_, body, orelse) if _leaves(body, how) or _leaves(orelse, how):
+                return True
+            case Attempt(body, _, orelse, final) if any(_leaves(part, how) for part in (body, orelse, final)):
+                return True
+            case Loop(_, _, body, orelse) if _leaves(orelse, how) or (how == "return" and _leaves(body, how)):
+                return True
+    return False

@@ -50,12 +50,7 @@ def evaluate(frame: Frame, term: Term) -> Value:
 
 def _membership(frame: Frame, op: str, left: Value, right: Value) -> Value:
     """`in os.environ` is known; every other comparison is one of values."""
-    if (
-        isinstance(right, Ref)
-        and right.name == "os.environ"
-        and isinstance(left, str)
-        and op in ("in", "not in")
-    ):
+    if isinstance(right, Ref) and right.name == "os.environ" and isinstance(left, str) and op in ("in", "not in"):
         held = frame.walk.surroundings.call("os.getenv", (left,), {}) is not None
         return held == (op == "in")
     return compare(op, left, right)
@@ -77,7 +72,12 @@ def _name(frame: Frame, term: Term) -> Value:
         return frame.module.package
     if name == "__path__":
         return tuple(str(place) for place in frame.module.places or ())
-    return Ref(f"builtins.{name}") if hasattr(builtins, name) else UNKNOWN
+    if hasattr(builtins, name):
+        return Ref(f"builtins.{name}")
+    for star in frame.stars:
+        if star == "ctypes" or frame.walk.function(f"{star}.{name}") is not None:
+            return Ref(f"{star}.{name}")
+    return UNKNOWN
 
 
 def _constant(frame: Frame, value: Value) -> Value:
@@ -110,20 +110,12 @@ def _items(frame: Frame, term: Term) -> Value:
 def _dict(frame: Frame, term: Term) -> Value:
     values = [evaluate(frame, part) for part in term.parts]
     keys = values[::2]
-    return (
-        dict(zip(keys, values[1::2], strict=True))
-        if all(isinstance(key, (str, int)) for key in keys)
-        else UNKNOWN
-    )
+    return dict(zip(keys, values[1::2], strict=True)) if all(isinstance(key, (str, int)) for key in keys) else UNKNOWN
 
 
 def _join(frame: Frame, term: Term) -> Value:
     parts = [evaluate(frame, part) for part in term.parts]
-    return (
-        "".join(str(part) for part in parts)
-        if all(isinstance(part, (str, int)) for part in parts)
-        else UNKNOWN
-    )
+    return "".join(str(part) for part in parts) if all(isinstance(part, (str, int)) for part in parts) else UNKNOWN
 
 
 def _not(frame: Frame, term: Term) -> Value:
@@ -169,11 +161,7 @@ def _index(frame: Frame, term: Term) -> Value:
 
 def _slice(frame: Frame, term: Term) -> Value:
     of, low, high = (evaluate(frame, part) for part in term.parts)
-    if (
-        isinstance(of, (str, tuple))
-        and isinstance(low, (int, type(None)))
-        and isinstance(high, (int, type(None)))
-    ):
+    if isinstance(of, (str, tuple)) and isinstance(low, (int, type(None))) and isinstance(high, (int, type(None))):
         return of[low:high]
     return UNKNOWN
 
@@ -327,11 +315,7 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
         return UNKNOWN
     if name.startswith("."):
         package = arguments[1] if len(arguments) > 1 else frame.module.package
-        name = (
-            f"{package}{name}"
-            if isinstance(package, str) and not name.startswith("..")
-            else frame.absolute(name)
-        )
+        name = f"{package}{name}" if isinstance(package, str) and not name.startswith("..") else frame.absolute(name)
     found: Outcome = frame.walk.imported(frame, name)
     if found.sure or found.maybe:
         frame.tie(found.causes)
@@ -369,12 +353,7 @@ def _files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Valu
 
 def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
     """`getattr(sys, "frozen", False)` and the like: what a plain Python does not have."""
-    if (
-        isinstance(of, Ref)
-        and of.name == "sys"
-        and len(arguments) > 2
-        and arguments[1] in ("frozen", "_MEIPASS")
-    ):
+    if isinstance(of, Ref) and of.name == "sys" and len(arguments) > 2 and arguments[1] in ("frozen", "_MEIPASS"):
         return arguments[2]
     return UNKNOWN
 

@@ -72,9 +72,7 @@ def truth(value: Value) -> bool | None:
 
 def known(*values: Value) -> bool:
     """Whether nothing in these is unknown."""
-    return all(
-        known(*value) if isinstance(value, tuple) else not isinstance(value, Unknown) for value in values
-    )
+    return all(known(*value) if isinstance(value, tuple) else not isinstance(value, Unknown) for value in values)
 
 
 def compare(op: str, left: Value, right: Value) -> Value:
@@ -99,7 +97,7 @@ def compare(op: str, left: Value, right: Value) -> Value:
             case ">=":
                 return left >= right  # type: ignore[operator]
             case "in" | "not in":
-                return (left in right) == (op == "in") if isinstance(right, (tuple, str, dict)) else UNKNOWN  # type: ignore[operator]
+                return (left in right) == (op == "in") if isinstance(right, (tuple, str, dict)) else UNKNOWN
     except TypeError:
         return UNKNOWN
     return UNKNOWN
@@ -187,9 +185,7 @@ class Surroundings:
             self.constants["sys.base_prefix"] = str(python.base_prefix)
         machine = python.machine if python else ""
         name = {"linux": "Linux", "darwin": "Darwin"}.get(system, system)
-        implementation = {"cpython": "CPython", "pypy": "PyPy"}.get(
-            python.implementation if python else "", ""
-        )
+        implementation = {"cpython": "CPython", "pypy": "PyPy"}.get(python.implementation if python else "", "")
         fixed: dict[str, Value] = {
             "platform.system": name,
             "platform.machine": machine,
@@ -213,9 +209,7 @@ class Surroundings:
                 return function(*arguments)
             except (TypeError, ValueError, AttributeError):
                 return UNKNOWN
-        if name in ("os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.lexists") and known(
-            *arguments
-        ):
+        if name in ("os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.lexists") and known(*arguments):
             return self.exists(arguments[0] if arguments else None)
         if name == "os.listdir" and arguments and isinstance(arguments[0], str):
             return self._listed(arguments[0], "*", full=False)

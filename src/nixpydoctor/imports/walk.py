@@ -155,9 +155,7 @@ class Walk:
         done = self._done.get(name)
         if done is None or name.startswith(f"{root}."):
             return
-        if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(
-            done.outcome.doubts | done.outcome.causes
-        ):
+        if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(done.outcome.doubts | done.outcome.causes):
             del self._done[name]
 
     def _source(self, module: Module) -> Source:
@@ -292,9 +290,7 @@ class Walk:
             return
         found = self._disk.objects(path)
         if isinstance(found, tuple):
-            brought = {
-                name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))
-            }
+            brought = {name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))}
             frame.loaded |= brought & self._wanted
 
     def opened(self, frame: Frame, name: str, line: int) -> int:
