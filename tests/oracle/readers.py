@@ -25,6 +25,8 @@ from nixpydoctor.formats.elf import EXECUTABLE_STACK_BY_DEFAULT, OTHER_CLASS
 from nixpydoctor.probes.disk import DiskReader
 from oracle.machine import FOLDERS, Tally, candidates, report
 
+NO_OBJECT = "only ET_DYN and ET_EXEC can be loaded"
+
 
 def by_pyelftools(path: str) -> Elf | None:
     """The same noun from pyelftools; None for a file that is neither a program nor a shared object."""
@@ -93,9 +95,6 @@ def compare(paths: Iterable[str]) -> Tally:
     reader = DiskReader()
     for path in paths:
         ours = reader.objects(FsPath(path))
-        if isinstance(ours, Unread) and ours.reason == OTHER_CLASS:
-            tally.skipped["a 32-bit file that no loader takes"] += 1
-            continue
         try:
             theirs = by_pyelftools(path)
         except UnicodeDecodeError:
@@ -103,7 +102,7 @@ def compare(paths: Iterable[str]) -> Tally:
             continue
         if theirs is None:
             tally.skipped["neither a program nor a shared object"] += 1
-            if not (isinstance(ours, Unread) and ours.reason == "only ET_DYN and ET_EXEC can be loaded"):
+            if not (isinstance(ours, Unread) and ours.reason in (NO_OBJECT, OTHER_CLASS)):
                 tally.differences.append(f"{path}: {ours}")
         elif isinstance(ours, Unread) and ours.reason == "file too short" and path.endswith(".debug"):
             tally.skipped["debug information without the code"] += 1
