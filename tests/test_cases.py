@@ -21,6 +21,8 @@ from nixpydoctor.report.view import View
 
 CASES = sorted(path.parent for path in Path(__file__).with_name("cases").glob("*/facts.json*"))
 FORMS = ("report.txt", "narrow.txt", "concise.txt", "report.json")
+LARGE = 100_000
+"""Characters above which nobody reads a difference: such a report is held by the schema and by its shorter forms."""
 
 
 @cache
@@ -50,6 +52,9 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_report_is_the_expected_one(case: Path, form: str, update_golden: bool) -> None:
     text, expected = rendered(case, form), case / form
+    if len(text) > LARGE:
+        assert not expected.exists(), "too large to be a golden file"
+        return
     if update_golden:
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")

@@ -29,7 +29,9 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     rest = view.screen - len(head) - len(foot) - 2
     help_lines = offers.lines(diagnosis, view, max(_STEPS, rest - _CAUSES - 4))
     room = max(_CAUSES, rest - len(help_lines))
-    body = _body(serious, diagnosis.facts, view, room) if serious else [_healthy(diagnosis.facts, view), ""]
+    body = _body(serious, diagnosis.facts, view, room)
+    if all(cause.severity is Severity.NOTE for cause in found):
+        body = [_healthy(diagnosis.facts, view), "", *body]
     sections = [*head, "", *body]
     if help_lines:
         sections += [*help_lines, ""]

@@ -21,49 +21,36 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     """Nothing where nothing is wrong; a sentence where nothing helps. Instructions keep to `room` lines."""
     if not diagnosis.offers and not diagnosis.not_offered:
         return []
-    best, *others = diagnosis.offers or (None,)
-    if best is None:
-        out = [view.paint("No remedy that is known here would help", "strong")]
-    else:
-        out = [view.paint("What would help", "strong"), *_first(best, diagnosis, view, room)]
-    for trial in others:
-        if trial is not None:
-            out += _other(trial, diagnosis, view)
-    if (others and view.verbose) or (best is not None and not others):
-        out.append("")
+    title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
+    out = [view.paint(title, "strong")]
+    for number, trial in enumerate(diagnosis.offers):
+        out += _offer(trial, diagnosis, view, "or " if number else "")
+        if view.verbose:
+            out += ["", *show(trial.treatment.instructions, view, "    "), ""]
+        elif not number:
+            out += _cut(show(trial.treatment.instructions, view, "    ", tight=True), room)
     for refusal in diagnosis.not_offered:
         words = f"not offered: {refusal.remedy.name} ({refusal.why})"
         out += view.flow(view.short(words).split(" "), "  ", "    ")
     return out
 
 
-def _first(trial: Trial, diagnosis: Diagnosis, view: View, room: int) -> list[str]:
+def _offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str) -> list[str]:
     treatment = trial.treatment
     name = treatment.remedy.name
-    said = f"{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
+    said = f"{before}{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
     first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
     out = [first.replace(name, view.paint(name, "good"), 1), *more]
-    for sentence in treatment.assumes:
-        out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
-    if view.verbose:
-        return [*out, "", *show(treatment.instructions, view, "    "), ""]
-    steps = show(treatment.instructions, view, "    ", tight=True)
-    if len(steps) > room:
-        steps = [*steps[: room - 1], f"    … and {count(len(steps) - room + 1, 'more line')}: -v shows all"]
-    return [*out, *steps]
-
-
-def _other(trial: Trial, diagnosis: Diagnosis, view: View) -> list[str]:
-    treatment = trial.treatment
-    name = treatment.remedy.name
-    said = f"or {name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
-    first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
-    out = [first.replace(name, view.paint(name, "good"), 1), *more]
-    if view.verbose:
+    if view.verbose or not before:
         for sentence in treatment.assumes:
             out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
-        out += ["", *show(treatment.instructions, view, "    "), ""]
     return out
+
+
+def _cut(steps: list[str], room: int) -> list[str]:
+    if len(steps) <= room:
+        return steps
+    return [*steps[: room - 1], f"    … and {count(len(steps) - room + 1, 'more line')}: -v shows all"]
 
 
 def cures(trial: Trial, diagnosis: Diagnosis) -> str:
