@@ -11,7 +11,7 @@ DEV := .doctor/dev
 # What the shell says about other Pythons is the tool's subject and must not reach pip or pytest.
 CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY_PATH -u LD_PRELOAD
 
-.PHONY: help doctor test lint docs bench clean
+.PHONY: help doctor test lab lint docs bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ doctor: $(DOCTOR)/.made ## tell what is broken in TARGET, or in the Python that 
 test: $(DEV)/.made ## run the tests
 	@$(CLEAN) $(DEV)/bin/python -m pytest $(ARGS)
 
+lab: $(DEV)/.made ## let a real Nix store judge the predictions (docs/explanation/lab.md)
+	@$(CLEAN) PYTHONPATH=tests $(DEV)/bin/python -m lab $(ARGS)
+
 lint: $(DEV)/.made ## style and types
 	@$(DEV)/bin/ruff check && $(DEV)/bin/ruff format --check && $(DEV)/bin/mypy
 
@@ -29,6 +32,7 @@ docs: $(DEV)/.made ## run what the documentation shows
 	@$(CLEAN) $(DEV)/bin/python -m pytest -q tests/test_docs.py tests/test_catalogue.py $(ARGS)
 
 bench: $(DEV)/.made ## measure, side by side with others, on a venv of a thousand objects (VENV=path to give one)
+	@$(DEV)/bin/python -c 'import auditwheel' 2>/dev/null || $(DEV)/bin/python -m pip install -q auditwheel
 	@$(DEV)/bin/python benchmarks/run.py $(if $(VENV),--venv "$(VENV)") $(ARGS)
 
 clean: ## forget what the commands above installed

@@ -134,7 +134,7 @@ class Root:
         if self.name != "fhs-env":
             return words
         ldconfig = f"{self.store['glibc']}/sbin/ldconfig"
-        script = f'{ldconfig} -f /etc/ld.so.conf -C /etc/ld.so.cache || exit 1; exec "$@"'
+        script = f'{ldconfig} -f /etc/ld.so.conf -C /etc/ld.so.cache 2>/dev/null || exit 1; exec "$@"'
         return ["/bin/sh", "-c", script, "init", *words]
 
 

@@ -1,12 +1,14 @@
 """A scenario: a folder named as a sentence, which makes a disease, proves it, and states what must be reported.
 
-`scenario.toml` holds it all; where a venv with wheels is not enough, `prepare.py` beside it goes on from there:
+`scenario.toml` holds it all; where a venv with wheels is not enough, `prepare` in the module beside it, named as the
+folder, goes on from there:
 
     root = "debian"                     where it happens: a name of `roots.ROOTS`
     python = "nix312"                   what the venv is made of: a name of `wheels.interpreters`
     wheels = ["numpy==2.3.2"]           exact, wheels only
     env = { NAME = "{gccLib}/lib" }     variables of the process and of the check
     target = "{venv}"                   what is checked
+    awaits = "a rule for …"             the disease is proved, and nothing reports it yet: fails once something does
 
     [disease]
     run = ["{python}", "-c", "…"]       really run, in the root, before anything is checked
@@ -106,7 +108,7 @@ def discard(work: Path) -> None:
 
 
 def _prepare(name: str, patient: Patient) -> None:
-    script = FOLDER / name / "prepare.py"
+    script = FOLDER / name / f"{name}.py"
     if not script.exists():
         return
     spec = importlib.util.spec_from_file_location(f"lab_prepare_{name}", script)

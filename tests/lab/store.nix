@@ -107,7 +107,7 @@ let
   gfortranLib = libs "gfortran-lib" old "libgfortran.so.5 libquadmath.so.0 libgcc_s.so.1";
 in
 rec {
-  inherit zlib gccLib gfortranLib;
+  inherit zlib libgcc gccLib gfortranLib;
   glibc = old;
   glibcNew = new;
 
@@ -152,12 +152,10 @@ rec {
   stubLd = build "stub-ld" ./store/static.sh {
     source = ./shim/stub-ld.c;
     target = "bin/ld.so";
-    flags = "-static";
   };
   nixLd = build "nix-ld" ./store/static.sh {
     source = ./shim/nix-ld.c;
     target = "libexec/nix-ld";
-    flags = "-static-pie -nostdlib -nostartfiles -ffreestanding -fno-stack-protector -fvisibility=hidden";
   };
   # The folder that NixOS' module makes of its list of libraries (the part of the list that this machine has).
   nixLdLibraries = build "nix-ld-libraries" ./store/farm.sh {

@@ -52,6 +52,20 @@ def build(machine: Machine) -> Store:
     return Store({name: Path(link).resolve() for name, link in zip(names, links, strict=True)})
 
 
+def private_copy(path: Path, work: Path) -> Path:
+    """A store path with the same content that nothing keeps alive."""
+    copy = work / f"{path.name.partition('-')[2]}-doomed"
+    subprocess.run(["cp", "-r", str(path), str(copy)], check=True)
+    command = ["nix-store", "--add", str(copy)]
+    child = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    return Path(child.stdout.strip())
+
+
+def delete(path: Path) -> None:
+    """Deletes exactly this store path, as a garbage collection would; Nix refuses where something keeps it alive."""
+    subprocess.run(["nix-store", "--delete", str(path)], env=environment(), check=True, capture_output=True)
+
+
 def _attributes(machine: Machine) -> list[str]:
     expression = f"builtins.attrNames (import {STORE_NIX} {{ {_as_nix(machine)} }})"
     command = ["nix-instantiate", "--eval", "--strict", "--json", "--expr", expression]

@@ -31,15 +31,21 @@ def patient(store: Store, request: pytest.FixtureRequest) -> Iterator[scenario.P
     scenario.discard(made.work)
 
 
-@pytest.mark.parametrize(("patient", "name"), [(name, name) for name in scenario.names()], indirect=["patient"])
-def test_scenario(patient: scenario.Patient, name: str) -> None:
+@pytest.mark.parametrize("patient", scenario.names(), indirect=True)
+def test_scenario(patient: scenario.Patient) -> None:
     """The disease is proved first; then the check reports it."""
+    name = patient.work.name
     plan = scenario.load(name)
     prove(patient, plan["disease"])
     place = Environment(name, name, patient.root, plan["python"], patient.env)
     report, exit_code = examined(patient, place)
     assert not report["tool"]["faults"], report["tool"]["faults"]
-    compare(plan, report, exit_code, patient)
+    if "awaits" not in plan:
+        compare(plan, report, exit_code, patient)
+        return
+    with pytest.raises(AssertionError):  # when it no longer fails, the line has to go
+        compare(plan, report, exit_code, patient)
+    pytest.xfail(plan["awaits"])
 
 
 def prove(patient: scenario.Patient, disease: dict[str, Any]) -> None:

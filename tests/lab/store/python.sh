@@ -8,7 +8,7 @@ find bin -mindepth 1 ! -name python ! -name python3 ! -name "python$version" -de
 mkdir -p lib/python$version/site-packages
 cp $sitecustomize lib/python$version/site-packages/sitecustomize.py
 
-rpath=$out/lib:$glibc/lib:$zlib/lib:$pythonLibs/lib
+rpath=$out/lib:$pythonLibs/lib:$zlib/lib:$glibc/lib
 patchelf --set-interpreter $(echo $glibc/lib/ld-linux-*.so.[12]) bin/python$version
 for f in bin/python$version lib/libpython$version.so.* lib/python$version/lib-dynload/*.so; do
   patchelf --set-rpath $rpath $f

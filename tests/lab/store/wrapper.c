@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #ifdef GENERATION_VARIABLES
-#define OPTIONS "    --inherit-argv0 \\\n    --set 'NIX_PYTHONPREFIX' '" PREFIX "' \\\n" \
+#define OPTIONS "    --set 'NIX_PYTHONPREFIX' '" PREFIX "' \\\n" \
     "    --set 'NIX_PYTHONEXECUTABLE' '" SELF "' \\\n    --set 'NIX_PYTHONPATH' '" PACKAGES "' \\\n" \
     "    --set 'PYTHONNOUSERSITE' 'true'\n"
 #else
@@ -51,6 +51,7 @@ int main(int argc, char **argv) {
     set("NIX_PYTHONPREFIX", PREFIX);
     set("NIX_PYTHONEXECUTABLE", SELF);
     set("NIX_PYTHONPATH", PACKAGES);
+    argv[0] = PROGRAM; /* so getpath finds the bare Python's prefix */
 #else
     argv[0] = resolved(argv[0]);
 #endif
