@@ -62,7 +62,7 @@ class _Survey:
         self._may_run = may_run
         self._progress = progress
         self._timeout = timeout
-        self._cwd = os.getcwd()
+        self._cwd = _cwd()
         self._unread: list[Unread] = []
         self._reader = DiskReader()
         self._disk = Disk(self._reader)
@@ -148,6 +148,14 @@ class _Survey:
     def _fhs_loader(self, machine: str) -> Loader | None:
         arch = MACHINES.get(machine)
         return self._loader(FsPath(FHS_INTERPS[arch.machine, arch.bits])) if arch is not None else None
+
+
+def _cwd() -> str:
+    """The user's folder; the root where it was removed meanwhile."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return "/"
 
 
 def kept(env: Mapping[str, str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from typing import Literal
 from nixpydoctor.facts import FsPath, Platform, Project, Unread, join
 from nixpydoctor.target import PROJECT_FILES
 
+OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _FHS_MARK = "/.host-etc"
 """buildFHSEnv's sandbox binds the host's /etc there (nixpkgs, build-fhsenv-bubblewrap)."""
@@ -45,7 +46,7 @@ def _shell(said: str | None) -> Literal["pure", "impure"] | None:
 
 def _os_release() -> Mapping[str, str]:
     """The assignments of os-release(5)."""
-    for path in ("/etc/os-release", "/usr/lib/os-release"):
+    for path in OS_RELEASE:
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 lines = file.read(_LARGEST).splitlines()

@@ -1,0 +1,56 @@
+"""pyvenv.cfg: who made a venv, and whether its Python is still there."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from nixpydoctor.facts import FsPath, Venv
+from nixpydoctor.probes.venv import read_venv
+from probes.making import venv
+
+
+def read(root: Path) -> Venv:
+    return read_venv(FsPath(str(root)), FsPath(f"{root}/bin/python"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "creator"),
+    [
+        ("home = /x\nversion = 3.12.1\n", "venv"),
+        ("home = /x\nuv = 0.5.1\nversion_info = 3.12.1\n", "uv"),
+        ("home = /x\nvirtualenv = 20.1\nversion_info = 3.12.1.final.0\nversion = 20.1\n", "virtualenv"),
+        ("", "unknown"),
+        ("= = =\nno sign\n\n", "unknown"),
+    ],
+)
+def test_who_made_it_shows_in_the_keys(tmp_path: Path, lines: str, creator: str) -> None:
+    root = venv(tmp_path / "v")
+    (root / "pyvenv.cfg").write_text(lines)
+    assert read(root).creator == creator
+
+
+def test_a_whole_venv_says_where_it_comes_from(tmp_path: Path) -> None:
+    found = read(venv(tmp_path / "v", include_system_site_packages="TRUE"))
+    assert found.base_exists
+    assert found.system_site
+    assert found.base == FsPath(str(Path(sys.executable).resolve()))
+
+
+def test_a_venv_whose_python_was_collected_names_what_is_gone(tmp_path: Path) -> None:
+    root = venv(tmp_path / "v")
+    (root / "bin" / "python").unlink()
+    (root / "bin" / "python").symlink_to("/nix/store/gone/bin/python3")
+    found = read(root)
+    assert (found.base, found.base_exists) == ("/nix/store/gone/bin/python3", False)
+
+
+def test_a_copied_python_without_its_home_has_lost_its_base(tmp_path: Path) -> None:
+    root = venv(tmp_path / "v", home="/nix/store/gone/bin")
+    (root / "bin" / "python").unlink()
+    shutil.copy("/bin/sh", root / "bin" / "python")
+    found = read(root)
+    assert (found.base, found.base_exists) == ("/nix/store/gone/bin", False)
