@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.loader.elf import Glibc
 from nixpydoctor.loader.musl import Musl
 from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, file_of
+from nixpydoctor.loader.shared import Miss, Shared
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
 from nixpydoctor.loader.versions import faults
 
@@ -28,14 +29,6 @@ class Fate:
     """Why the object itself cannot be used."""
     objects: tuple[FsPath, ...] = ()
     """What is mapped because of it, itself first; what the process had before is left out."""
-
-
-class Miss(NamedTuple):
-    """A needed name that led to nothing."""
-
-    needed: str
-    requester: FsPath
-    invalid: Unread | None
 
 
 class Closures:
@@ -58,6 +51,7 @@ class Closures:
         self._why = rules if isinstance(rules, Unread) else None
         self._fates: dict[tuple[FsPath, tuple[FsPath, ...]], Fate] = {}
         self._after: dict[tuple[FsPath, ...], Mapped] = {}
+        self._shared = Shared(self._rules, self._mapped) if self._rules is not None else None
 
     def fate(self, path: FsPath, also: tuple[FsPath, ...] = ()) -> Fate:
         """What becomes of the object at `path`, where those in `also` were opened before it."""
@@ -91,20 +85,35 @@ class Closures:
         if self._rules is None:
             return Fate(False, failure=self._why)
         base = self._opened(also)
+        if not also and (quick := self._quick(path)) is not None:
+            return quick
         mapped = base.copy()
         answer = _open(self._rules, mapped, path, shared=True)
         if answer.node is None:
             return Fate(False, failure=answer.invalid)
         misses = _settle(self._rules, mapped, len(base.order), None)
         new = mapped.order[len(base.order) :]
-        lacks = [fault for node in new for fault in faults(node, mapped.names)]
-        return Fate(
-            loads=not misses and all(fault.weak for fault in lacks),
-            missing=tuple([(miss.needed, miss.requester) for miss in misses]),
-            faults=tuple(lacks),
-            invalid=tuple([(miss.needed, miss.invalid) for miss in misses if miss.invalid is not None]),
-            objects=tuple([node.obj.path for node in new]),
-        )
+        return _fate(new, misses, [fault for node in new for fault in faults(node, mapped.names)])
+
+    def _quick(self, path: FsPath) -> Fate | None:
+        """The fate without the order of mapping, where that cannot matter."""
+        if self._rules is None or self._shared is None or path in self._mapped.names:
+            return None
+        root = self._rules.opened(path, shared=True).node
+        if root is None or root.unfit is not None or root.file in self._mapped.files:
+            return None
+        closure = self._shared.closure(root)
+        return None if closure is None else _fate(closure.nodes, closure.misses, closure.lacks)
+
+
+def _fate(new: Sequence[Node], misses: Sequence[Miss], lacks: Sequence[VersionFault]) -> Fate:
+    return Fate(
+        loads=not misses and all(fault.weak for fault in lacks),
+        missing=tuple([(miss.needed, miss.requester) for miss in misses]),
+        faults=tuple(lacks),
+        invalid=tuple([(miss.needed, miss.invalid) for miss in misses if miss.invalid is not None]),
+        objects=tuple([node.obj.path for node in new]),
+    )
 
 
 def start(process: Process, disk: Disk) -> LinkMap:
@@ -166,6 +175,7 @@ def _begun(rules: Rules, mapped: Mapped) -> LinkMap:
     for name in rules.preloads():
         working: list[Attempt] = []
         answer = _request(rules, mapped, name, main, working)
+        working = [replace(attempt, how=How.PRELOAD) if attempt.how is How.DIRECT else attempt for attempt in working]
         (ignored if answer.node is None else done).append(_resolution(name, main, working, answer))
     _settle(rules, mapped, 0, done)
     lacks = [fault for node in mapped.order for fault in faults(node, mapped.names)]

@@ -45,6 +45,7 @@ class Glibc:
         self._own: dict[FsPath, tuple[Step | None, Step | None]] = {}
         self._nodes: dict[tuple[FsPath, int], Node] = {}
         self._chains: dict[tuple[tuple[str, ...], ...], tuple[Step, ...]] = {}
+        self._plains: dict[str, str] = {}
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
         self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(executable.path)))
         self._main = self._make(executable, ())
@@ -120,10 +121,39 @@ class Glibc:
         if known is None:
             rpath = obj.rpath if obj.runpath is None else None
             known = self._own[obj.path] = (
-                Step(How.RPATH, obj.path, folders(rpath, self._tokens(obj.path))) if rpath else None,
-                Step(How.RUNPATH, obj.path, folders(obj.runpath, self._tokens(obj.path))) if obj.runpath else None,
+                Step(How.RPATH, obj.path, self._folders(rpath, obj.path)) if rpath else None,
+                Step(How.RUNPATH, obj.path, self._folders(obj.runpath, obj.path)) if obj.runpath else None,
             )
         return known
+
+    def _folders(self, text: str, path: FsPath) -> tuple[str, ...]:
+        here = parent(path)
+        return tuple([self._plain(folder, here) for folder in folders(text, self._tokens(path))])
+
+    def _plain(self, folder: str, here: FsPath) -> str:
+        """`/a/b/../c` as `/a/c` where b is no link, above an object that is there: one folder gets one name.
+
+        Otherwise a thousand objects would name the same folder in a thousand ways, and each file in it would be read
+        as often. The loader's own outcome does not change: it opens the same files.
+        """
+        if "/.." not in folder:
+            return folder
+        kept = self._plains.get(folder)
+        if kept is None:
+            kept = self._plains[folder] = self._without_dots(folder, here)
+        return kept
+
+    def _without_dots(self, folder: str, here: FsPath) -> str:
+        parts: list[str] = []
+        for part in folder.split("/")[1:]:
+            if part == "..":
+                above = FsPath("/" + "/".join(parts))
+                if not parts or not f"{here}/".startswith(f"{above}/") or self._disk.link(above) is not None:
+                    return folder
+                parts.pop()
+            elif part not in ("", "."):
+                parts.append(part)
+        return "/" + "/".join(parts)
 
     def _tokens(self, path: FsPath) -> Tokens:
         return Tokens(parent(path), self._loader.lib, self._loader.platform)

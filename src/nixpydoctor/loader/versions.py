@@ -12,7 +12,7 @@ from nixpydoctor.loader.search import Node
 from nixpydoctor.loader.trace import VersionFault
 
 
-def faults(requester: Node, names: Mapping[str, Node]) -> tuple[VersionFault, ...]:
+def faults(requester: Node, names: Mapping[str, Node] | Mapping[str, Node | None]) -> tuple[VersionFault, ...]:
     """What `requester` misses in a process where `names` stand for these objects, whichever files they are."""
     providers = tuple(map(names.get, requester.wants))
     if requester.checked is None or requester.checked[0] != providers:
