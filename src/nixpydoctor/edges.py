@@ -128,15 +128,17 @@ Step = Import | Bind | Run | Branch | Attempt | Loop | Raise | Leave
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A module-level function that may be called while the module is imported."""
+    """A module-level function, or the `__init__` of a class, that may be called while the module is imported."""
 
     name: str
     params: tuple[str, ...]
-    """Positional parameters in order, then keyword-only ones."""
+    """Positional parameters in order; `self` of a class is left out."""
     rest: str
     """The name that takes further positional arguments, or empty."""
     defaults: tuple[tuple[str, Term], ...]
     body: tuple[Step, ...]
+    named: tuple[str, ...] = ()
+    """Keyword-only parameters."""
 
 
 @dataclass(frozen=True, slots=True)

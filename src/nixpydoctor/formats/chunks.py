@@ -18,12 +18,12 @@ from nixpydoctor.formats.strings import strings, within
 
 _START = re.compile(rb"\n(?<!\\\n)(?=[^\s#)\]}])")
 _GLUED = (b"else", b"elif", b"except", b"finally")
-_DEF = re.compile(rb"\bdef[ \t]+(\w+)")
+_DEF = re.compile(rb"\b(?:def|class)[ \t]+(\w+)")
 _HEAD = re.compile(rb"@|(?:async[ \t]+)?def\b|class\b")
 _ASSIGNED = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=\n]+)?(?:=(?!=)|\+=)")
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_]\w*)[ \t]*=(?!=)")
 _CALLED = re.compile(rb"([A-Za-z_]\w*)\(")
-_CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)\(")
+_CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
 _DECORATED = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
 _OPENER = rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b"
@@ -35,6 +35,8 @@ _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
 _IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
 _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
+LOADING = re.compile(rb"load|lib|dll|open|ffi|import|init|find|select|setup|require", re.IGNORECASE)
+"""What a function is called that is worth following into another module, or from one."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 _LARGE = 4096
 """Bytes of an assignment above which it is a table of data, not of names to try."""
@@ -141,6 +143,8 @@ class Chunks:
     def _pick_functions(self, importing: set[int], texts: dict[int, bytes], tools: bool) -> None:
         """Add functions that open or import by a computed name, and importing ones that the module itself calls."""
         names = {self._name(place): place for place in self.functions}
+        constructors = {place for place in self.classes if tools and self._opens(place) and self._constructs(place)}
+        names.update({self._name(place): place for place in constructors})
         calls = {place: self._called(place, names) for place in self.plain if self._may_call(place)}
         waiting = set[int]().union(*calls.values(), self._decorating(names))
         inside: dict[int, set[int]] = {}
@@ -151,6 +155,7 @@ class Chunks:
         picked = importing & inside.keys()
         if tools:
             picked |= {place for name, place in names.items() if name != b"__getattr__" and self._opens(place)}
+        picked |= {place for name, place in names.items() if place in importing and LOADING.search(name)}
         grown = True
         while grown:
             more = {place for place, inner in inside.items() if inner & picked} - picked
@@ -179,6 +184,12 @@ class Chunks:
     def _opens(self, place: int) -> bool:
         return _OPENS.search(self.data, self.bounds[place], self.bounds[place + 1]) is not None
 
+    def _constructs(self, place: int) -> bool:
+        return self.data.find(b"def __init__(", self.bounds[place], self.bounds[place + 1]) >= 0
+
+    def _small(self, place: int) -> bool:
+        return self.bounds[place + 1] - self.bounds[place] < _LARGE
+
     def _name(self, place: int) -> bytes:
         found = _DEF.search(self.data, self.bounds[place])
         return found.group(1) if found else b""
@@ -188,7 +199,7 @@ class Chunks:
         start, end = self.bounds[place], self.bounds[place + 1]
         if _SIMPLE.match(self.data, start) or _DOC.match(self.data, start):
             return False
-        return end - start < _LARGE or _COMPOUND.match(self.data, start) is not None
+        return self._small(place) or _COMPOUND.match(self.data, start) is not None
 
     def _called(self, place: int, names: dict[bytes, int]) -> set[int]:
         """Functions whose names a statement follows with a parenthesis."""
@@ -212,7 +223,7 @@ class Chunks:
             ):
                 found.add(place)
         for place in self.functions:
-            if self.bounds[place + 1] - self.bounds[place] < _LARGE and self._name(place) in wanted:
+            if self._small(place) and self._name(place) in wanted:
                 found.add(place)
         return found
 
@@ -225,7 +236,7 @@ class Chunks:
         for place in self.plain:
             match = pattern.match(self.data, self.bounds[place])
             if match is not None and match.group(1) in wanted:
-                if self.bounds[place + 1] - self.bounds[place] < _LARGE:
+                if self._small(place):
                     found.add(place)
         return found
 

@@ -25,12 +25,11 @@ from nixpydoctor.edges import (
     Step,
     Term,
 )
-from nixpydoctor.formats.chunks import Chunks, imports
+from nixpydoctor.formats.chunks import LOADING, Chunks, imports
 from nixpydoctor.formats.source import OPENERS, Plain, lowered
 
-_LOADING = re.compile(r"load|lib|dll|open|ffi|import|init|find|select|setup|require", re.IGNORECASE)
-"""What a function of a module beside this one is called that is worth following when nothing but its call is seen."""
-_FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError)
+_LOADING = re.compile(LOADING.pattern.decode(), re.IGNORECASE)
+_FAILURES = (SyntaxError, RecursionError, MemoryError)
 _ROUNDS = 4
 
 
@@ -174,11 +173,15 @@ def _terms_of(step: Plain) -> list[Plain]:
 
 def _hot(term: Plain, callees: Iterable[str]) -> bool:
     """Whether evaluating the term may import or open something."""
+    if term[0] in ("name", "attr") and term[1] in OPENERS:
+        return True
     if len(term) < 3:
         return False
     if term[0] == "call":
-        callee = term[2][0]
-        if callee[0] in ("name", "attr") and (callee[1] in OPENERS or (callee[0] == "name" and callee[1] in callees)):
+        root = callee = term[2][0]
+        while root[0] == "attr":
+            root = root[2][0]
+        if root[0] == "name" and root[1] in callees and (root is callee or _LOADING.search(f"{root[1]}.{callee[1]}")):
             return True
     return any(_hot(part, callees) for part in term[2])
 
@@ -187,7 +190,11 @@ def _calls(body: list[Plain], functions: dict[str, Plain], matters: set[str]) ->
     """Functions that the kept statements name, and those that other modules may: they open by a computed name."""
     if not functions:
         return set()
-    waiting = {name for name in matters if name != "__getattr__" and _does_dynamically(functions[name][4])}
+    waiting = {
+        name
+        for name in matters
+        if name != "__getattr__" and (_LOADING.search(name) or _does_dynamically(functions[name][4]))
+    }
     waiting |= {name for step in _walk(body) for name in _callees(step)} & functions.keys()
     reached: set[str] = set()
     while waiting:
@@ -317,7 +324,7 @@ def _binds(module: str, pairs: list[list[str]], local: str, used: set[str] | Non
 
 
 def _function(plain: Plain, hot: frozenset[str]) -> Function:
-    name, params, rest, defaults, body = plain
+    name, params, rest, defaults, body, named = plain
     locals_: set[str] = set()
     _names_in(body, locals_)
     kept = _prune(body, hot, locals_)
@@ -325,6 +332,7 @@ def _function(plain: Plain, hot: frozenset[str]) -> Function:
         name,
         tuple(params),
         rest,
-        tuple((param, _term(value)) for param, value in defaults),
+        tuple([(param, _term(value)) for param, value in defaults]),
         _steps(kept, None),
+        tuple(named),
     )

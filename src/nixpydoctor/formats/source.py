@@ -45,6 +45,7 @@ class Lowering:
         self.offset = offset
         self.functions = functions
         self.names = set()  # type: Set[str]
+        self.own = ""
 
     # ── expressions: [op, value, parts, line] with trailing defaults left out ─────────────────────────────────────
 
@@ -86,6 +87,8 @@ class Lowering:
         return ["name", node.id]
 
     def _attribute(self, node: Any) -> Plain:
+        if self.own and isinstance(node.value, ast.Name) and node.value.id == self.own:
+            return self._name(ast.Name(self.own + "." + node.attr, ast.Load()))
         inner = self.term(node.value)
         return ["attr", node.attr, [inner]]
 
@@ -148,7 +151,7 @@ class Lowering:
     _generatorexp = _setcomp = _listcomp
 
     def _namedexpr(self, node: Any) -> Plain:
-        return self.term(node.value)
+        return ["walrus", node.target.id, [self.term(node.value)]]
 
     # ── statements ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,7 +187,12 @@ class Lowering:
                 for place, name in enumerate(names):
                     yield ["bind", name, ["index", None, [value, ["const", place]]] if place else value]
             else:
-                yield ["bind", target.id if isinstance(target, ast.Name) else "", value]
+                yield ["bind", self._target(target), value]
+
+    def _target(self, node: Any) -> str:
+        """The name that is assigned to; empty where it is neither a plain one nor an attribute of `self`."""
+        name = dotted(node)
+        return name if "." not in name or name == self.own + "." + name.rpartition(".")[2] else ""
 
     def _do_annassign(self, node: Any) -> Iterator[Plain]:
         if node.value is not None:
@@ -279,7 +287,17 @@ class Lowering:
         if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node)):
             # A generator is the list of what it yields: nobody here leaves one half way.
             body = [["bind", _YIELDED[1], ["items", None, []]], *body, ["leave", "return", _YIELDED]]
-        return [node.name, positional + named, rest, plain, body]
+        return [node.name, positional, rest, plain, body, named]
+
+    def constructor(self, node: Any) -> Optional[Plain]:
+        """The `__init__` of a class as a function of the class's name; attributes of `self` are names in it."""
+        for inner in node.body:
+            if isinstance(inner, ast.FunctionDef) and inner.name == "__init__" and inner.args.args:
+                self.own = inner.args.args[0].arg
+                made = self.function(inner)
+                self.own = ""
+                return [node.name, made[1][1:]] + made[2:]
+        return None
 
 
 def _is_exception(node: Any) -> bool:
@@ -297,12 +315,20 @@ def _kinds(node: Any) -> List[str]:
 def lowered(text: bytes, offset: int = 0) -> List[Any]:
     """Module body, functions, and the names that are read. `offset` is the line before the text's first.
 
-    Raises SyntaxError, ValueError, RecursionError or MemoryError for what this Python cannot parse.
+    Raises SyntaxError, RecursionError or MemoryError for what this Python cannot parse.
     """
-    tree = ast.parse(text)
+    try:
+        tree = ast.parse(text)
+    except ValueError as error:  # a NUL, until Python 3.12
+        raise SyntaxError(str(error)) from None
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     lowering = Lowering(offset, frozenset(node.name for node in found))
-    return [lowering.block(tree.body), [lowering.function(node) for node in found], sorted(lowering.names)]
+    made = [lowering.function(node) for node in found]
+    for node in tree.body:
+        plain = lowering.constructor(node) if isinstance(node, ast.ClassDef) else None
+        if plain is not None:
+            made.append(plain)
+    return [lowering.block(tree.body), made, sorted(lowering.names)]
 
 
 def parse(data: bytes) -> "Optional[Source]":
@@ -326,7 +352,7 @@ def main() -> None:
         try:
             with open(request.rstrip(b"\n"), "rb") as file:
                 answer = lowered(file.read())  # type: Optional[List[Any]]
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        except (OSError, SyntaxError, RecursionError, MemoryError):
             answer = None
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

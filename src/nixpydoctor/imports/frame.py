@@ -452,7 +452,7 @@ class Frame:
         """A module-level function of this module or another, with the arguments that are known."""
         if self.depth >= _DEPTH:
             return UNKNOWN
-        values: dict[str, Value] = dict.fromkeys(function.params, UNKNOWN)
+        values: dict[str, Value] = dict.fromkeys((*function.params, *function.named), UNKNOWN)
         for name, default in function.defaults:
             values[name] = self.eval(default)
         values.update(zip(function.params, arguments, strict=False))

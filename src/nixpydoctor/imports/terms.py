@@ -159,6 +159,12 @@ def _index(frame: Frame, term: Term) -> Value:
     return index(of, key)
 
 
+def _walrus(frame: Frame, term: Term) -> Value:
+    value = evaluate(frame, term.parts[0])
+    frame.assign(str(term.value), value)
+    return value
+
+
 def _slice(frame: Frame, term: Term) -> Value:
     of, low, high = (evaluate(frame, part) for part in term.parts)
     if isinstance(of, (str, tuple)) and isinstance(low, (int, type(None))) and isinstance(high, (int, type(None))):
@@ -351,6 +357,11 @@ def _files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Valu
     return "/".join((folder, *rest))
 
 
+def _distribution_files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    """`importlib.metadata.files`: of a distribution's files only the objects are known, and only they matter here."""
+    return frame.walk.surroundings.objects(name) if isinstance(name, str) else UNKNOWN
+
+
 def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
     """`getattr(sys, "frozen", False)` and the like: what a plain Python does not have."""
     if isinstance(of, Ref) and of.name == "sys" and len(arguments) > 2 and arguments[1] in ("frozen", "_MEIPASS"):
@@ -381,6 +392,8 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "importlib.resources.files": _files,
     "importlib_resources.files": _files,
     "pkg_resources.resource_filename": _files,
+    "importlib.metadata.files": _distribution_files,
+    "importlib_metadata.files": _distribution_files,
     "builtins.getattr": _getattr,
     "builtins.hasattr": _hasattr,
     **dict.fromkeys(_WINDOWS, _windows),
@@ -397,6 +410,7 @@ _OPERATIONS: Mapping[str, Callable[[Frame, Term], Value]] = {
     "or": _or,
     "either": _either,
     "index": _index,
+    "walrus": _walrus,
     "slice": _slice,
     "each": _each,
     "call": _call,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import FsPath, World, join
+from nixpydoctor.facts import FsPath, World, join, normalize
 from nixpydoctor.imports.outcome import Kinds
 
 
@@ -133,6 +133,8 @@ def attribute(of: Value, name: str) -> Value:
                 return posixpath.basename(of)
             case "stem":
                 return posixpath.splitext(posixpath.basename(of))[0]
+            case "suffixes":
+                return tuple(f".{part}" for part in posixpath.basename(of).split(".")[1:])
             case "suffix":
                 return posixpath.splitext(of)[1]
             case "parents":
@@ -160,6 +162,7 @@ class Surroundings:
 
     def __init__(self, world: World, disk: Disk) -> None:
         self._disk = disk
+        self._dists = world.dists
         python = world.python
         self._env: Mapping[str, str] = world.process.env
         version = tuple(int(part) for part in (python.version if python else "").split(".") if part.isdigit())
@@ -174,6 +177,7 @@ class Surroundings:
             "os.path.sep": "/",
             "os.pathsep": ":",
             "os.linesep": "\n",
+            "sys.path": tuple(str(entry.path) for entry in python.path) if python else UNKNOWN,
             "typing.TYPE_CHECKING": False,
             "builtins.True": True,
         }
@@ -195,6 +199,13 @@ class Surroundings:
             "os.getenv": UNKNOWN,
         }
         self._fixed = {key: value for key, value in fixed.items() if value != ""}
+
+    def objects(self, dist: str) -> Value:
+        """Paths of the objects that a distribution installed; None where it is not installed."""
+        for one in self._dists:
+            if one.key == normalize(dist):
+                return (*one.extensions, *one.libraries)
+        return None
 
     def call(self, name: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> Value:
         """What a function of the standard library returns; UNKNOWN for one that is not modelled."""
@@ -275,6 +286,7 @@ _METHODS: Mapping[str, Callable[..., Value]] = {
     "encode": _same,
     "resolve": _same,
     "absolute": _same,
+    "locate": _same,
     "as_posix": _same,
     "__str__": _same,
     "__fspath__": _same,
