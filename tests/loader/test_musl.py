@@ -13,10 +13,14 @@ PROGRAM = FsPath("/usr/bin/python3")
 
 
 def opened(*objects: Object | Unread, own: str | None = None, **env: str) -> Closures:
+    return Closures(*a_world(*objects, own=own, **env))
+
+
+def a_world(*objects: Object | Unread, own: str | None = None, **env: str) -> tuple[Process, Disk]:
     loader = Loader(INTERP, INTERP, "musl", system_dirs=(FsPath("/lib"), FsPath("/usr/lib")))
     program = an_object(PROGRAM, "libc.musl-x86_64.so.1", interp=INTERP, rpath=own)
     itself = an_object(INTERP, soname="libc.musl-x86_64.so.1")
-    return Closures(Process(PROGRAM, INTERP, loader, env), Disk.closed([program, itself, *objects]))
+    return Process(PROGRAM, INTERP, loader, env), Disk.closed([program, itself, *objects])
 
 
 def test_glibcs_sonames_mean_musl_and_its_loader_is_missing() -> None:
@@ -65,9 +69,10 @@ def test_the_quick_way_and_the_way_with_its_working_agree() -> None:
         an_object("/b/libtwo.so", "libone.so", soname="libone.so"),
         an_object("/x/ext.so", "libone.so", "libtwo.so", "libm.so.6", rpath="/a"),
     ]
-    closures = opened(*objects)
+    process, disk = a_world(*objects)
+    closures = Closures(process, disk)
     for obj in objects:
         fate, model = closures.fate(obj.path), closures.trace(obj.path)
         assert fate.loads == model.loads
         assert fate.missing == tuple((step.needed, step.requester) for step in model.missing)
-        assert dlopen(closures.image, closures._process, obj.path, closures._disk) == model
+        assert dlopen(closures.image, process, obj.path, disk) == model
