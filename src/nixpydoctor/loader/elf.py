@@ -12,7 +12,7 @@ from functools import cached_property
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import CacheEntry, Elf, FsPath, Loader, Process, Unread, leaf, parent
 from nixpydoctor.formats.cache import usable
-from nixpydoctor.loader.expand import Tokens, folders
+from nixpydoctor.loader.expand import Tokens, folders, without_dots
 from nixpydoctor.loader.search import (
     NO_SUCH_FILE,
     Answer,
@@ -42,13 +42,13 @@ class Glibc:
         self._shelves = Shelves(disk, (*(f"glibc-hwcaps/{level}" for level in loader.hwcaps), *loader.legacy))
         self._judgements: dict[FsPath, Judgement] = {}
         self._hits: dict[tuple[object, ...], dict[str, Hit]] = {}
-        self._own: dict[FsPath, tuple[Step | None, Step | None]] = {}
+        self._own: dict[tuple[FsPath, bool], tuple[Step | None, Step | None]] = {}
         self._nodes: dict[tuple[FsPath, int], Node] = {}
         self._chains: dict[tuple[tuple[str, ...], ...], tuple[Step, ...]] = {}
-        self._plains: dict[str, str] = {}
+        self._plain: dict[str, str] = {}
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
         self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(executable.path)))
-        self._main = self._make(executable, ())
+        self._main = self._make(executable, (), shared=False)
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -59,7 +59,7 @@ class Glibc:
             mapped.names[self._executable.soname] = self._main
         found = self._disk.objects(self._loader.real)
         if isinstance(found, tuple) and found:
-            node = self._make(found[0], self._main.inherited)
+            node = self._make(found[0], self._main.inherited, shared=False)
             for name in (self._loader.path, self._loader.real, found[0].soname or leaf(self._loader.path)):
                 mapped.names.setdefault(name, node)
         return mapped
@@ -93,67 +93,51 @@ class Glibc:
         A shared node is the same one for every chain that names the same folders, whichever object named them.
         """
         if not shared:
-            return self._make(obj, above)
+            return self._make(obj, above, shared)
         key = (obj.path, id(above))  # kept alive by `_chains` or by the executable's node
         node = self._nodes.get(key)
         if node is None:
-            node = self._nodes[key] = self._make(obj, above)
+            node = self._nodes[key] = self._make(obj, above, shared)
             chain = {step.folders: step for step in reversed(node.inherited)}  # searched once, searched for good
             node.inherited = self._chains.setdefault(tuple(chain)[::-1], tuple(chain.values())[::-1])
         return node
 
-    def _make(self, obj: Elf, above: tuple[Step, ...]) -> Node:
-        own, _ = self._search_paths(obj)
+    def _make(self, obj: Elf, above: tuple[Step, ...], shared: bool) -> Node:
+        own, runpath = self._search_paths(obj, shared)
         tokens = self._tokens(obj.path)
         return Node(
             obj=obj,
             file=file_of(obj),
             inherited=above if own is None else (own, *above),
+            runpath=runpath,
             needs=obj.needed if "$" not in "".join(obj.needed) else tuple([tokens.expand(n) or "" for n in obj.needed]),
             known_as=obj.soname,
             unfit=_unfit(obj),
             wants=tuple(dict.fromkeys([need.soname for need in obj.verneed])),
         )
 
-    def _search_paths(self, obj: Elf) -> tuple[Step | None, Step | None]:
+    def _search_paths(self, obj: Elf, shared: bool) -> tuple[Step | None, Step | None]:
         """The object's own RPATH and RUNPATH. A RUNPATH, empty or not, voids the RPATH beside it."""
-        known = self._own.get(obj.path)
+        key = (obj.path, shared)
+        known = self._own.get(key)
         if known is None:
             rpath = obj.rpath if obj.runpath is None else None
-            known = self._own[obj.path] = (
-                Step(How.RPATH, obj.path, self._folders(rpath, obj.path)) if rpath else None,
-                Step(How.RUNPATH, obj.path, self._folders(obj.runpath, obj.path)) if obj.runpath else None,
+            known = self._own[key] = (
+                Step(How.RPATH, obj.path, self._folders(rpath, obj.path, shared)) if rpath else None,
+                Step(How.RUNPATH, obj.path, self._folders(obj.runpath, obj.path, shared)) if obj.runpath else None,
             )
         return known
 
-    def _folders(self, text: str, path: FsPath) -> tuple[str, ...]:
+    def _folders(self, text: str, path: FsPath, shared: bool) -> tuple[str, ...]:
+        """Where many objects share a search, one folder gets one name: else each file is read under a hundred."""
+        found = folders(text, self._tokens(path))
+        if not shared or "/.." not in text:
+            return found
         here = parent(path)
-        return tuple([self._plain(folder, here) for folder in folders(text, self._tokens(path))])
-
-    def _plain(self, folder: str, here: FsPath) -> str:
-        """`/a/b/../c` as `/a/c` where b is no link, above an object that is there: one folder gets one name.
-
-        Otherwise a thousand objects would name the same folder in a thousand ways, and each file in it would be read
-        as often. The loader's own outcome does not change: it opens the same files.
-        """
-        if "/.." not in folder:
-            return folder
-        kept = self._plains.get(folder)
-        if kept is None:
-            kept = self._plains[folder] = self._without_dots(folder, here)
-        return kept
-
-    def _without_dots(self, folder: str, here: FsPath) -> str:
-        parts: list[str] = []
-        for part in folder.split("/")[1:]:
-            if part == "..":
-                above = FsPath("/" + "/".join(parts))
-                if not parts or not f"{here}/".startswith(f"{above}/") or self._disk.link(above) is not None:
-                    return folder
-                parts.pop()
-            elif part not in ("", "."):
-                parts.append(part)
-        return "/" + "/".join(parts)
+        for one in found:
+            if one not in self._plain:
+                self._plain[one] = without_dots(one, here, self._disk.link)
+        return tuple([self._plain[one] for one in found])
 
     def _tokens(self, path: FsPath) -> Tokens:
         return Tokens(parent(path), self._loader.lib, self._loader.platform)
@@ -162,9 +146,8 @@ class Glibc:
 
     def _steps(self, requester: Node) -> tuple[Step, ...]:
         """Search paths before the cache, in order."""
-        _, runpath = self._search_paths(requester.obj)
         inherited = requester.inherited if requester.obj.runpath is None else ()
-        return tuple([step for step in (*inherited, self._env, runpath) if step is not None])
+        return tuple([step for step in (*inherited, self._env, requester.runpath) if step is not None])
 
     def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
         steps = self._steps(requester)

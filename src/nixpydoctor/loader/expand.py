@@ -6,7 +6,10 @@ Follows `fillin_rpath`, `is_dst` and `_dl_dst_substitute` in glibc's elf/dl-load
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from nixpydoctor.facts import FsPath
 
 TOKEN = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM))(?![A-Za-z0-9_])")
 """A token, in braces or not followed by what could go on with its name; any other `$` stands for itself."""
@@ -46,3 +49,17 @@ def folders(text: str, tokens: Tokens, separators: str = ":") -> tuple[str, ...]
 
 def _trim(folder: str) -> str:
     return folder.rstrip("/") or "/"
+
+
+def without_dots(folder: str, here: FsPath, link: Callable[[FsPath], FsPath | None]) -> str:
+    """`/a/b/../c` as `/a/c`, where b lies above the existing folder `here` and is no symbolic link; else unchanged."""
+    parts: list[str] = []
+    for part in folder.split("/")[1:]:
+        if part == "..":
+            above = FsPath("/" + "/".join(parts))
+            if not parts or not f"{here}/".startswith(f"{above}/") or link(above) is not None:
+                return folder
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)

@@ -52,6 +52,8 @@ class Node:
     """What tells that two nodes are one file."""
     inherited: tuple[Step, ...] = ()
     """Its own RPATH and those of the objects that led to it, nearest first."""
+    runpath: Step | None = None
+    """Its own RUNPATH, where this loader tells the two apart."""
     needs: tuple[str, ...] = ()
     """Its needed names, tokens replaced; empty where a token has no value."""
     known_as: str | None = None
