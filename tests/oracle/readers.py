@@ -21,7 +21,7 @@ from elftools.elf.enums import ENUM_E_MACHINE, ENUM_E_TYPE
 from elftools.elf.gnuversions import GNUVerDefSection, GNUVerNeedSection
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
-from nixpydoctor.formats.elf import EXECUTABLE_STACK_BY_DEFAULT, OTHER_CLASS
+from nixpydoctor.formats.headers import EXECUTABLE_STACK_BY_DEFAULT, OTHER_CLASS
 from nixpydoctor.probes.disk import DiskReader
 from oracle.machine import FOLDERS, Tally, candidates, report
 

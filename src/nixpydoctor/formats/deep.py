@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from struct import Struct, error, unpack_from
 from typing import IO, cast
 
-from nixpydoctor.formats.elf import (
+from nixpydoctor.formats.headers import (
     DT_STRSZ,
     DT_STRTAB,
     HEAD,

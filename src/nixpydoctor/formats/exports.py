@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from struct import error, unpack_from
 
-from nixpydoctor.formats.elf import HEAD, Read, RefusedError, Segments, dynamic_section, program_headers
+from nixpydoctor.formats.headers import HEAD, Read, RefusedError, Segments, dynamic_section, program_headers
 
 DT_HASH, DT_STRTAB, DT_SYMTAB, DT_GNU_HASH = 4, 5, 6, 0x6FFFFEF5
 MAX_CHAIN = 1 << 12

@@ -17,7 +17,7 @@ from nixpydoctor.facts import FsPath, Object, Unread
 from nixpydoctor.formats.elf import parse
 
 if TYPE_CHECKING:
-    from nixpydoctor.formats.elf import Read
+    from nixpydoctor.formats.headers import Read
 
 Answer = TypeVar("Answer")
 
