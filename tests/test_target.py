@@ -139,6 +139,9 @@ def test_a_dead_link_and_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "dead").symlink_to("gone")
     (tmp_path / "loop").symlink_to("loop")
     assert refusal(tmp_path, "dead") == "dead is a symbolic link to gone, which does not exist."
+    (tmp_path / "profile" / "bin").mkdir(parents=True)
+    (tmp_path / "profile" / "bin" / "python3").symlink_to("/nix/store/gone/bin/python3")
+    assert "/nix/store/gone/bin/python3, which does not exist" in refusal(tmp_path, "profile/bin/python3")
     assert refusal(tmp_path, "loop").startswith("loop cannot be looked at: ")
 
 

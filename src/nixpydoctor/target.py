@@ -150,8 +150,8 @@ def _kind(path: FsPath, said: str) -> str:
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        if os.path.islink(path) and os.path.basename(os.path.dirname(path)) == "bin":
-            return "file"  # the dead link of a venv or profile: that is for the findings to say
+        if os.path.islink(path) and is_venv(os.path.dirname(os.path.dirname(path))):
+            return "file"  # a venv whose base is gone: that is for the findings to say
         if os.path.islink(path):
             raise UsageError(f"{said} is a symbolic link to {os.readlink(path)}, which does not exist.") from None
         raise UsageError(f"{said} does not exist: name a venv, a Python or a project folder.") from None

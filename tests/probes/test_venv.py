@@ -33,6 +33,15 @@ def test_who_made_it_shows_in_the_keys(tmp_path: Path, lines: str, creator: str)
     assert read(root).creator == creator
 
 
+@pytest.mark.parametrize(
+    ("said", "version"), [("3.12.1", "3.12.1"), ("3.12.1.final.0", "3.12.1"), ("3.13", "3.13"), ("x", None), ("", None)]
+)
+def test_the_version_is_its_numbers(tmp_path: Path, said: str, version: str | None) -> None:
+    root = venv(tmp_path / "v")
+    (root / "pyvenv.cfg").write_text(f"home = /x\nversion_info = {said}\n")
+    assert read(root).version == version
+
+
 def test_a_whole_venv_says_where_it_comes_from(tmp_path: Path) -> None:
     found = read(venv(tmp_path / "v", include_system_site_packages="TRUE"))
     assert found.base_exists

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -19,12 +20,18 @@ def read_venv(root: FsPath, command: FsPath) -> Venv:
     return Venv(
         root=root,
         home=home,
-        version=said.get("version_info") or said.get("version") or None,
+        version=_version(said.get("version_info") or said.get("version") or ""),
         creator=_creator(said),
         system_site=said.get("include-system-site-packages", "").lower() == "true",
         base=base,
         base_exists=exists,
     )
+
+
+def _version(text: str) -> str | None:
+    """`3.12.1`, without the `.final.0` that virtualenv adds."""
+    match = re.match(r"\d+(?:\.\d+){1,2}", text)
+    return match[0] if match is not None else None
 
 
 def settings(path: str) -> Mapping[str, str]:
