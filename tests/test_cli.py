@@ -251,6 +251,14 @@ def test_facts_that_cannot_be_saved_are_a_usage_error(broken_file: str) -> None:
     assert "No such file or directory" in told.stderr
 
 
+def test_demo_shows_a_real_diagnosis_without_touching_this_machine(tmp_path: Path) -> None:
+    told = run("demo", env={"PATH": str(tmp_path)}, cwd=tmp_path)
+    assert told.returncode == 0
+    assert "libstdc++.so.6: a needed shared library cannot be found" in told.stdout
+    assert "library-path" in told.stdout
+    assert "recorded" in told.stderr
+
+
 # ── explain, rules, version, help ────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -141,6 +141,7 @@ def demo(
         from nixpydoctor import workflow
 
         diagnosis = workflow.demo()
+        _complain("This is a recorded environment, not this machine.")
         return _report(diagnosis, report, Level.ERROR, color, verbose=verbose, quiet=False, exit_zero=True)
 
     _guarded(run)

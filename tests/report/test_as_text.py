@@ -18,7 +18,7 @@ from diagnoses import (
     unread_file,
 )
 from nixpydoctor.doctor import Diagnosis
-from nixpydoctor.facts import FsPath, Python
+from nixpydoctor.facts import FsPath, Python, Unread
 from nixpydoctor.findings import Severity
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict
 from nixpydoctor.report import as_text
@@ -154,6 +154,13 @@ def test_a_healthy_environment_is_a_short_friendly_screen() -> None:
     lines = shown(a_diagnosis())
     assert len(lines) < 12
     assert "Nothing is wrong: 1 extension examined, and no import is known to fail" in lines
+
+
+def test_a_blind_spot_is_not_called_health() -> None:
+    blind = Unread(FsPath("/v/a.so"), "Permission denied", False)
+    lines = shown(Diagnosis(facts(unread=(blind,)), ()))
+    assert "Nothing is known to be wrong, but not everything could be examined" in lines
+    assert lines[-2].endswith("1 unread")
 
 
 def test_a_python_that_was_not_asked_says_so() -> None:

@@ -31,7 +31,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     room = max(_CAUSES, rest - len(help_lines))
     body = _body(serious, diagnosis.facts, view, room)
     if all(cause.severity is Severity.NOTE for cause in found):
-        body = [_healthy(diagnosis.facts, view), "", *body]
+        body = [_healthy(diagnosis, view), "", *body]
     sections = [*head, "", *body]
     if help_lines:
         sections += [*help_lines, ""]
@@ -138,8 +138,11 @@ def _by_rule(found: Sequence[Cause]) -> dict[str, int]:
     return numbers
 
 
-def _healthy(facts: Facts, view: View) -> str:
-    extensions = sum(len(dist.extensions) for dist in facts.main.dists)
+def _healthy(diagnosis: Diagnosis, view: View) -> str:
+    """Never more than was examined: a blind spot is no health."""
+    extensions = sum(len(dist.extensions) for dist in diagnosis.facts.main.dists)
+    if unread(diagnosis) or any(finding.rule.id.startswith("NPD9") for finding in diagnosis.findings):
+        return view.paint("Nothing is known to be wrong, but not everything could be examined", "warning")
     what = f": {count(extensions, 'extension')} examined, and no import is known to fail" if extensions else ""
     return view.paint(f"Nothing is wrong{what}", "good")
 
