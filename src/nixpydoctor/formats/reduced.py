@@ -113,6 +113,11 @@ def _walk(body: Iterable[Plain]) -> Iterator[Plain]:
             yield from _walk(block)
 
 
+def _is_flag(step: Plain) -> bool:
+    """A name that tells later, perhaps another module, how a `try` went."""
+    return step[0] == "bind" and step[2][0] == "const" and (step[2][1] is None or isinstance(step[2][1], bool))
+
+
 def _blocks(step: Plain) -> list[list[Plain]]:
     kind = step[0]
     if kind == "branch":
@@ -135,7 +140,7 @@ def reduce(plain: list[Any]) -> Source:
             break
         matters = found
     hot = frozenset(matters | _near(body))
-    used: set[str] = set()
+    used = {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
     while True:
         kept = _prune(body, hot, used)
         wanted = _calls(kept, functions, matters)

@@ -220,6 +220,9 @@ class Lowering:
         yield ["branch", self.term(node.test), [], [["raise", ["name", "AssertionError"]]]]
 
     def _do_try(self, node: Any) -> Iterator[Plain]:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name) and _is_flag(inner.value):
+                self.names.add(inner.targets[0].id)
         handlers = [[_kinds(item.type), item.name or "", self.block(item.body)] for item in node.handlers]
         yield ["try", self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody)]
 
@@ -303,6 +306,11 @@ class Lowering:
 def _is_exception(node: Any) -> bool:
     """A class by its name: `suppress(ImportError)`, and every home-made context manager that is given one."""
     return dotted(node).endswith(("Error", "Exception"))
+
+
+def _is_flag(node: Any) -> bool:
+    """True, False or None: what a `try` leaves behind to tell how it went."""
+    return type(node).__name__ in ("Constant", "NameConstant") and (node.value is None or isinstance(node.value, bool))
 
 
 def _kinds(node: Any) -> List[str]:

@@ -55,7 +55,11 @@ class Walk(Protocol):
 
     def functions(self, module: Module) -> Mapping[str, Function]: ...
 
+    def names(self, module: Module) -> Mapping[str, Slot]: ...
+
     def function(self, name: str) -> tuple[Module, Function] | None: ...
+
+    def exported(self, name: str) -> Slot | None: ...
 
     def exists(self, name: str) -> bool: ...
 
@@ -221,7 +225,12 @@ class Frame:
         if step.names and step.names[0] == "*":
             self.stars.append(self.absolute(step.module))
         for local, target in step.binds:
-            self.env[local] = Slot(Ref(self.absolute(target)), self.context)
+            name = self.absolute(target)
+            exported = self.walk.exported(name) if step.names else None
+            if exported is not None:
+                self.env[local] = Slot(exported.value, exported.blame | self.context)
+            else:
+                self.env[local] = Slot(Ref(name, not step.names or self.walk.exists(name)), self.context)
 
     def tie(self, causes: int) -> None:
         if self.context:
@@ -288,6 +297,10 @@ class Frame:
         """The same flow, with the blame for jumps in statements that were not reached."""
         if not blame:
             return flow
+        for name in _assigned(steps):
+            slot = self.env.get(name)
+            if slot is not None:
+                slot.blame |= blame
         broken, returned = _leaves(steps, "break"), _leaves(steps, "return")
         if not broken and not returned:
             return flow
@@ -460,7 +473,7 @@ class Frame:
         if function.rest:
             values[function.rest] = tuple(arguments[len(function.params) :])
         outer, own, functions, blame = self.env, self.module, self.functions, self.blame
-        around = outer if module is own else {}
+        around = outer if module is own else self.walk.names(module)
         self.env = {**around, **{name: Slot(value, blame) for name, value in values.items()}}
         if module is not own:
             self.module, self.functions = module, self.walk.functions(module)
@@ -487,3 +500,23 @@ def _leaves(steps: Sequence[Step], how: Jump) -> bool:
             case Loop(_, _, body, orelse) if _leaves(orelse, how) or (how == "return" and _leaves(body, how)):
                 return True
     return False
+
+
+def _assigned(steps: Sequence[Step]) -> set[str]:
+    """Names that these statements would give another value."""
+    names: set[str] = set()
+    for step in steps:
+        match step:
+            case Bind(name, _):
+                names.add(name)
+            case Import(_, _, binds):
+                names.update(local for local, _ in binds)
+            case Run(Term("call", _, (Term("attr", _, (Term("name", name),)), *_))):
+                names.add(str(name))
+            case Branch(_, body, orelse) | Loop(_, _, body, orelse):
+                names |= _assigned(body) | _assigned(orelse)
+            case Attempt(body, handlers, orelse, final):
+                names |= _assigned((*body, *orelse, *final))
+                for handler in handlers:
+                    names |= _assigned(handler.body)
+    return names

@@ -326,13 +326,13 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
     if found.sure or found.maybe:
         frame.tie(found.causes)
         frame.outcome.add(found, frame.context)
-    return Ref(name)
+    return Ref(name, module=True)
 
 
 def _find_spec(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     if not isinstance(name, str) or name.startswith("."):
         return UNKNOWN
-    return Ref(name) if frame.walk.exists(name) else None
+    return Ref(name, module=True) if frame.walk.exists(name) else None
 
 
 def _make_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
@@ -385,6 +385,8 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "builtins.__import__": _import_module,
     "importlib.util.find_spec": _find_spec,
     "importlib.find_loader": _find_spec,
+    "importlib.machinery.PathFinder.find_spec": _find_spec,
+    "pkgutil.get_loader": _find_spec,
     "pkgutil.find_loader": _find_spec,
     "cffi.FFI": _make_ffi,
     "_cffi_backend.FFI": _compiled_ffi,

@@ -32,6 +32,8 @@ class Ref:
     """A module, or something in one, by its dotted name."""
 
     name: str
+    module: bool = False
+    """Whether it is known to be a module; of anything else even its truth is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +65,24 @@ def truth(value: Value) -> bool | None:
     """What `if value` does; None where that is unknown."""
     if isinstance(value, Unknown):
         return None
-    if isinstance(value, (Ref, Handle, Ffi, Caught)):
-        return True
-    if isinstance(value, tuple):
-        return bool(value)
-    return bool(value)
+    if isinstance(value, Ref):
+        return True if value.module else None
+    return True if isinstance(value, (Handle, Ffi, Caught)) else bool(value)
 
 
 def known(*values: Value) -> bool:
-    """Whether nothing in these is unknown."""
-    return all(known(*value) if isinstance(value, tuple) else not isinstance(value, Unknown) for value in values)
+    """Whether these are plain data through and through."""
+    return all(
+        known(*value) if isinstance(value, tuple) else isinstance(value, (str, int, dict, type(None)))
+        for value in values
+    )
 
 
 def compare(op: str, left: Value, right: Value) -> Value:
     """`left op right`."""
-    if op in ("is", "is not", "==", "!=") and not (isinstance(left, Unknown) or isinstance(right, Unknown)):
-        same = left is None and right is None if None in (left, right) else None
-        if same is None and known(left, right) and not isinstance(left, (Ref, Handle)):
-            same = left == right
-        if same is not None:
-            return same if op in ("is", "==") else not same
-        return UNKNOWN
+    if op in ("is", "is not", "==", "!="):
+        same = _same_value(left, right)
+        return UNKNOWN if same is None else same == (op in ("is", "=="))
     if not known(left, right):
         return UNKNOWN
     try:
@@ -101,6 +100,16 @@ def compare(op: str, left: Value, right: Value) -> Value:
     except TypeError:
         return UNKNOWN
     return UNKNOWN
+
+
+def _same_value(left: Value, right: Value) -> bool | None:
+    """Whether two values are one and the same; None where that is unknown."""
+    if known(left, right):
+        return left == right
+    if left is None or right is None:
+        other = right if left is None else left
+        return False if isinstance(other, tuple) or truth(other) is True else None
+    return None
 
 
 def combine(op: str, left: Value, right: Value) -> Value:

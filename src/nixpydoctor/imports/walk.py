@@ -14,9 +14,9 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Function, Source
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.imports.finder import Finder, Module
-from nixpydoctor.imports.frame import Frame
+from nixpydoctor.imports.frame import Frame, Slot
 from nixpydoctor.imports.outcome import IMPORT, MODULE, OS, OTHER, Outcome
-from nixpydoctor.imports.values import Surroundings
+from nixpydoctor.imports.values import Surroundings, known
 from nixpydoctor.knowledge.dlopens import Known
 
 _NOTHING = Outcome()
@@ -62,6 +62,8 @@ class Done:
     outcome: Outcome
     loaded: frozenset[str]
     """Sonames that were loaded when it ended."""
+    names: Mapping[str, Slot]
+    """What it leaves behind for others to import."""
 
 
 class Walk:
@@ -140,7 +142,7 @@ class Walk:
         frame, low = self._stack.pop(), self._low.pop()
         name, depth = frame.home.name, len(self._stack)
         del self._active[name]
-        self._done[name] = Done(frame.outcome, frame.loaded)
+        self._done[name] = Done(frame.outcome, frame.loaded, frame.env)
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
             self._waiting.setdefault(low, []).append(name)
@@ -244,6 +246,21 @@ class Walk:
     def _foreign(self, name: str) -> tuple[FsPath, ...]:
         """Objects that would be this module for another Python."""
         return tuple(path for path in self._finder.beside(name) if path in self._broken) if self._broken else ()
+
+    def names(self, module: Module) -> Mapping[str, Slot]:
+        """A module's own names, as far as they are known by now."""
+        depth = self._active.get(module.name)
+        if depth is not None:
+            return self._stack[depth].env
+        done = self._done.get(module.name)
+        return done.names if done is not None else {}
+
+    def exported(self, name: str) -> Slot | None:
+        """The value that an executed module gave to one of its names, where that is plain data."""
+        above, _, last = name.rpartition(".")
+        done = self._done.get(above)
+        slot = done.names.get(last) if done is not None else None
+        return slot if slot is not None and known(slot.value) else None
 
     def exists(self, name: str) -> bool:
         """Whether `find_spec(name)` finds something."""
