@@ -93,13 +93,12 @@ def compared(
     half: str, place: Environment, report: dict[str, Any], judgement: Judgement, site_packages: str, seconds: float
 ) -> Measurement:
     """The comparison alone."""
-    healthy = place.healthy and not any(comparison.linking(said) for _, said in judgement.imports.values())
     return Measurement(
         half,
         place,
         comparison.extensions(report, judgement, site_packages),
         comparison.imports(report, judgement),
-        tuple(comparison.loud(report)) if healthy else (),
+        tuple(comparison.loud(report, judgement)) if place.healthy else (),
         tuple(f"{fault['where']}: {fault['error'].strip().splitlines()[-1]}" for fault in report["tool"]["faults"]),
         seconds,
     )

@@ -127,12 +127,13 @@ def imports(report: dict[str, Any], judgement: Judgement) -> Score:
     return Score(len(known), expected, len(actual), len(predicted.keys() & actual), tuple(wrong), left_out)
 
 
-def loud(report: dict[str, Any]) -> list[str]:
-    """Errors and warnings about loading: a healthy environment has none."""
+def loud(report: dict[str, Any], judgement: Judgement) -> list[str]:
+    """Errors and warnings about loading that harm no import which really fails: a healthy place has none of them."""
+    failed = {name for name, (outcome, _) in judgement.imports.items() if outcome != "ok"}
     return [
         f"{finding['severity']} {finding['rule']} {finding['subject']}: {finding['detail']}"
         for finding in report["findings"]
-        if finding["severity"] != "note" and finding["rule"].startswith("NPD1")
+        if finding["severity"] != "note" and finding["rule"].startswith("NPD1") and not failed & set(finding["breaks"])
     ]
 
 
