@@ -75,6 +75,20 @@ def missing_soname(said: str) -> str | None:
     return found[1] if found else None
 
 
+def without(judgement: Judgement, report: dict[str, Any], half: Judgement, sites: tuple[str, str]) -> Judgement:
+    """What was judged without what the other half holds as well: shared requirements are not held out."""
+    here, there = sites
+    others = {_short(path, there) for path in half.extensions}
+    for finding in report["findings"]:
+        finding["breaks"] = [name for name in finding["breaks"] if name not in half.imports]
+    return Judgement(
+        judgement.starts,
+        judgement.said,
+        {path: seen for path, seen in judgement.extensions.items() if _short(path, here) not in others},
+        {name: seen for name, seen in judgement.imports.items() if name not in half.imports},
+    )
+
+
 def extensions(report: dict[str, Any], judgement: Judgement, site_packages: str) -> Score:
     """Can-load or not, and the first missing soname, for every extension that the judge loaded."""
     broken: dict[str, str] = {}

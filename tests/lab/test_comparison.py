@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.comparison import extensions, imports, linking, loud, missing_soname, total
+from lab.comparison import extensions, imports, linking, loud, missing_soname, total, without
 from lab.judgement import Judgement
 
 SITE = "/v/lib/python3.12/site-packages"
@@ -109,3 +109,11 @@ def test_other_messages_are_not(said: str) -> None:
 
 def test_the_missing_soname_is_read_from_a_chain_of_messages() -> None:
     assert missing_soname(f"ImportError: outer\nImportError: {MISSING}") == "libz.so.1"
+
+
+def test_what_the_tuned_half_holds_as_well_is_not_held_out() -> None:
+    mine = judged({"/x/a.so": ("ok", ""), "/x/b.so": ("ok", "")}, {"a": ("ok", ""), "b": ("ok", "")})
+    report = {"findings": [finding(breaks=["a", "b"])]}
+    left = without(mine, report, judged({"/y/a.so": ("ok", "")}, {"a": ("ok", "")}), ("/x", "/y"))
+    assert (list(left.extensions), list(left.imports)) == (["/x/b.so"], ["b"])
+    assert report["findings"][0]["breaks"] == ["b"]
