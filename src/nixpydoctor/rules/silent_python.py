@@ -10,7 +10,7 @@ from nixpydoctor.findings import Finding, Severity, rule
 
 @rule(
     "NPD902",
-    Severity.WARNING,
+    Severity.ERROR,
     "the Python gave no usable answer",
     symptoms=(r"the Python gave no usable answer", r"Fatal Python error: init_fs_encoding"),
 )
