@@ -134,17 +134,20 @@ class Codecs:
         return made
 
     def _row(self, kind: Any) -> Codec:
-        codecs = [self.of(hint) for hint in self._hints(kind).values()]
+        return self._parts(kind.__name__, [self.of(hint) for hint in self._hints(kind).values()], kind, kind)
+
+    def _parts(self, name: str, codecs: list[Codec], kind: type, make: Callable[..., Any]) -> Codec:
+        """A list of so many parts, each of its own kind."""
 
         def encode(value: Any, rewrite: Rewrite) -> list[Any]:
             return [codec.encode(item, rewrite) for codec, item in zip(codecs, value, strict=True)]
 
         def decode(plain: Any) -> Any:
-            if len(_shaped(plain, list, kind.__name__)) != len(codecs):
-                raise MisfitError(f"{kind.__name__} of {len(plain)} parts")
-            return kind(*(codec.decode(item) for codec, item in zip(codecs, plain, strict=True)))
+            if len(_shaped(plain, list, name)) != len(codecs):
+                raise MisfitError(f"{name} of {len(plain)} parts")
+            return make(*[codec.decode(item) for codec, item in zip(codecs, plain, strict=True)])
 
-        return Codec(kind.__name__, "list", lambda value: type(value) is kind, encode, decode)
+        return Codec(name, "list", lambda value: type(value) is kind, encode, decode)
 
     # ── containers ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,17 +162,7 @@ class Codecs:
                 return tuple([one.decode(item) for item in _shaped(plain, list, "list")])
 
             return Codec("list", "list", lambda value: type(value) is tuple, encode_all, decode_all)
-        each = [self.of(arg) for arg in args]
-
-        def encode(value: Any, rewrite: Rewrite) -> list[Any]:
-            return [codec.encode(item, rewrite) for codec, item in zip(each, value, strict=True)]
-
-        def decode(plain: Any) -> Any:
-            if len(_shaped(plain, list, "list")) != len(each):
-                raise MisfitError(f"a list of {len(plain)} parts")
-            return tuple([codec.decode(item) for codec, item in zip(each, plain, strict=True)])
-
-        return Codec("list", "list", lambda value: type(value) is tuple, encode, decode)
+        return self._parts("list", [self.of(arg) for arg in args], tuple, lambda *parts: parts)
 
     def _set(self, arg: Any) -> Codec:
         one = self.of(arg)

@@ -14,7 +14,7 @@ from nixpydoctor.report.words import count, fitted
 from nixpydoctor.report.working import evidence
 
 _LEAST = 12
-"""Columns below which a list of modules says nothing."""
+"""Columns that a list of modules gets."""
 
 STYLES: Mapping[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
@@ -65,19 +65,27 @@ def full(cause: Cause, facts: Facts, kinds: Kinds, view: View, *, working: bool)
 def brief(cause: Cause, kinds: Kinds, view: View) -> list[str]:
     """The cause on one line, with as much of it as the line holds; on more lines where they are very short."""
     head = f"{cause.severity.name.lower()}[{cause.rule.id}]"
-    line = f"{view.short(cause.detail or cause.first.message)}: {count(cause.subjects, kinds.noun(cause.findings))}"
-    if cause.owners:
-        line += f" of {view.short(cause.owners[0][0])}"
-    if len(cause.owners) > 1:
-        line += f" and {len(cause.owners) - 1} more"
-    hint = f"; nixpkgs: {view.short(cause.hint)}"
-    if cause.hint and len(f"{head} {line}{hint}") <= view.width:
-        line += hint
-    room = view.width - len(f"{head} {line}; breaks ")
-    if cause.breaks and room > _LEAST:
-        line += f"; breaks {fitted([view.short(name) for name in cause.breaks], room)}"
+    what = view.short(cause.detail or cause.first.message)
+    number = count(cause.subjects, kinds.noun(cause.findings))
+    owners = (
+        f"{len(cause.owners)} distributions" if len(cause.owners) > 1 else "".join(name for name, _ in cause.owners)
+    )
+    affected = f"{number} of {view.short(owners)}" if owners else number
+    hint = [f"nixpkgs: {view.short(cause.hint)}"] if cause.hint else []
+    for parts in ([affected, *hint], [affected], [number]):
+        rest = "; ".join(parts)
+        line = f"{what}: {_breaks(cause, view, len(f'{head} {what}: ; {rest}'))}{rest}"
+        if len(f"{head} {line}") <= view.width:
+            break
     first, *more = view.flow(line.split(" "), f"{head} ", "  ")
     return [view.paint(head, STYLES[cause.severity]) + first[len(head) :], *more]
+
+
+def _breaks(cause: Cause, view: View, taken: int) -> str:
+    if not cause.breaks:
+        return ""
+    room = max(_LEAST, view.width - taken - len("breaks "))
+    return f"breaks {fitted([view.short(name) for name in cause.breaks], room)}; "
 
 
 def _title(cause: Cause, view: View) -> list[str]:
