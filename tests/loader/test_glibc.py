@@ -204,6 +204,16 @@ def test_a_foreign_c_library_is_held_against_the_loader_that_runs() -> None:
     assert [(fault.requester, fault.provider) for fault in model.faults] == [("/usr/lib/libc.so.6", STORE_INTERP)]
 
 
+def test_one_more_name_for_a_file_of_the_process_is_held_against_that_file() -> None:
+    libz = an_object("/a/libz.so.1", soname="libz.so.1", defines=("ZLIB_1",))
+    alias = replace(libz, path=FsPath("/a/libz.so"))
+    extension = an_object("/x/ext.so", "libz.so", wants=[("libz.so", "ZLIB_2")])
+    disk = world(program("libz.so.1"), libz, alias, extension)
+    fate = fate_of(disk, "/x/ext.so", process(LD_LIBRARY_PATH="/a"))
+    assert [(fault.provider, fault.version) for fault in fate.faults] == [("/a/libz.so.1", "ZLIB_2")]
+    assert fate.objects == ("/x/ext.so",)
+
+
 # ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NAMES = ("liba.so", "libb.so", "libc.so.6", "libd.so")

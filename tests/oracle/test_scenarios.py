@@ -6,8 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
-from nixpydoctor.loader.trace import How, Verdict
-from oracle.workshop import Workshop, patched, small_object, with_tag
+from nixpydoctor.loader import start
+from nixpydoctor.loader.trace import How, LinkMap, Verdict
+from oracle.real import disk
+from oracle.workshop import Workshop, patched, small_object, with_tag, without_needs
 
 DT_RPATH, DT_RUNPATH = 15, 29
 
@@ -23,11 +25,8 @@ def two(workshop: Workshop) -> tuple[str, str]:
     return str(workshop.library("a/libleaf.so").parent), str(workshop.library("b/libleaf.so").parent)
 
 
-def found(model: object, name: str) -> str:
+def found(model: LinkMap, name: str) -> str:
     """Where the model found a needed name."""
-    from nixpydoctor.loader.trace import LinkMap
-
-    assert isinstance(model, LinkMap)
     (step,) = [step for step in model.resolutions if step.needed == name]
     assert step.found is not None
     return step.found.path
@@ -427,10 +426,7 @@ def test_the_c_library_comes_from_the_cache_or_the_default_folders(workshop: Wor
 def test_nodefaultlib_passes_over_the_default_folders(workshop: Workshop) -> None:
     workshop.library("a/libmid.so", "libresolv.so.2", flags=["-Wl,-z,nodefaultlib"])
     program = workshop.program("libmid.so", rpath=f"{workshop.root}/a")
-    assert not workshop._start(program, {}).success
-    from nixpydoctor.loader import start
-    from oracle.real import disk
-
+    assert workshop.run(program).returncode != 0
     assert [step.needed for step in start(workshop.process(program, {}), disk()).missing] == ["libresolv.so.2"]
 
 
@@ -511,6 +507,24 @@ def test_a_weak_version_need_only_brings_a_warning(workshop: Workshop) -> None:
     real, model = workshop.agree(workshop.program("libmid.so", rpath=f"{workshop.root}/a"))
     assert real.success == all(fault.weak for fault in model.faults)
     assert model.faults
+
+
+def test_a_version_of_a_file_that_nothing_needs_aborts(workshop: Workshop) -> None:
+    """What is left when a tool removes a needed name and forgets its versions."""
+    extension = workshop.library("a/libmid.so", wants=("libleaf.so", "V_1"))
+    without_needs(extension)
+    program = workshop.program("libmid.so", rpath=f"{workshop.root}/a")
+    real = workshop.run(program)
+    assert "needed != NULL" in real.stderr
+    model = start(workshop.process(program, {}), disk())
+    assert [(fault.provider, fault.version) for fault in model.faults] == [("libleaf.so", "V_1")]
+    assert not model.loads
+
+
+def test_a_missing_file_is_not_asked_for_versions(workshop: Workshop) -> None:
+    real, model = workshop.agree(workshop.program(wants=("libleaf.so", "V_1")))
+    assert not real.success
+    assert model.faults == ()
 
 
 def test_every_missing_name_of_every_requester_is_listed(workshop: Workshop) -> None:

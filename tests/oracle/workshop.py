@@ -191,6 +191,10 @@ class Workshop:
         verdict = Verdict(real.returncode == 0, {}, tried, real.stdout)
         return verdict, model
 
+    def run(self, program: Path) -> subprocess.CompletedProcess[str]:
+        """Start the program, for real only."""
+        return self._run([str(program)], {})
+
     def _run(self, command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, capture_output=True, text=True, check=False, env=dict(env), cwd=self.root, timeout=60
@@ -240,11 +244,6 @@ class Workshop:
         return tuple(os.path.normpath(path) for path in tried if os.path.isdir(os.path.dirname(path) or "."))
 
 
-def gone(path: Path) -> None:
-    """Remove a file that another one was linked against."""
-    path.unlink()
-
-
 def patched(path: Path, offset: int, data: bytes) -> None:
     """Write bytes into a built object."""
     content = bytearray(path.read_bytes())
@@ -262,15 +261,27 @@ def small_object() -> bytes:
 
 def with_tag(path: Path, tag: int, value: int) -> None:
     """Use one of the spare entries that ld leaves at the end of the dynamic section (64-bit, little-endian)."""
+    entries = _entries(path)
+    spare = [at for at, found in entries if found == 0]
+    assert len(spare) > 1, "no spare entry"
+    patched(path, spare[0], struct.pack("<QQ", tag, value))
+
+
+def without_needs(path: Path) -> None:
+    """Make every needed entry one that no loader knows."""
+    for at, tag in _entries(path):
+        if tag == 1:
+            patched(path, at, struct.pack("<Q", 0x6000000F))
+
+
+def _entries(path: Path) -> list[tuple[int, int]]:
+    """(offset, tag) of every entry of the dynamic section."""
     data = path.read_bytes()
     phoff, phentsize, phnum = *struct.unpack_from("<Q", data, 32), *struct.unpack_from("<HH", data, 54)
     for at in range(phoff, phoff + phnum * phentsize, phentsize):
         kind, _, offset, _, _, size = struct.unpack_from("<IIQQQQ", data, at)
         if kind == 2:
-            tags = [struct.unpack_from("<Q", data, place)[0] for place in range(offset, offset + size, 16)]
-            assert tags.count(0) > 1, "no spare entry"
-            patched(path, offset + 16 * tags.index(0), struct.pack("<QQ", tag, value))
-            return
+            return [(place, struct.unpack_from("<Q", data, place)[0]) for place in range(offset, offset + size, 16)]
     raise AssertionError("no dynamic section")
 
 

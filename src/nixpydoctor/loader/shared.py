@@ -113,11 +113,12 @@ class Shared:
                 answer = node.answers[name] = self._rules.find(name, node, None)
             if answer.node is None:
                 misses.append(Miss(written, node.obj.path, answer.invalid))
-            elif answer.node.file in base.files:
-                continue  # a file of the started process, under one more name: nothing is mapped
+                names.append((name, None))
+            elif answer.node.file in base.files:  # a file of the started process, under one more name
+                names.append((name, base.files[answer.node.file]))
             else:
                 kids.append(answer.node)
-            names.append((name, answer.node))
+                names.append((name, answer.node))
         if node.known_as is not None and node.known_as not in base.names:
             names.append((node.known_as, node))
         for name, stands_for in names:

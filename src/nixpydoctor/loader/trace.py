@@ -69,6 +69,7 @@ class VersionFault:
 
     requester: FsPath
     provider: FsPath
+    """The bare soname where the requester does not even need that file: the loader aborts over it."""
     soname: str
     """The name by which the requester asked."""
     version: str
