@@ -299,7 +299,8 @@ class Lowering:
                 self.own = inner.args.args[0].arg
                 made = self.function(inner)
                 self.own = ""
-                return [node.name, made[1][1:]] + made[2:]
+                body = made[4] + [["leave", "return", _OPAQUE]]
+                return [node.name, made[1][1:], made[2], made[3], body, made[5]]
         return None
 
 

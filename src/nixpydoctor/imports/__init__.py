@@ -92,7 +92,9 @@ class Imports:
             first = group[0][1]
             names = tuple(dict.fromkeys(name for _, place in group for name in place.names))
             opening = Opening(first.site, names, first.line or None, first.source)
-            sites.append(Site(opening, self._owner(first.site), _names(sure, mask), _names(maybe, mask)))
+            breaks, undecided = _names(sure, mask), _names(maybe, mask)
+            if breaks or undecided or not all(place.asked for _, place in group):
+                sites.append(Site(opening, self._owner(first.site), breaks, undecided))
         return sites
 
     def _owner(self, path: FsPath) -> Dist | None:

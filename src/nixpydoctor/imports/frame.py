@@ -63,7 +63,7 @@ class Walk(Protocol):
 
     def exists(self, name: str) -> bool: ...
 
-    def folder(self, package: str) -> str | None: ...
+    def location(self, name: str) -> tuple[str, tuple[str, ...]]: ...
 
     def opened(self, frame: Frame, name: str, line: int) -> int: ...
 
@@ -158,12 +158,13 @@ class Frame:
         before, unbroken, unreturned = self.context, 0, 0
         last = _ON
         for step in steps:
+            prior = self._names() if stopped is None and isinstance(step, (Import, Bind)) else None
             flow = self.step(step)
             unbroken |= flow.unbroken
             unreturned |= flow.unreturned
             self.context |= flow.unbroken | flow.unreturned
             if stopped is None and self.outcome.sure:
-                stopped = self._names()
+                stopped = prior if prior is not None else self._names()
             elif flow.jump:
                 last = flow
                 break

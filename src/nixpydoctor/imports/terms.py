@@ -91,6 +91,9 @@ def _attr(frame: Frame, term: Term) -> Value:
     if isinstance(of, Handle) and of.program:
         frame.outcome.fail("AttributeError", frame.blame | frame.context or OTHER)
         return UNKNOWN
+    if isinstance(of, Ref) and of.module and term.value in ("__file__", "__path__"):
+        path, places = frame.walk.location(of.name)
+        return (path or UNKNOWN) if term.value == "__file__" else places
     return _constant(frame, attribute(of, str(term.value)))
 
 
@@ -322,6 +325,10 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
     if name.startswith("."):
         package = arguments[1] if len(arguments) > 1 else frame.module.package
         name = f"{package}{name}" if isinstance(package, str) and not name.startswith("..") else frame.absolute(name)
+    if name == frame.home.name and frame.walk.exists(f"{name}.{name}"):
+        # A package that imports itself while it is executed has put its own folder on the path: it means the
+        # compiled module of the same name in there.
+        name = f"{name}.{name}"
     found: Outcome = frame.walk.imported(frame, name)
     if found.sure or found.maybe:
         frame.tie(found.causes)
@@ -350,11 +357,11 @@ def _exit(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value
 
 def _files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     package = name.name if isinstance(name, Ref) else name
-    folder = frame.walk.folder(package) if isinstance(package, str) else None
-    if folder is None:
+    places = frame.walk.location(package)[1] if isinstance(package, str) else ()
+    if not places:
         return UNKNOWN
     rest = [part for part in arguments[1:] if isinstance(part, str)]
-    return "/".join((folder, *rest))
+    return "/".join((places[0], *rest))
 
 
 def _distribution_files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:

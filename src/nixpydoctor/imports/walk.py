@@ -39,6 +39,8 @@ class Place:
     line: int
     names: list[str] = field(default_factory=list)
     opened: bool = False
+    asked: bool = True
+    """Whether nothing was opened yet, only looked for."""
     source: str = ""
 
     def tried(self, name: str) -> None:
@@ -258,7 +260,8 @@ class Walk:
     def exported(self, name: str) -> Slot | None:
         """The value that an executed module gave to one of its names, where that is plain data."""
         above, _, last = name.rpartition(".")
-        done = self._done.get(above)
+        module = self._finder.find(above) if above else None
+        done = self._done.get(above) if module is not None and not module.stdlib else None
         slot = done.names.get(last) if done is not None else None
         return slot if slot is not None and known(slot.value) else None
 
@@ -266,10 +269,10 @@ class Walk:
         """Whether `find_spec(name)` finds something."""
         return self._finder.find(name) is not None
 
-    def folder(self, package: str) -> str | None:
-        """The first folder of a package."""
-        module = self._finder.find(package)
-        return module.places[0] if module is not None and module.places else None
+    def location(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """A module's file, empty where it has none, and a package's folders."""
+        module = self._finder.find(name)
+        return (module.path, module.places or ()) if module is not None else ("", ())
 
     def functions(self, module: Module) -> Mapping[str, Function]:
         """Functions of a module by name."""
@@ -323,7 +326,9 @@ class Walk:
             elif name in self._wanted:
                 frame.loaded |= {name}
             return 0
-        return self._tried(frame, name, line)
+        bit = self._tried(frame, name, line)
+        self.places[bit].asked = False
+        return bit
 
     def _opening(self, name: str) -> bool:
         answer = self._answers.get(name)
@@ -358,7 +363,7 @@ class Walk:
                 return
             names.append(candidate.name)
         bit = self._bit(known)
-        self.places[bit] = Place(frame.home.path, 0, names, source=known.source)
+        self.places[bit] = Place(frame.home.path, 0, names, asked=False, source=known.source)
         if known.fatal:
             frame.outcome.fail(OS, bit)
 
