@@ -87,6 +87,12 @@ def test_exit_zero_forgives_findings(broken_file: str) -> None:
     assert run("check", "--facts", broken_file, "--exit-zero").returncode == 0
 
 
+def test_nothing_to_examine_is_3_and_not_green(tmp_path: Path) -> None:
+    told = run("check", "--exit-zero", env={"PATH": str(tmp_path)}, cwd=tmp_path)
+    assert (told.returncode, told.stdout) == (3, "")
+    assert told.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("severity", "fail_on", "code"),
     [
