@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
 from nixpydoctor.doctor import diagnose, examine
-from nixpydoctor.facts import Dist, Elf, Facts, FsPath
+from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
@@ -92,3 +92,24 @@ def test_the_order_of_the_distributions_does_not_change_what_is_found(order: lis
     assert {finding.key for finding in first.findings} == {finding.key for finding in again.findings}
     names = [offer.treatment.remedy.name for offer in first.offers]
     assert names == [offer.treatment.remedy.name for offer in again.offers]
+
+
+def test_imports_that_were_really_tried_and_are_explained_do_not_spoil_a_cure() -> None:
+    said = Imported("numpy", "failed", "ImportError: libz.so.1: cannot open shared object file")
+    diagnosis = diagnose(replace(broken(), imported=(said,)))
+    assert diagnosis.offers[0].treatment.remedy.name == "library-path"
+    assert not diagnosis.offers[0].caused
+
+
+def test_a_trial_that_cures_notes_alone_is_no_help() -> None:
+    quiet = facts(
+        a_dist(extensions=[EXT, "numpy/_other.abi3.so"]),
+        objects=[
+            an_object(f"{SITE}/{EXT}", "libz.so.1"),
+            an_object(f"{SITE}/numpy/_other.abi3.so", "libfoo-00000000.so"),
+        ],
+        sources={"numpy/__init__.py": "from . import _other\n"},
+    )
+    diagnosis = diagnose(quiet)
+    assert [finding.severity for finding in diagnosis.findings] == [Severity.ERROR, Severity.NOTE]
+    assert not diagnosis.offers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
@@ -13,6 +14,7 @@ from nixpydoctor.facts import (
     Elf,
     Facts,
     FsPath,
+    Imported,
     Loader,
     Object,
     Process,
@@ -23,7 +25,7 @@ from nixpydoctor.facts import (
 )
 from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.loader import Closures, Fate, start
-from nixpydoctor.loader.trace import LinkMap, VersionFault
+from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -41,6 +43,10 @@ class Case:
     def after(self, facts: Facts) -> Case:
         """The case of `facts`, with the import graph of this one where the Python and its distributions stayed."""
         same = facts.main.python == self.facts.main.python and facts.main.dists == self.facts.main.dists
+        if facts.imported:
+            # What was really imported tells of the world as it was: only what nothing explained is carried over.
+            left = tuple(outcome for outcome in facts.imported if not self.explains(outcome))
+            facts = replace(facts, imported=left)
         return Case(facts, self.imports if same and facts.main.python is not None else None)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +151,13 @@ class Case:
             self._traces[path] = self.closures.trace(path)
         return self._traces[path]
 
+    def missing(self, path: FsPath) -> tuple[Resolution, ...]:
+        """Each needed name that leads to nothing once, in load order: the search of whoever asked first."""
+        first: dict[str, Resolution] = {}
+        for search in self.trace(path).missing:
+            first.setdefault(search.needed, search)
+        return tuple(first.values())
+
     def trace_program(self, program: Process) -> LinkMap:
         """The same for the start of one of the environment's programs."""
         if program.executable not in self._traces:
@@ -204,6 +217,20 @@ class Case:
                     sure, unsure = opened.get(FsPath(name), ((), ()))
                     opened[FsPath(name)] = ((*sure, *site.breaks), (*unsure, *site.undecided))
         return opened
+
+    def explains(self, outcome: Imported) -> bool:
+        """Whether what is known to keep this module from being imported is what its error names."""
+        for path in self.unloadable:
+            if outcome.name in (*self.breaks(path), *self.undecided(path)):
+                fate = self.fate(path)
+                words = [path, *(soname for soname, _ in fate.missing), *(fault.version for fault in fate.faults)]
+                if any(word in outcome.error for word in words):
+                    return True
+        return any(
+            outcome.name in (*site.breaks, *site.undecided)
+            and any(name in outcome.error for name in site.opening.names)
+            for site in self.reach.sites
+        )
 
     # ── what ctypes and cffi would get ───────────────────────────────────────────────────────────────────────────
 

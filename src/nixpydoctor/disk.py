@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from nixpydoctor.facts import FsPath, Object, Unread, leaf, parent
 from nixpydoctor.edges import Source
+from nixpydoctor.facts import FsPath, Object, Unread, leaf, parent
 
 
-class NotRecorded(LookupError):
+class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
     """A replayed disk was asked about a path that the recording does not hold."""
 
     def __init__(self, question: str, path: str) -> None:

@@ -46,9 +46,9 @@ class Trial:
 
     @property
     def helps(self) -> bool:
-        """Cured something and caused nothing as severe."""
-        worst = max((finding.severity for finding in self.cured), default=0)
-        return bool(self.cured) and all(finding.severity < worst for finding in self.caused)
+        """Cured something worth it and caused nothing as severe."""
+        worst = max((finding.severity for finding in self.cured), default=Severity.NOTE)
+        return worst > Severity.NOTE and all(finding.severity < worst for finding in self.caused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _try(
 
 def _why(trial: Trial) -> str:
     """Why a treatment that was tried is not offered."""
-    if trial.cured:
+    if trial.caused and any(finding.severity > Severity.NOTE for finding in trial.cured):
         worst = max(trial.caused, key=lambda finding: finding.severity)
         return f"would cause as much as it cures: {worst.message}"
     scope = trial.treatment.scope

@@ -1,4 +1,4 @@
-"""A remedy is a known way out; a treatment is that way fitted to these facts, with the facts as they would be after it."""
+"""A remedy is a known way out; a treatment is that way fitted to these facts, with the facts as they would be then."""
 
 from __future__ import annotations
 

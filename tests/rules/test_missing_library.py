@@ -83,3 +83,15 @@ def test_a_console_program_is_a_process_of_its_own() -> None:
     )
     (finding,) = missing_library.check(Case(world))
     assert (finding.subject, finding.detail) == (program, "libz.so.1")
+
+
+def test_a_soname_that_two_objects_of_one_closure_need_is_one_finding() -> None:
+    world = facts(
+        a_dist(extensions=[EXT]),
+        objects=[
+            an_object(f"{SITE}/{EXT}", "libinner.so", "libz.so.1", rpath="$ORIGIN"),
+            a_library(f"{SITE}/numpy/_core/libinner.so", "libz.so.1"),
+        ],
+        sources=SOURCES,
+    )
+    assert [finding.detail for finding in missing_library.check(Case(world))] == ["libz.so.1"]

@@ -19,7 +19,7 @@ from nixpydoctor.rules.common import bundled, severity
 def bundled_library_gone(case: Case) -> Iterator[Finding]:
     """One finding per object and bundled library: its own wheel brought it, so no system can supply it."""
     for path in case.unloadable:
-        for search in case.trace(path).missing:
+        for search in case.missing(path):
             home = bundled(case, search.needed)
             if home is None or search.invalid is not None:
                 continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import FsPath, Imported
+from nixpydoctor.facts import FsPath
 from nixpydoctor.findings import Finding, Severity, rule
 
 _WORDS = {"killed": "was killed", "timeout": "did not end in time", "failed": "failed"}
@@ -23,7 +23,7 @@ _WORDS = {"killed": "was killed", "timeout": "did not end in time", "failed": "f
 def failing_import(case: Case) -> Iterator[Finding]:
     """Only with `--imports`: each failure that no broken object and no opening accounts for."""
     for outcome in case.facts.imported or ():
-        if outcome.outcome == "ok" or _explained(case, outcome):
+        if outcome.outcome == "ok" or case.explains(outcome):
             continue
         lines = outcome.error.strip().splitlines()
         yield failing_import.finding(
@@ -33,21 +33,3 @@ def failing_import(case: Case) -> Iterator[Finding]:
             breaks=(outcome.name,),
             detail=outcome.name,
         )
-
-
-def _explained(case: Case, outcome: Imported) -> bool:
-    """Whether what is known to keep this module from being imported is what the error names."""
-    for path in case.unloadable:
-        if outcome.name in (*case.breaks(path), *case.undecided(path)):
-            fate = case.fate(path)
-            words = [path, *(soname for soname, _ in fate.missing), *(fault.version for fault in fate.faults)]
-            if _names_one(words, outcome.error):
-                return True
-    return any(
-        outcome.name in (*site.breaks, *site.undecided) and _names_one(site.opening.names, outcome.error)
-        for site in case.reach.sites
-    )
-
-
-def _names_one(words: Iterable[str], error: str) -> bool:
-    return any(word in error for word in words)

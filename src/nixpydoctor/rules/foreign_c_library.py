@@ -26,7 +26,7 @@ def foreign_c_library(case: Case) -> Iterator[Finding]:
         return
     other = "musl" if loader.family == "glibc" else "glibc"
     for path in case.unloadable:
-        for search in case.trace(path).missing:
+        for search in case.missing(path):
             if not is_other_libc(case, search.needed):
                 continue
             yield foreign_c_library.finding(

@@ -37,7 +37,7 @@ def invalid_object(case: Case) -> Iterator[Finding]:
                 undecided=case.undecided(path),
             )
             continue
-        for search in case.trace(path).missing:
+        for search in case.missing(path):
             if search.invalid is not None:
                 yield invalid_object.finding(
                     path,

@@ -31,7 +31,7 @@ def missing_library(case: Case) -> Iterator[Finding]:
         )
     for path in case.unloadable:
         dist = case.owner(path)
-        for search in case.trace(path).missing:
+        for search in case.missing(path):
             if search.invalid is not None or bundled(case, search.needed) or is_other_libc(case, search.needed):
                 continue
             yield missing_library.finding(
