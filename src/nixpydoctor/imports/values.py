@@ -230,19 +230,23 @@ class Surroundings:
             except (TypeError, ValueError, AttributeError):
                 return UNKNOWN
         if name in ("os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.lexists") and known(*arguments):
-            return self.exists(arguments[0] if arguments else None)
+            return self.exists(arguments[0] if arguments else None, name.rpartition(".")[2])
         if name == "os.listdir" and arguments and isinstance(arguments[0], str):
             return self._listed(arguments[0], "*", full=False)
         if name in ("glob.glob", "glob.iglob") and arguments and isinstance(arguments[0], str):
             return self._listed(posixpath.dirname(arguments[0]), posixpath.basename(arguments[0]), full=True)
         return UNKNOWN
 
-    def exists(self, path: Value) -> Value:
-        """Whether something is at that path."""
-        if isinstance(path, str) and path.startswith("/"):
-            clean = posixpath.normpath(path)
-            return self._disk.has(FsPath(clean)) or self._disk.names(FsPath(clean)) is not None
-        return UNKNOWN
+    def exists(self, path: Value, how: str = "exists") -> Value:
+        """Whether something is at that path; below the current folder there is nothing, as for any plain import."""
+        if not isinstance(path, str):
+            return UNKNOWN
+        if not path.startswith("/"):
+            return False
+        clean = FsPath(posixpath.normpath(path))
+        if how in ("is_dir", "isdir"):
+            return self._disk.names(clean) is not None
+        return self._disk.has(clean) and (how not in ("is_file", "isfile") or self._disk.names(clean) is None)
 
     def _listed(self, folder: str, pattern: str, *, full: bool) -> Value:
         if not folder.startswith("/") or any(sign in folder for sign in "*?["):
@@ -261,7 +265,7 @@ class Surroundings:
             return UNKNOWN
         texts = [argument for argument in arguments if isinstance(argument, str)]
         if name in ("exists", "is_file", "is_dir"):
-            return self.exists(of)
+            return self.exists(of, name)
         if name in ("glob", "iterdir"):
             return self._listed(of, texts[0] if texts else "*", full=True)
         method = _METHODS.get(name)
