@@ -13,7 +13,6 @@ from nixpydoctor.case import Case
 from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding, Rule, Severity
-from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.rules import RULES
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.treatments import NotHere, Remedy, Treatment
@@ -115,14 +114,18 @@ def examine(case: Case, rules: Sequence[Rule] = RULES) -> tuple[tuple[Finding, .
     return tuple(findings), tuple(faults)
 
 
-def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Remedy] = REMEDIES) -> Diagnosis:
-    """Examine the facts and try every remedy on them. Pure: the same facts give the same diagnosis."""
+def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Remedy] | None = None) -> Diagnosis:
+    """Examine the facts and try every remedy on them (`REMEDIES` by default).
+
+    Pure: the same facts give the same diagnosis.
+    """
     case = Case(facts)
     findings, faults = examine(case, rules)
     trials: list[Trial] = []
     refusals: list[Refusal] = []
     remedies_faults: list[Fault] = []
     if any(finding.severity > Severity.NOTE for finding in findings):
+        remedies = _all_remedies() if remedies is None else remedies
         for remedy in remedies:
             try:
                 tried, refusal = _try(case, findings, remedy, rules, remedies_faults)
@@ -140,8 +143,14 @@ def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Rem
         not_offered=tuple(refusals),
         faults=(*faults, *remedies_faults),
         rules=tuple(rules),
-        order=tuple(remedy.name for remedy in remedies),
+        order=tuple(remedy.name for remedy in remedies or ()),
     )
+
+
+def _all_remedies() -> Sequence[Remedy]:
+    from nixpydoctor.remedies import REMEDIES  # a healthy environment does not pay for them
+
+    return REMEDIES
 
 
 def _try(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Object, Process, in_store
 from nixpydoctor.findings import Finding
@@ -64,6 +62,8 @@ def standalone_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treat
 
 
 def _admits(wants: str, version: str) -> bool:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # 20 ms that most diagnoses need not pay
+
     try:
         return SpecifierSet(wants).contains(f"{version}.99") or SpecifierSet(wants).contains(f"{version}.0")
     except InvalidSpecifier:
