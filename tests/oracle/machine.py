@@ -23,7 +23,7 @@ if __name__ == "__main__":
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Loader, Process
-from nixpydoctor.loader import Closures, start
+from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import How, LinkMap
 from nixpydoctor.probes.disk import DiskReader
 from oracle.real import default_loader, glibc, listed
@@ -190,7 +190,7 @@ def compare_openings(python: str, objects: list[Elf], disk: Disk, loader: Loader
             tally.skipped[said] += 1
         elif fate.loads:
             tally.differences.append(f"{path}: does not open ({said}), the model says it does")
-        elif not _same_reason(said, fate.missing, str(fate.failure), str(fate.faults), str(fate.invalid)):
+        elif not _same_reason(said, fate):
             tally.differences.append(f"{path}: {said} for {fate}")
     return tally
 
@@ -205,9 +205,14 @@ def _needed_by(path: str, objects: Iterable[str], disk: Disk) -> bool:
     return False
 
 
-def _same_reason(said: str, missing: tuple[tuple[str, FsPath], ...], *others: str) -> bool:
-    first = said.partition(":")[0]
-    return bool(missing and missing[0][0] == first) or any(said.rpartition(": ")[2] in other for other in others)
+def _same_reason(said: str, fate: Fate) -> bool:
+    """Whether the loader's sentence is one of those that the model would have it say; it stops at the first."""
+    if any(fault.version in said and fault.requester in said for fault in fate.faults):
+        return True
+    if fate.missing and said.startswith(f"{fate.missing[0][0]}: cannot open shared object file"):
+        return True
+    unread = [fate.failure, *(why for _, why in fate.invalid)]
+    return any(why is not None and why.reason in said for why in unread)
 
 
 def report(title: str, tally: Tally) -> bool:
