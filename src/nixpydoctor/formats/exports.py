@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from struct import error, unpack_from
 
+from nixpydoctor.formats.deep import defines
 from nixpydoctor.formats.headers import HEAD, Read, RefusedError, Segments, dynamic_section, program_headers
 
 DT_HASH, DT_STRTAB, DT_SYMTAB, DT_GNU_HASH = 4, 5, 6, 0x6FFFFEF5
@@ -22,6 +23,8 @@ def exports(read: Read, size: int, symbol: str) -> bool | None:
         head = read(0, HEAD)
         segments = program_headers(read, head, size)
         tags, _ = dynamic_section(read, head, segments)
+        if DT_GNU_HASH not in tags and DT_HASH not in tags:
+            return defines(read, size, symbol)
         return _Table(read, segments, tags).defines(symbol.encode("utf-8", "surrogateescape"))
     except (RefusedError, error):
         return None
