@@ -180,7 +180,7 @@ class Case:
         """Which top-level modules die of what: broken extensions and libraries opened from Python code."""
         if not self.starts or self.facts.main.python is None:
             return Reach({}, {}, (), ())
-        broken = {path: self._broken(path) for path in self.unloadable if path in self.extension_set}
+        broken = {path: self._broken(path) for path in self.unloadable}
         for dist in self.facts.main.dists:
             for path in dist.foreign:
                 broken[path] = Broken(frozenset())

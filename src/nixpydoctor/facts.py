@@ -325,6 +325,8 @@ class Dist:
     """Compiled console programs in the environment's bin folder."""
     gone: tuple[FsPath, ...] = ()
     """Objects that RECORD lists and the disk lacks."""
+    opens: bool = True
+    """False where a look at its outermost sources found no sign of opening libraries by name."""
 
     @property
     def key(self) -> str:

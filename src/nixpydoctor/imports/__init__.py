@@ -61,9 +61,46 @@ class Imports:
         opens: Callable[[str], bool],
         finds: Callable[[str], str | None],
     ) -> Reach:
-        """Which plain imports fail where these objects are broken and these names open."""
-        walk = Walk(self._finder, self._disk, self._surroundings, self._known, broken, opens, finds)
-        outcomes = {name: walk.outcome(name) for name in self._roots()}
+        """Which plain imports fail where these objects are broken and these names open.
+
+        First only distributions that may fail by themselves are walked, and those that require them. Where that finds
+        nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say.
+        """
+        suspects = self._suspects(broken)
+        found = self._reach(broken, opens, finds, suspects)
+        if suspects is not None and (found.breaks or found.undecided or any(_matters(site) for site in found.sites)):
+            return self._reach(broken, opens, finds, None)
+        return found
+
+    def _suspects(self, broken: Mapping[FsPath, Broken]) -> frozenset[str] | None:
+        """Top-level modules of the distributions to begin with; None for all."""
+        dists = self._world.dists
+        owners = {path: dist for path, dist in self._world.owners() if path in broken}
+        if any(dist.key == "python" for dist in owners.values()):
+            return None  # whoever imports that part of the standard library: no metadata tell
+        chosen = {dist.key for dist in owners.values()}
+        chosen |= {
+            dist.key
+            for dist in dists
+            if (dist.opens and dist.key != "python")
+            or "cffi" in dist.requires
+            or any(name in self._known for name in dist.top_level)
+        }
+        if chosen:
+            chosen |= {dist.key for dist in dists if not dist.version and dist.key != "python"}
+        while more := {dist.key for dist in dists if dist.key not in chosen and not chosen.isdisjoint(dist.requires)}:
+            chosen |= more
+        return frozenset(name for dist in dists if dist.key in chosen for name in dist.top_level)
+
+    def _reach(
+        self,
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+        only: frozenset[str] | None,
+    ) -> Reach:
+        walk = Walk(self._finder, self._disk, self._surroundings, self._known, broken, opens, finds, only)
+        outcomes = {name: walk.outcome(name) for name in self._roots() if only is None or name in only}
         sure = {name: outcome.causes for name, outcome in outcomes.items()}
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}
         paths = {bit: key for key, bit in walk.bits.items() if isinstance(key, str)}
@@ -105,6 +142,10 @@ class Imports:
                 if first in dist.top_level:
                     return dist
         return None
+
+
+def _matters(site: Site) -> bool:
+    return bool(site.breaks or site.undecided)
 
 
 def _names(causes: Mapping[str, int], mask: int) -> tuple[str, ...]:

@@ -80,6 +80,7 @@ class Walk:
         broken: Mapping[FsPath, Broken],
         opens: Callable[[str], bool],
         finds: Callable[[str], str | None],
+        only: frozenset[str] | None = None,
     ) -> None:
         self.surroundings = surroundings
         self.unread: dict[FsPath, Unread] = {}
@@ -91,6 +92,7 @@ class Walk:
         self._broken = broken
         self._opens = opens
         self._finds = finds
+        self._only = only
         self._answers: dict[str, bool] = {}
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
         self._stdlib = any(self._in_stdlib(path) for path in broken)
@@ -117,6 +119,8 @@ class Walk:
         return done.outcome if done is not None else _NOTHING
 
     def _executes(self, module: Module) -> bool:
+        if self._only is not None and module.name.partition(".")[0] not in self._only:
+            return False
         return bool(module.path) and (self._stdlib or not module.stdlib)
 
     def _run(self, module: Module) -> None:
@@ -137,8 +141,8 @@ class Walk:
         self._low.append(len(self._low))
         if module.kind == "compiled":
             self._load(frame)
-        for known in self._known.get(module.name, ()):
-            self._open_known(frame, known)
+        for entry in self._known.get(module.name, ()):
+            self._open_known(frame, entry)
 
     def _pop(self) -> None:
         frame, low = self._stack.pop(), self._low.pop()

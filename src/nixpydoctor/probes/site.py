@@ -17,6 +17,7 @@ from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, lea
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.probes.folders import Listing, list_folder
 from nixpydoctor.probes.metadata import Metadata, read_metadata
+from nixpydoctor.probes.openers import opens
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -149,6 +150,7 @@ class _Sorting:
         record = dist.record
         outside, gone = self._elsewhere(record.objects if record is not None else (), listed)
         programs = self._elsewhere(record.programs if record is not None else (), listed)[0]
+        top_level = self._top_level(dist, share)
         return Dist(
             name=dist.name,
             version=dist.version,
@@ -156,12 +158,13 @@ class _Sorting:
             installer=dist.installer,
             tags=dist.tags,
             requires=dist.requires,
-            top_level=self._top_level(dist, share),
+            top_level=top_level,
             extensions=tuple(share.extensions),
             foreign=tuple(share.foreign),
             libraries=(*share.libraries, *outside),
             programs=tuple(path for path in programs if _is_elf(path)),
             gone=gone,
+            opens=opens(self._location, top_level, dist.tags),
         )
 
     def _elsewhere(self, paths: Iterable[str], listed: set[str]) -> tuple[tuple[FsPath, ...], tuple[FsPath, ...]]:
