@@ -26,6 +26,7 @@ LINKING = (
     r"(library|Library) (was )?not found",
     r"[Cc]ould(n't| not) (find|load|locate) (the )?\S*lib",
     r"(C library|shared library|dynamic library) (was not found|could not be (found|loaded))",
+    r"cannot find a suitable \S+",
     r"No backend available",
 )
 """Messages by which the loader, ctypes, cffi or a package that opens a library itself says that it cannot."""

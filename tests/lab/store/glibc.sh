@@ -2,7 +2,7 @@
 tar xf $src
 cd glibc-*
 top=$PWD
-sed -i -E 's/ (manual|iconvdata|localedata|po|benchtests|conform|nscd)\b//g' Makeconfig
+sed -i -E 's/ (manual|iconvdata|localedata|po|benchtests|conform|nscd|support)\b//g' Makeconfig
 # As nixpkgs does it: the preload file of the host is none of ours.
 sed -i 's,/etc/ld.so.preload,/etc/ld-nix.so.preload,' elf/rtld.c
 
@@ -22,8 +22,8 @@ fi
 
 mkdir ../b; cd ../b
 "$top/configure" --prefix=$out --libdir=$out/lib --disable-werror --disable-profile --disable-build-nscd --disable-nscd \
-  --disable-timezone-tools --without-selinux libc_cv_slibdir=$out/lib libc_cv_rtlddir=$out/lib \
-  CFLAGS="-O1 -g0 -pipe" >configure.log 2>&1 || { tail -n30 configure.log; exit 1; }
+  --disable-timezone-tools --disable-multi-arch --without-selinux libc_cv_slibdir=$out/lib libc_cv_rtlddir=$out/lib \
+  CFLAGS="-O2 -g0 -pipe" >configure.log 2>&1 || { tail -n30 configure.log; exit 1; }
 trusted_flag=()
 [ -z "$trusted" ] || trusted_flag=("user-defined-trusted-dirs=$trusted")
 make -j"$(nproc)" "${trusted_flag[@]}" >make.log 2>&1 || { grep -n -m5 -B3 'Error\|error:' make.log; tail -n30 make.log; exit 1; }
