@@ -22,15 +22,10 @@ _DEF = re.compile(rb"\b(?:def|class)[ \t]+(\w+)")
 _HEAD = re.compile(rb"@|(?:async[ \t]+)?def\b|class\b")
 _ASSIGNED = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=\n]+)?(?:=(?!=)|\+=)")
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_]\w*)[ \t]*=(?!=)")
-_CALLED = re.compile(rb"([A-Za-z_]\w*)\(")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
-_DECORATED = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
-_OPENER = rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b"
-_OPENS = re.compile(_OPENER)
-_INNER = re.compile(
-    rb"(?:\n[ \t]+|[:;][ \t]*)(?:import|from|raise)\b|\bexcept\b[^\n]*(?:Import|OS|NotFound|Name)Error|" + _OPENER
-)
+_OPENS = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b")
+_BEGINNINGS = (b"import ", b"from ", b"try:", b"if ", b"with ", b"for ", b"while ")
 _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
 _IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
@@ -38,6 +33,8 @@ _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
 LOADING = re.compile(rb"load|lib|dll|open|ffi|import|init|find|select|setup|require", re.IGNORECASE)
 """What a function is called that is worth following into another module, or from one."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
+_MANY = 64
+"""Functions of one file that are looked into."""
 _LARGE = 4096
 """Bytes of an assignment above which it is a table of data, not of names to try."""
 
@@ -52,6 +49,8 @@ class Chunks:
         self.classes: list[int] = []
         self.plain: list[int] = []
         """Places of statements that are no definitions, in order."""
+        self.tools = False
+        """Whether the source can open or import by a computed name at all."""
         self._sort()
         self.bounds.append(len(data))
 
@@ -107,9 +106,10 @@ class Chunks:
         texts: dict[int, bytes] = {}
         tools = b"__import__" in data
         for place in self.plain:
-            if place in held or data[bounds[place]] in b"itfrw":
+            imports = place in held
+            if imports or data[bounds[place]] in b"itfrw":
                 text = data[bounds[place] : bounds[place + 1]]
-                if _matters(text):
+                if _matters(text, imports):
                     texts[place] = text
                     tools = tools or b"importlib" in text or b"ctypes" in text or b"ffi" in text
         for place in held.intersection(self.classes):
@@ -119,6 +119,7 @@ class Chunks:
         if tools:
             self._pick_openers(texts)
         functions = [place for place in self.functions if place in held and self._imports(place)]
+        self.tools = tools
         if functions or tools:
             self._pick_functions(set(functions), texts, tools)
         return self._trusted(texts)
@@ -141,31 +142,46 @@ class Chunks:
                     texts[place] = text
 
     def _pick_functions(self, importing: set[int], texts: dict[int, bytes], tools: bool) -> None:
-        """Add functions that open or import by a computed name, and importing ones that the module itself calls."""
-        names = {self._name(place): place for place in self.functions}
-        constructors = {place for place in self.classes if tools and self._opens(place) and self._constructs(place)}
-        names.update({self._name(place): place for place in constructors})
-        calls = {place: self._called(place, names) for place in self.plain if self._may_call(place)}
-        waiting = set[int]().union(*calls.values(), self._decorating(names))
-        inside: dict[int, set[int]] = {}
-        while waiting:
+        """Add functions that open or import by a computed name, and importing ones that the module itself calls.
+
+        Found from the importing end: who calls it by name, and who calls those.
+        """
+        able = set(self.functions)
+        constructors = {place: made for place in self.classes if tools and (made := self._constructor(place))}
+        dynamic = {place for place in able if tools and self._opens(place)} | constructors.keys()
+        able |= constructors.keys()
+        known = able.union(self.plain)
+        callers: dict[int, set[int]] = {}
+        waiting = importing | dynamic
+        while waiting and len(callers) < _MANY:
             place = waiting.pop()
-            inside[place] = self._called(place, names)
-            waiting |= inside[place] - inside.keys()
-        picked = importing & inside.keys()
-        if tools:
-            picked |= {place for name, place in names.items() if name != b"__getattr__" and self._opens(place)}
-        picked |= {place for name, place in names.items() if place in importing and LOADING.search(name)}
-        grown = True
-        while grown:
-            more = {place for place, inner in inside.items() if inner & picked} - picked
-            picked |= more
-            grown = bool(more)
-        for place in picked:
-            texts[place] = self.text(place)
-        for place, called in calls.items():
-            if place not in texts and called & picked:
-                texts[place] = self.text(place)
+            callers[place] = self._calling(place) & known
+            waiting |= (callers[place] & able) - callers.keys()
+        reached = _leading_from(callers, able)
+        for place in callers:
+            name = self._name(place)
+            if name == b"__getattr__":
+                continue
+            if place in reached or place in dynamic or (place in importing and LOADING.search(name)):
+                texts[place] = constructors.get(place) or self.text(place)
+                texts.update({other: self.text(other) for other in callers[place] - able if other not in texts})
+
+    def _calling(self, place: int) -> set[int]:
+        """Statements in which the function's name is followed by a parenthesis, or that it decorates."""
+        name = self._name(place)
+        found: set[int] = set()
+        for needle in (name + b"(", b"@" + name + b"\n"):
+            at = self.data.find(needle)
+            while at >= 0:
+                other = bisect_right(self.bounds, at) - 1
+                before = self.data[at - 1 : at]
+                if before.isalnum() or before in b"_.":
+                    at = self.data.find(needle, at + 1)
+                    continue
+                if other != place and not _DOC.match(self.data, self.bounds[other]):
+                    found.add(other)
+                at = self.data.find(needle, self.bounds[other + 1])
+        return found
 
     def _imports(self, place: int) -> bool:
         """Whether a line of the definition begins an import: the word alone is often prose."""
@@ -184,8 +200,20 @@ class Chunks:
     def _opens(self, place: int) -> bool:
         return _OPENS.search(self.data, self.bounds[place], self.bounds[place + 1]) is not None
 
-    def _constructs(self, place: int) -> bool:
-        return self.data.find(b"def __init__(", self.bounds[place], self.bounds[place + 1]) >= 0
+    def _constructor(self, place: int) -> bytes:
+        """A class reduced to its `__init__`, where that opens something or is small enough to be looked into."""
+        text = self.text(place)
+        start = text.find(b"def __init__(")
+        if start < 0 or not _OPENS.search(text):
+            return b""
+        line = text.rfind(b"\n", 0, start) + 1
+        indent = text[line:start]
+        end = re.search(rb"\n" + indent + rb"[^\s#)\]}]", text[start:])
+        made = text[line : start + end.start() + 1 if end else len(text)]
+        head = b"class " + self._name(place) + b":\n"
+        return (
+            head + b"\n" * (text.count(b"\n", 0, line) - 1) + made if len(made) < _LARGE and not indent.strip() else b""
+        )
 
     def _small(self, place: int) -> bool:
         return self.bounds[place + 1] - self.bounds[place] < _LARGE
@@ -193,24 +221,6 @@ class Chunks:
     def _name(self, place: int) -> bytes:
         found = _DEF.search(self.data, self.bounds[place])
         return found.group(1) if found else b""
-
-    def _may_call(self, place: int) -> bool:
-        """Neither an import, nor a text, nor a table of data."""
-        start, end = self.bounds[place], self.bounds[place + 1]
-        if _SIMPLE.match(self.data, start) or _DOC.match(self.data, start):
-            return False
-        return self._small(place) or _COMPOUND.match(self.data, start) is not None
-
-    def _called(self, place: int, names: dict[bytes, int]) -> set[int]:
-        """Functions whose names a statement follows with a parenthesis."""
-        found = _CALLED.findall(self.data, self.bounds[place], self.bounds[place + 1])
-        return {names[name] for name in found if name in names} - {place}
-
-    def _decorating(self, names: dict[bytes, int]) -> set[int]:
-        """Functions that decorate another definition."""
-        starts = [self.bounds[place] for place in (*self.functions, *self.classes)]
-        found = [_DECORATED.match(self.data, start) for start in starts if self.data[start] == 64]
-        return {names[match.group(1)] for match in found if match and match.group(1) in names}
 
     def assigning(self, names: Iterable[str]) -> set[int]:
         """Statements that give one of these names its value: assignments, and functions of that name."""
@@ -222,7 +232,7 @@ class Chunks:
                 _ASSIGNED_INSIDE.findall(self.data, start, end)
             ):
                 found.add(place)
-        for place in self.functions:
+        for place in self.functions if self.tools else ():
             if self._small(place) and self._name(place) in wanted:
                 found.add(place)
         return found
@@ -235,9 +245,8 @@ class Chunks:
         found: set[int] = set()
         for place in self.plain:
             match = pattern.match(self.data, self.bounds[place])
-            if match is not None and match.group(1) in wanted:
-                if self._small(place):
-                    found.add(place)
+            if match is not None and match.group(1) in wanted and self._small(place):
+                found.add(place)
         return found
 
 
@@ -245,13 +254,25 @@ def _encoded(names: Iterable[str]) -> set[bytes]:
     return {name.encode("utf-8", "surrogatepass") for name in names}
 
 
-def _matters(text: bytes) -> bool:
-    """Whether a statement that is no definition can import or raise."""
+def _matters(text: bytes, imports: bool) -> bool:
+    """Whether a statement that is no definition can import or raise; `imports`: that word occurs in it."""
     if _SIMPLE.match(text):
         return True
     if _COMPOUND.match(text):
-        return _INNER.search(text) is not None and (_IDLE.match(text) is None or b"\nel" in text)
+        told = imports or b"raise" in text or b"Error" in text
+        return told and (_IDLE.match(text) is None or b"\nel" in text)
     return False
+
+
+def _leading_from(callers: dict[int, set[int]], functions: set[int]) -> set[int]:
+    """Functions that the module's own statements lead to: called there, or by one that is."""
+    reached = {place for place, above in callers.items() if above - functions}
+    grown = True
+    while grown:
+        more = {place for place, above in callers.items() if above & reached} - reached
+        reached |= more
+        grown = bool(more)
+    return reached
 
 
 def _class_body(text: bytes) -> bytes:
@@ -259,9 +280,10 @@ def _class_body(text: bytes) -> bytes:
     first = _INDENTED.search(text)
     if first is None:
         return b""
-    indent = first.group(1)
-    if not re.search(rb"\n" + indent + rb"(?:import|from|try|if|with|for|while)\b", text):
+    line = b"\n" + first.group(1)
+    if not any(line + word in text for word in _BEGINNINGS):
         return b""
+    indent = first.group(1)
     spans = strings(text, len(text)) or []
     begins = [
         found.start() + 1
@@ -272,7 +294,7 @@ def _class_body(text: bytes) -> bytes:
     lines = 0
     for start, end in zip(begins, [*begins, len(text)][1:], strict=True):
         inner = text[start:end].lstrip()
-        if _HEAD.match(inner) is None and _matters(inner):
+        if _HEAD.match(inner) is None and _matters(inner, b"import" in inner):
             gap = text.count(b"\n", 0, start) - 1 - lines
             picked.append(b"\n" * gap + text[start:end])
             lines += gap + text.count(b"\n", start, end)

@@ -91,14 +91,17 @@ def _lowered(text: bytes, offset: int) -> list[Any]:
         return lowered(text, offset)
 
 
-def _names_in(item: list[Any], into: set[str]) -> None:
+def _names_in(item: list[Any]) -> set[str]:
+    """Every name that is read in a piece of lowered syntax."""
+    names: set[str] = set()
     waiting = [item]
     while waiting:
         here = waiting.pop()
         if len(here) == 2 and here[0] == "name" and isinstance(here[1], str):
-            into.add(here[1])
+            names.add(here[1])
         else:
-            waiting.extend(part for part in here if type(part) is list)
+            waiting += [part for part in here if type(part) is list]
+    return names
 
 
 def _near(body: list[Plain]) -> set[str]:
@@ -134,28 +137,44 @@ def reduce(plain: list[Any]) -> Source:
     body, made = plain[:2]
     functions = {function[0]: function for function in made}
     matters: set[str] = set()
-    while True:
+    while functions:
         found = {name for name, function in functions.items() if _does(function[4], matters)}
         if found == matters:
             break
         matters = found
+    inside = {name: _names_in(function[3:]) for name, function in functions.items()}
+    always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
     hot = frozenset(matters | _near(body))
     used = {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
     while True:
         kept = _prune(body, hot, used)
-        wanted = _calls(kept, functions, matters)
-        names: set[str] = set()
-        for step in _walk(kept):
-            _names_of(step, names)
+        names = _names_in([step for step in kept if step[0] != "import"])
+        wanted = _reached((names & functions.keys()) | always, inside)
         for name in wanted:
-            _names_in(functions[name][3:], names)
+            names |= inside[name]
         if names <= used:
             break
         used |= names
     return Source(
-        tuple(_step(step, used) for step in kept),
-        tuple(_function(functions[name], hot) for name in functions if name in wanted),
+        tuple([_step(step, used) for step in kept]),
+        tuple([_function(functions[name], hot) for name in functions if name in wanted]),
     )
+
+
+def _outside(function: Plain) -> bool:
+    """Whether another module may call it for what it opens: it does so by a computed name, or is called like that."""
+    return _LOADING.search(function[0]) is not None or _does_dynamically(function[4])
+
+
+def _reached(names: set[str], inside: dict[str, set[str]]) -> set[str]:
+    """Functions of these names, and those that they name."""
+    reached: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= (inside[name] & inside.keys()) - reached
+    return reached
 
 
 def _does(body: list[Plain], matters: set[str]) -> bool:
@@ -191,39 +210,8 @@ def _hot(term: Plain, callees: Iterable[str]) -> bool:
     return any(_hot(part, callees) for part in term[2])
 
 
-def _calls(body: list[Plain], functions: dict[str, Plain], matters: set[str]) -> set[str]:
-    """Functions that the kept statements name, and those that other modules may: they open by a computed name."""
-    if not functions:
-        return set()
-    waiting = {
-        name
-        for name in matters
-        if name != "__getattr__" and (_LOADING.search(name) or _does_dynamically(functions[name][4]))
-    }
-    waiting |= {name for step in _walk(body) for name in _callees(step)} & functions.keys()
-    reached: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        reached.add(name)
-        inner = {found for step in _walk(functions[name][4]) for found in _callees(step)} & functions.keys()
-        waiting |= inner - reached
-    return reached
-
-
 def _does_dynamically(body: list[Plain]) -> bool:
     return any(_hot(term, ()) for step in _walk(body) for term in _terms_of(step))
-
-
-def _callees(step: Plain) -> set[str]:
-    names: set[str] = set()
-    for term in _terms_of(step):
-        _names_in(term, names)
-    return names
-
-
-def _names_of(step: Plain, into: set[str]) -> None:
-    for term in _terms_of(step):
-        _names_in(term, into)
 
 
 def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain]:
@@ -330,9 +318,7 @@ def _binds(module: str, pairs: list[list[str]], local: str, used: set[str] | Non
 
 def _function(plain: Plain, hot: frozenset[str]) -> Function:
     name, params, rest, defaults, body, named = plain
-    locals_: set[str] = set()
-    _names_in(body, locals_)
-    kept = _prune(body, hot, locals_)
+    kept = _prune(body, hot, _names_in(body))
     return Function(
         name,
         tuple(params),

@@ -46,6 +46,9 @@ class Lowering:
         self.functions = functions
         self.names = set()  # type: Set[str]
         self.own = ""
+        """What a constructor calls its object."""
+        self.trying = 0
+        self.yields = False
 
     # ── expressions: [op, value, parts, line] with trailing defaults left out ─────────────────────────────────────
 
@@ -187,7 +190,10 @@ class Lowering:
                 for place, name in enumerate(names):
                     yield ["bind", name, ["index", None, [value, ["const", place]]] if place else value]
             else:
-                yield ["bind", self._target(target), value]
+                name = self._target(target)
+                if self.trying and value[0] == "const" and (value[1] is None or isinstance(value[1], bool)):
+                    self.names.add(name)  # it tells later, perhaps another module, how the `try` went
+                yield ["bind", name, value]
 
     def _target(self, node: Any) -> str:
         """The name that is assigned to; empty where it is neither a plain one nor an attribute of `self`."""
@@ -206,6 +212,7 @@ class Lowering:
 
     def _do_expr(self, node: Any) -> Iterator[Plain]:
         if isinstance(node.value, (ast.Yield, ast.YieldFrom)):
+            self.yields = True
             how = "append" if isinstance(node.value, ast.Yield) else "extend"
             yield ["run", ["call", None, [["attr", how, [_YIELDED]], self.term(node.value.value)], 0]]
             return
@@ -220,11 +227,11 @@ class Lowering:
         yield ["branch", self.term(node.test), [], [["raise", ["name", "AssertionError"]]]]
 
     def _do_try(self, node: Any) -> Iterator[Plain]:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name) and _is_flag(inner.value):
-                self.names.add(inner.targets[0].id)
+        self.trying += 1
         handlers = [[_kinds(item.type), item.name or "", self.block(item.body)] for item in node.handlers]
-        yield ["try", self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody)]
+        plain = ["try", self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody)]
+        self.trying -= 1
+        yield plain
 
     _do_trystar = _do_try
 
@@ -286,8 +293,9 @@ class Lowering:
         defaults += [pair for pair in zip(named, arguments.kw_defaults) if pair[1] is not None]
         rest = arguments.vararg.arg if arguments.vararg else ""
         plain = [[name, self.term(value)] for name, value in defaults]
+        self.yields = False
         body = self.block(node.body)
-        if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(node)):
+        if self.yields:
             # A generator is the list of what it yields: nobody here leaves one half way.
             body = [["bind", _YIELDED[1], ["items", None, []]], *body, ["leave", "return", _YIELDED]]
         return [node.name, positional, rest, plain, body, named]
@@ -307,11 +315,6 @@ class Lowering:
 def _is_exception(node: Any) -> bool:
     """A class by its name: `suppress(ImportError)`, and every home-made context manager that is given one."""
     return dotted(node).endswith(("Error", "Exception"))
-
-
-def _is_flag(node: Any) -> bool:
-    """True, False or None: what a `try` leaves behind to tell how it went."""
-    return type(node).__name__ in ("Constant", "NameConstant") and (node.value is None or isinstance(node.value, bool))
 
 
 def _kinds(node: Any) -> List[str]:

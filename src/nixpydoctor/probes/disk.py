@@ -88,7 +88,7 @@ class DiskReader:
                 return compiled(read, status.st_size)
             if status.st_size > MAX_SOURCE:
                 return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
-            return parse_source(read(0, MAX_SOURCE)) or Unread(path, "no Python that this tool can parse", False)
+            return parse_source(read(0, status.st_size)) or Unread(path, "no Python that this tool can parse", False)
 
         found = self._open(path, take)
         return self._note(found) if isinstance(found, Unread) else found
