@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 MAGIC = b"\x7fELF"
@@ -45,37 +45,32 @@ def _magic(path: Path) -> bytes:
         return file.read(4)
 
 
-def on(python: Path, venv: Path, folder: Path, only: Collection[str] | None = None) -> Path:
-    """The wheels of `venv`, or those of some distributions, under another Python of the same minor version."""
+def on(python: Path, venv: Path, folder: Path, without: str | None = None) -> Path:
+    """The wheels of `venv` under another Python of the same minor version; `without` is a prefix of names left out."""
     subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
-    target = site_packages(folder)
+    source, target = site_packages(venv), site_packages(folder)
+    left_out = _owned(source, without) if without is not None else set()
     shutil.rmtree(target)
-    source = site_packages(venv)
-    if only is None:
-        _link_tree(source, target)
-        return folder
     target.mkdir()
-    for name in sorted(_owned(source, only)):
-        if (source / name).is_dir():
-            _link_tree(source / name, target / name)
-        elif (source / name).is_file():
-            _link(str(source / name), str(target / name))
+    for path in source.iterdir():
+        if path.name not in left_out | {"__pycache__"}:
+            _link_any(path, target / path.name)
     return folder
 
 
-def _owned(site: Path, only: Collection[str]) -> set[str]:
+def _owned(site: Path, prefix: str) -> set[str]:
     """The top-level names that the records of these distributions list."""
     names: set[str] = set()
     for record in site.glob("*.dist-info/RECORD"):
-        if record.parent.name.partition("-")[0].lower().replace("_", "-") in only:
+        if record.parent.name.startswith(prefix):
             names |= {row[0].partition("/")[0] for row in csv.reader(record.read_text(encoding="utf-8").splitlines())}
-    return names - {"..", "__pycache__"}
+    return names
 
 
-def without_bundled(venv: Path, folder: Path, only: Collection[str] | None = None) -> Path:
+def without_bundled(venv: Path, folder: Path, without: str | None = None) -> Path:
     """The wheels after somebody lost every library that they brought along: only extension modules are left."""
     python = (venv / "bin" / "python").resolve()
-    made = on(python, venv, folder, only)
+    made = on(python, venv, folder, without)
     for path in objects(made):
         if not re.search(r"\.(?:cpython-[\w-]+|abi3)\.so$", path.name):
             path.unlink()
@@ -97,11 +92,7 @@ def _copy(site: Path, target: Path, mark: str) -> Path:
     names = {path.name: _marked(path.name, mark) for path in site.iterdir() if path.name != "__pycache__"}
     target.mkdir()
     for old, new in names.items():
-        source = site / old
-        if source.is_dir():
-            _link_tree(source, target / new)
-        else:
-            _link(str(source), str(target / new))
+        _link_any(site / old, target / new)
     for info in target.glob("*.dist-info"):
         _rename(info, names, mark)
     return target
@@ -134,6 +125,13 @@ def _rename(info: Path, names: dict[str, str], mark: str) -> None:
 def _replace(path: Path, text: str) -> None:
     path.unlink()  # the hard link, not the venv's own file
     path.write_text(text, encoding="utf-8")
+
+
+def _link_any(source: Path, target: Path) -> None:
+    if source.is_dir():
+        _link_tree(source, target)
+    else:
+        _link(str(source), str(target))
 
 
 def _link_tree(source: Path, target: Path) -> None:
