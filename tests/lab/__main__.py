@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -42,6 +43,8 @@ def main(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str], machine: Machine) -> int:
     begin = time.monotonic()
+    for left in cache().glob("tmp*"):  # of a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
     say("store (glibc takes minutes the first time)")
     store = build(machine)
     tool(store)

@@ -14,6 +14,7 @@ from lab.accuracy import check
 from lab.judgement import Environment
 from lab.machine import survey
 from lab.store import Store, build
+from nixpydoctor.rules import RULES
 
 
 @pytest.fixture(scope="session")
@@ -36,20 +37,21 @@ def test_scenario(patient: scenario.Patient) -> None:
     """The disease is proved first; then the check reports it."""
     name = patient.work.name
     plan = scenario.load(name)
-    prove(patient, plan["disease"])
+    said = prove(patient, plan["disease"])
     place = Environment(name, name, patient.root, plan["python"], patient.env)
     report, exit_code = examined(patient, place)
     assert not report["tool"]["faults"], report["tool"]["faults"]
     if "awaits" not in plan:
         compare(plan, report, exit_code, patient)
+        recognised(plan, said)
         return
     with pytest.raises(AssertionError):  # when it no longer fails, the line has to go
         compare(plan, report, exit_code, patient)
     pytest.xfail(plan["awaits"])
 
 
-def prove(patient: scenario.Patient, disease: dict[str, Any]) -> None:
-    """Runs what must happen and looks at how it ended."""
+def prove(patient: scenario.Patient, disease: dict[str, Any]) -> str:
+    """Runs what must happen and looks at how it ended; returns what was printed."""
     home = patient.work / "home"
     home.mkdir(exist_ok=True)
     ended = patient.root.run([patient.fill(word) for word in disease["run"]], patient.env, home=home, seconds=120)
@@ -57,6 +59,7 @@ def prove(patient: scenario.Patient, disease: dict[str, Any]) -> None:
     assert ended.code == disease["exit"], said
     for pattern in disease.get("says", ()):
         assert re.search(pattern, said), said
+    return said
 
 
 def examined(patient: scenario.Patient, place: Environment) -> tuple[dict[str, Any], int]:
@@ -83,3 +86,16 @@ def compare(plan: dict[str, Any], report: dict[str, Any], exit_code: int, patien
     assert set(whole.get("offers", ())) <= set(offered), offered
     assert not set(whole.get("not_offered", ())) & set(offered), offered
     assert exit_code == whole.get("exit", exit_code), shown
+
+
+def recognised(plan: dict[str, Any], said: str) -> None:
+    """Each rule that is reported knows the real message among its symptoms, and its page shows one like it."""
+    by_id = {rule.id: rule for rule in RULES}
+    for wanted in plan.get("report", ()):
+        rule = by_id.get(wanted.get("rule", ""))
+        if rule is None or not rule.symptoms:
+            continue
+        assert any(re.search(symptom, said) for symptom in rule.symptoms), f"no symptom of {rule.id} is in: {said}"
+        assert any(re.search(symptom, rule.page) for symptom in rule.symptoms), (
+            f"the page of {rule.id} shows no message"
+        )
