@@ -89,13 +89,13 @@ def compare(plan: dict[str, Any], report: dict[str, Any], exit_code: int, patien
 
 
 def recognised(plan: dict[str, Any], said: str) -> None:
-    """Each rule that is reported knows the real message among its symptoms, and its page shows one like it."""
+    """Each rule that is reported knows the real message: as a symptom, or at least its page shows it."""
     by_id = {rule.id: rule for rule in RULES}
     for wanted in plan.get("report", ()):
         rule = by_id.get(wanted.get("rule", ""))
         if rule is None or not rule.symptoms:
             continue
-        assert any(re.search(symptom, said) for symptom in rule.symptoms), f"no symptom of {rule.id} is in: {said}"
-        assert any(re.search(symptom, rule.page) for symptom in rule.symptoms), (
-            f"the page of {rule.id} shows no message"
-        )
+        page = " ".join(rule.page.split())
+        known = any(re.search(symptom, said) for symptom in rule.symptoms)
+        shown = any(re.search(pattern, page) for pattern in plan["disease"]["says"])
+        assert known or shown, f"{rule.id} does not know: {said}"
