@@ -23,20 +23,57 @@ _HEAD = re.compile(rb"@|(?:async[ \t]+)?def\b|class\b")
 _ASSIGNED = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=\n]+)?(?:=(?!=)|\+=)")
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_]\w*)[ \t]*=(?!=)")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
+_DECORATOR = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
 _OPENS = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI)\b")
-_BEGINNINGS = (b"import ", b"from ", b"try:", b"if ", b"with ", b"for ", b"while ")
+_BEGINNINGS = (b"import ", b"from ", b"try:", b"if ")
 _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
 _IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
+_HANDLING = re.compile(rb"except\b[^\n]*(?:Import|OS|NotFound|Name)Error")
+_RAISING = re.compile(rb"\n(?:if|try|with|for)\b[^\n]*(?:\n[ \t]+)?raise\b")
 _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
-LOADING = re.compile(rb"load|lib|dll|open|ffi|import|init|find|select|setup|require", re.IGNORECASE)
+LOADING = re.compile(
+    rb"(?:\b|_)(?:pre)?(?:load|lib|dll|open|ffi|import|init|find|select|setup|require)|Load|Lib|Import"
+)
 """What a function is called that is worth following into another module, or from one."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
-_MANY = 64
-"""Functions of one file that are looked into."""
 _LARGE = 4096
 """Bytes of an assignment above which it is a table of data, not of names to try."""
+
+
+def simple(data: bytes) -> list[bytes] | None:
+    """The import statements of a source that has no others than plain ones in the first column.
+
+    None where that is not certain at a glance: an import that is indented, another way to import, a `raise` under `if`.
+    """
+    if b"__import__" in data or _RAISING.search(data):
+        return None
+    found: list[bytes] = []
+    at = data.find(b"import")
+    last = 0
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        end = data.find(b"\n", at)
+        line = data[start : end if end >= 0 else len(data)]
+        at += 6
+        if line.startswith((b"import ", b"from ")):
+            if b"(" in line and b")" not in line:
+                end = data.find(b")", at) + 1
+                line = data[start:end]
+            if not line or line.endswith(b"\\") or b"ctypes" in line or b"ffi" in line or b"importlib" in line:
+                return None
+            if line.startswith(b"from .") and LOADING.search(line, line.find(b"import") + 6):
+                return None
+            found.append(line)
+            at = last = start + len(line)
+        elif line.lstrip().startswith((b"import ", b"from ")):
+            return None
+        at = data.find(b"import", at)
+    spans = strings(data, last)
+    if spans is None or any(b"import" in data[start:end] for start, end in spans):
+        return None
+    return found
 
 
 class Chunks:
@@ -125,13 +162,21 @@ class Chunks:
         return self._trusted(texts)
 
     def _trusted(self, texts: dict[int, bytes]) -> dict[int, bytes] | None:
-        """The same without what lies inside of strings."""
+        """The same without what lies inside of strings, and with strings whole that a cut went through."""
         if not texts:
             return texts
         spans = strings(self.data, self.bounds[max(texts) + 1])
         if spans is None:
             return None
-        return {place: text for place, text in texts.items() if not within(spans, self.bounds[place])}
+        trusted: dict[int, bytes] = {}
+        for place, text in texts.items():
+            if within(spans, self.bounds[place]):
+                continue
+            last = place + 1
+            while within(spans, self.bounds[last]):
+                last += 1
+            trusted[place] = text if last == place + 1 else self.data[self.bounds[place] : self.bounds[last]]
+        return trusted
 
     def _pick_openers(self, texts: dict[int, bytes]) -> None:
         """Simple statements that open or import by a computed name."""
@@ -142,46 +187,39 @@ class Chunks:
                     texts[place] = text
 
     def _pick_functions(self, importing: set[int], texts: dict[int, bytes], tools: bool) -> None:
-        """Add functions that open or import by a computed name, and importing ones that the module itself calls.
-
-        Found from the importing end: who calls it by name, and who calls those.
-        """
-        able = set(self.functions)
+        """Add functions that open or import by a computed name, and importing ones that the module itself calls."""
         constructors = {place: made for place in self.classes if tools and (made := self._constructor(place))}
-        dynamic = {place for place in able if tools and self._opens(place)} | constructors.keys()
-        able |= constructors.keys()
-        known = able.union(self.plain)
-        callers: dict[int, set[int]] = {}
-        waiting = importing | dynamic
-        while waiting and len(callers) < _MANY:
-            place = waiting.pop()
-            callers[place] = self._calling(place) & known
-            waiting |= (callers[place] & able) - callers.keys()
-        reached = _leading_from(callers, able)
-        for place in callers:
-            name = self._name(place)
-            if name == b"__getattr__":
-                continue
-            if place in reached or place in dynamic or (place in importing and LOADING.search(name)):
-                texts[place] = constructors.get(place) or self.text(place)
-                texts.update({other: self.text(other) for other in callers[place] - able if other not in texts})
+        dynamic = {place for place in self.functions if tools and self._opens(place)} | constructors.keys()
+        names = {place: self._name(place) for place in importing | dynamic}
+        names = {place: name for place, name in names.items() if name != b"__getattr__"}
+        own = {place: self.text(place) for place in self.plain if self._may_call(place)}
+        around = b"".join(own.values()) + b"".join(self._decorators())
+        picked = {place for place in names if place in dynamic or LOADING.search(names[place])}
+        picked |= {place for place, name in names.items() if _calls(around, name)}
+        waiting = list(picked)
+        while waiting:
+            text = self.text(waiting.pop())
+            more = {place for place in names.keys() - picked if _calls(text, names[place])}
+            picked |= more
+            waiting.extend(more)
+        for place in picked:
+            texts[place] = constructors.get(place) or self.text(place)
+        for place, text in own.items() if picked else ():
+            if place not in texts and any(_calls(text, names[other]) for other in picked):
+                texts[place] = text
 
-    def _calling(self, place: int) -> set[int]:
-        """Statements in which the function's name is followed by a parenthesis, or that it decorates."""
-        name = self._name(place)
-        found: set[int] = set()
-        for needle in (name + b"(", b"@" + name + b"\n"):
-            at = self.data.find(needle)
-            while at >= 0:
-                other = bisect_right(self.bounds, at) - 1
-                before = self.data[at - 1 : at]
-                if before.isalnum() or before in b"_.":
-                    at = self.data.find(needle, at + 1)
-                    continue
-                if other != place and not _DOC.match(self.data, self.bounds[other]):
-                    found.add(other)
-                at = self.data.find(needle, self.bounds[other + 1])
-        return found
+    def _may_call(self, place: int) -> bool:
+        """Neither an import, nor a text, nor a table of data."""
+        start = self.bounds[place]
+        if _SIMPLE.match(self.data, start) or _DOC.match(self.data, start):
+            return False
+        return self._small(place) or _COMPOUND.match(self.data, start) is not None
+
+    def _decorators(self) -> list[bytes]:
+        """What decorates definitions, as if it were called."""
+        starts = [self.bounds[place] for place in (*self.functions, *self.classes)]
+        found = [_DECORATOR.match(self.data, start) for start in starts if self.data[start] == 64]
+        return [match.group(1) + b"(" for match in found if match]
 
     def _imports(self, place: int) -> bool:
         """Whether a line of the definition begins an import: the word alone is often prose."""
@@ -259,20 +297,20 @@ def _matters(text: bytes, imports: bool) -> bool:
     if _SIMPLE.match(text):
         return True
     if _COMPOUND.match(text):
-        told = imports or b"raise" in text or b"Error" in text
+        told = imports or _HANDLING.search(text) is not None or (b"raise" in text and b"def " not in text)
         return told and (_IDLE.match(text) is None or b"\nel" in text)
     return False
 
 
-def _leading_from(callers: dict[int, set[int]], functions: set[int]) -> set[int]:
-    """Functions that the module's own statements lead to: called there, or by one that is."""
-    reached = {place for place, above in callers.items() if above - functions}
-    grown = True
-    while grown:
-        more = {place for place, above in callers.items() if above & reached} - reached
-        reached |= more
-        grown = bool(more)
-    return reached
+def _calls(text: bytes, name: bytes) -> bool:
+    """Whether the name is followed by a parenthesis somewhere."""
+    at = text.find(name + b"(")
+    while at >= 0:
+        before = text[at - 1 : at]
+        if not before.isalnum() and before not in (b"_", b"."):
+            return True
+        at = text.find(name + b"(", at + 1)
+    return False
 
 
 def _class_body(text: bytes) -> bytes:

@@ -25,10 +25,10 @@ from nixpydoctor.edges import (
     Step,
     Term,
 )
-from nixpydoctor.formats.chunks import LOADING, Chunks, imports
+from nixpydoctor.formats.chunks import LOADING, Chunks, imports, simple
 from nixpydoctor.formats.source import OPENERS, Plain, lowered
 
-_LOADING = re.compile(LOADING.pattern.decode(), re.IGNORECASE)
+_LOADING = re.compile(LOADING.pattern.decode())
 _FAILURES = (SyntaxError, RecursionError, MemoryError)
 _ROUNDS = 4
 
@@ -41,6 +41,11 @@ def read(data: bytes) -> Source | None:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data[:3] == b"\xef\xbb\xbf":
         data = data[3:]
+    found = simple(data)
+    if found is not None:
+        lowered_ = [imports(text) for text in found]
+        if None not in lowered_:
+            return _imports_only(step for plain in lowered_ if plain for step in plain)
     chunks = Chunks(data)
     texts = chunks.picked()
     if texts is not None:
@@ -81,8 +86,12 @@ def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
     order = sorted(done)
     body = [step for place in order for step in done[place][0]]
     if not used and all(step[0] == "import" for step in body):
-        return Source(tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body]))
+        return _imports_only(body)
     return reduce([body, [function for place in order for function in done[place][1]]])
+
+
+def _imports_only(body: Iterable[Plain]) -> Source:
+    return Source(tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body]))
 
 
 def _lowered(text: bytes, offset: int) -> list[Any]:
