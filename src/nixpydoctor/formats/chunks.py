@@ -161,6 +161,10 @@ class Chunks:
             self._pick_functions(set(functions), texts, tools)
         return self._trusted(texts)
 
+    def texts(self, places: set[int]) -> dict[int, bytes]:
+        """Statements whole, those inside of strings left out."""
+        return self._trusted({place: self.text(place) for place in places}) or {}
+
     def _trusted(self, texts: dict[int, bytes]) -> dict[int, bytes] | None:
         """The same without what lies inside of strings, and with strings whole that a cut went through."""
         if not texts:

@@ -70,6 +70,7 @@ def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
     done: dict[int, list[Any]] = {}
     used: set[str] = set()
     near: set[str] = set()
+    seen: set[int] = set()
     for _ in range(_ROUNDS):
         for place in texts.keys() - done.keys():
             plain = imports(texts[place])
@@ -80,9 +81,11 @@ def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
                 done[place] = [plain, []]
             near.update(name for name in _near(done[place][0]) if _LOADING.search(name))
         wider = (chunks.assigning(used) if used else set()) | (chunks.calling(near) if near else set())
-        if wider <= texts.keys():
+        more = chunks.texts(wider - texts.keys() - seen) if wider else {}
+        seen |= wider
+        if not more:
             break
-        texts.update({place: chunks.text(place) for place in wider - texts.keys()})
+        texts.update(more)
     order = sorted(done)
     body = [step for place in order for step in done[place][0]]
     if not used and all(step[0] == "import" for step in body):
@@ -151,23 +154,32 @@ def reduce(plain: list[Any]) -> Source:
         if found == matters:
             break
         matters = found
-    inside = {name: _names_in(function[3:]) for name, function in functions.items()}
     always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
     hot = frozenset(matters | _near(body))
     used = {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
+    slices = {name: _slice(function[4], hot, set()) for name, function in functions.items()}
+    inside = {name: names | _names_in(functions[name][3]) for name, (_, names) in slices.items()}
+    while True:
+        kept, used = _slice(body, hot, used)
+        wanted = _reached((used & functions.keys()) | always, inside)
+        grown = used.union(*[inside[name] for name in wanted])
+        if grown == used:
+            break
+        used = grown
+    return Source(
+        tuple([_step(step, used) for step in kept]),
+        tuple([_function(functions[name], slices[name][0]) for name in functions if name in wanted]),
+    )
+
+
+def _slice(body: list[Plain], hot: frozenset[str], used: set[str]) -> tuple[list[Plain], set[str]]:
+    """Statements that are kept, and every name that these read."""
     while True:
         kept = _prune(body, hot, used)
         names = _names_in([step for step in kept if step[0] != "import"])
-        wanted = _reached((names & functions.keys()) | always, inside)
-        for name in wanted:
-            names |= inside[name]
         if names <= used:
-            break
-        used |= names
-    return Source(
-        tuple([_step(step, used) for step in kept]),
-        tuple([_function(functions[name], hot) for name in functions if name in wanted]),
-    )
+            return kept, used
+        used = used | names
 
 
 def _outside(function: Plain) -> bool:
@@ -325,9 +337,8 @@ def _binds(module: str, pairs: list[list[str]], local: str, used: set[str] | Non
     return (bound,) if used is None or bound[0] in used else ()
 
 
-def _function(plain: Plain, hot: frozenset[str]) -> Function:
-    name, params, rest, defaults, body, named = plain
-    kept = _prune(body, hot, _names_in(body))
+def _function(plain: Plain, kept: list[Plain]) -> Function:
+    name, params, rest, defaults, _, named = plain
     return Function(
         name,
         tuple(params),
