@@ -20,7 +20,7 @@ doctor: $(DOCTOR)/.made ## tell what is broken in TARGET, or in the Python that 
 	@$(DOCTOR)/bin/nixpydoctor check $(if $(TARGET),"$(TARGET)") $(ARGS) || case $$? in 1|3) ;; *) exit $$? ;; esac
 
 test: $(DEV)/.made ## run the tests
-	@$(CLEAN) $(DEV)/bin/python -m pytest $(ARGS)
+	@$(CLEAN) $(DEV)/bin/python -m pytest -n auto $(ARGS)
 
 lab: $(DEV)/.made ## let a real Nix store judge the predictions (docs/explanation/lab.md)
 	@$(CLEAN) PYTHONPATH=tests $(DEV)/bin/python -m lab $(ARGS)

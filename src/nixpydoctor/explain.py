@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from nixpydoctor import packaged
+
 _PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
 _HEADING = re.compile(r"# (?:(?P<id>NPD\d{3}) )?(?P<name>[a-z0-9-]+): ")
 
@@ -31,7 +33,10 @@ def pages() -> Iterator[Page]:
         spec = importlib.util.find_spec(package)
         for folder in spec.submodule_search_locations or () if spec is not None else ():
             for module in pkgutil.iter_modules([folder]):
-                text = _text(package, f"{module.name}.md")
+                try:
+                    text = packaged.page(f"{package}.{module.name}")
+                except OSError:
+                    continue  # a module that rules or remedies share: it has no page
                 heading = _HEADING.match(text)
                 if heading is not None:
                     yield Page(tuple(name for name in heading.groups() if name), text)
@@ -44,16 +49,3 @@ def find(word: str, known: Sequence[Page]) -> Page | tuple[str, ...]:
     if wanted in spoken:
         return spoken[wanted][1]
     return tuple(spoken[near][0] for near in difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5))
-
-
-def _text(package: str, name: str) -> str:
-    """A file of a package that is not imported for it: `pkgutil.get_data` would import the package."""
-    spec = importlib.util.find_spec(package)
-    loader = spec.loader if spec is not None else None
-    if spec is None or spec.origin is None or not hasattr(loader, "get_data"):
-        return ""
-    try:
-        data: bytes = loader.get_data(f"{spec.origin.removesuffix('__init__.py')}{name}")  # type: ignore[union-attr]
-    except OSError:
-        return ""
-    return data.decode("utf-8")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from nixpydoctor import packaged
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Imported, PathEntry, Python, Unread, Venv
 from nixpydoctor.loader.trace import Resolution, VersionFault
@@ -94,8 +94,7 @@ class Rule:
     @property
     def page(self) -> str:
         """The Markdown beside the module."""
-        package, _, stem = self.module.rpartition(".")
-        return resources.files(package).joinpath(f"{stem}.md").read_text(encoding="utf-8")
+        return packaged.page(self.module)
 
     def finding(
         self,

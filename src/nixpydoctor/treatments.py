@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
+from nixpydoctor import packaged
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding
 
@@ -86,8 +86,7 @@ class Remedy:
     @property
     def page(self) -> str:
         """The Markdown beside the module."""
-        package, _, stem = self.module.rpartition(".")
-        return resources.files(package).joinpath(f"{stem}.md").read_text(encoding="utf-8")
+        return packaged.page(self.module)
 
 
 def remedy(

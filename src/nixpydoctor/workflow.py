@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import resources
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from nixpydoctor import packaged
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def demo() -> Diagnosis:
     from nixpydoctor import replay
     from nixpydoctor.doctor import diagnose
 
-    return diagnose(replay.load(resources.files("nixpydoctor").joinpath("demo.json").read_bytes()))
+    return diagnose(replay.load(packaged.data("demo.json")))
 
 
 def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Facts:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
+
+from nixpydoctor import packaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,12 @@ def known(dist: str, version: str) -> tuple[Known, ...]:
         parsed = Version(version)
     except InvalidVersion:
         return ()
-    return tuple(
-        entry for entry in entries if SpecifierSet(entry.versions).contains(parsed, prereleases=True)
-    )
+    return tuple(entry for entry in entries if SpecifierSet(entry.versions).contains(parsed, prereleases=True))
 
 
 @cache
 def _table() -> Mapping[str, tuple[Known, ...]]:
-    text = resources.files("nixpydoctor.knowledge").joinpath("dlopens.json").read_text(encoding="utf-8")
+    text = packaged.text("knowledge/dlopens.json")
     table: dict[str, tuple[Known, ...]] = {}
     for plain in json.loads(text)["entries"]:
         entry = _entry(plain)

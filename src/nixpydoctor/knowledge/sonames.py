@@ -7,12 +7,13 @@ and the ones that wheels want beyond that. An entry is `verified` where its attr
 from __future__ import annotations
 
 import json
-import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from nixpydoctor import packaged
 
 LIB = "lib"
 """Where `lib.makeLibraryPath` looks inside an output."""
@@ -112,9 +113,7 @@ def expression(attr: str) -> str:
 
 def entries() -> tuple[Mapping[str, Any], ...]:
     """The data as it is written, for its tests."""
-    # importlib.resources imports zipfile and tempfile: some 20 ms, against one for pkgutil.
-    data = pkgutil.get_data("nixpydoctor.knowledge", "sonames.json")
-    return tuple(json.loads(data or b"[]"))
+    return tuple(json.loads(packaged.data("knowledge/sonames.json")))
 
 
 @cache

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nixpydoctor import packaged
 from nixpydoctor.facts import FsPath, PathEntry, Provider, Python, in_store
 from nixpydoctor.probes.child import Child, Outcome
 from nixpydoctor.probes.layout import Layout
@@ -60,7 +61,7 @@ class Question:
         self._cwd = cwd
         self._timeout = timeout
         self._marker = os.urandom(16).hex()
-        self._script = _script()
+        self._script = packaged.text("probes/inside.py")
         self._child = self._ask()
 
     def collect(self) -> Answer:
@@ -95,13 +96,6 @@ class Question:
         if entry == folder or entry.startswith(f"{folder}/"):
             return os.path.normpath(self._cwd + entry[len(folder) :])
         return entry if entry.startswith("/") else os.path.normpath(os.path.join(self._cwd, entry))
-
-
-def _script() -> str:
-    """The text of `inside.py`, also from a zip. `importlib.resources` would take longer to import than to read it."""
-    loader: Any = __spec__.loader
-    data: bytes = loader.get_data(os.path.join(os.path.dirname(__file__), "inside.py"))
-    return data.decode("utf-8")
 
 
 def _checked(line: bytes) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 
+from nixpydoctor import packaged
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Elf, FsPath, Object, join
@@ -71,7 +71,7 @@ def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tupl
 
 def template(name: str, **values: str) -> str:
     """A text from `remedies/templates` with each `@name@` replaced."""
-    text = resources.files("nixpydoctor.remedies").joinpath("templates", name).read_text(encoding="utf-8")
+    text = packaged.text(f"remedies/templates/{name}")
     for key, value in values.items():
         text = text.replace(f"@{key}@", value)
     return text

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from importlib import resources
 from typing import Any, assert_never
 
-from nixpydoctor import __version__
+from nixpydoctor import __version__, packaged
 from nixpydoctor.doctor import Diagnosis, Refusal, Trial
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv
@@ -27,7 +26,7 @@ Plain = dict[str, Any]
 
 def schema() -> Plain:
     """The JSON Schema that every report of this version satisfies."""
-    text = resources.files("nixpydoctor.report").joinpath(f"schema-v{SCHEMA_VERSION}.json").read_text("utf-8")
+    text = packaged.text(f"report/schema-v{SCHEMA_VERSION}.json")
     plain: Plain = json.loads(text)
     return plain
 
