@@ -20,8 +20,8 @@ _START = re.compile(rb"\n(?<!\\\n)(?=[^\s#)\]}])")
 _GLUED = (b"else", b"elif", b"except", b"finally")
 _DEF = re.compile(rb"\b(?:def|class)[ \t]+(\w+)")
 _HEAD = re.compile(rb"@|(?:async[ \t]+)?def\b|class\b")
-_ASSIGNED = re.compile(rb"([A-Za-z_]\w*)\s*(?::[^=\n]+)?(?:=(?!=)|\+=)")
-_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_]\w*)[ \t]*=(?!=)")
+_ASSIGNED = re.compile(rb"([A-Za-z_][\w, \t]*?)[ \t]*(?::[^=\n]+)?(?:=(?!=)|\+=)")
+_ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_][\w, \t]*?)[ \t]*=(?!=)")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
 _DECORATOR = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
@@ -270,10 +270,10 @@ class Chunks:
         found = self._heads(_ASSIGNED, wanted)
         for place in self.plain:
             start, end = self.bounds[place], self.bounds[place + 1]
-            if _COMPOUND.match(self.data, start) and not wanted.isdisjoint(
-                _ASSIGNED_INSIDE.findall(self.data, start, end)
-            ):
-                found.add(place)
+            if _COMPOUND.match(self.data, start):
+                inside = b",".join(_ASSIGNED_INSIDE.findall(self.data, start, end))
+                if not wanted.isdisjoint(_targets(inside)):
+                    found.add(place)
         for place in self.functions if self.tools else ():
             if self._small(place) and self._name(place) in wanted:
                 found.add(place)
@@ -287,9 +287,14 @@ class Chunks:
         found: set[int] = set()
         for place in self.plain:
             match = pattern.match(self.data, self.bounds[place])
-            if match is not None and match.group(1) in wanted and self._small(place):
+            if match is not None and not wanted.isdisjoint(_targets(match.group(1))) and self._small(place):
                 found.add(place)
         return found
+
+
+def _targets(targets: bytes) -> list[bytes]:
+    """The names in `a, b`."""
+    return [name.strip() for name in targets.split(b",")] if b"," in targets else [targets]
 
 
 def _encoded(names: Iterable[str]) -> set[bytes]:

@@ -109,6 +109,10 @@ class Frame:
         self.functions: Mapping[str, Function] = {function.name: function for function in source.functions}
         self.env: dict[str, Slot] = {}
         self.loaded = loaded
+        self.inherited = loaded
+        """Sonames that were loaded before this module began."""
+        self.excused = False
+        """Whether something loads here only because of one of these."""
         self.outcome = Outcome()
         self.context = 0
         """Causes without which this place would not be reached."""
@@ -318,12 +322,14 @@ class Frame:
     def _either(self, first: Sequence[Step], second: Sequence[Step]) -> Flow:
         """Both ways of an undecided test: certain is only that something is raised either way."""
         names, outcome = self._apart()
+        loaded = self.loaded
         one = self.block(first)
-        after_first, first_outcome = self.env, self.outcome
-        self.env = names
+        after_first, first_outcome, loaded_first = self.env, self.outcome, self.loaded
+        self.env, self.loaded = names, loaded
         self.outcome = Outcome()
         other = self.block(second)
         second_outcome, self.outcome = self.outcome, outcome
+        self.loaded &= loaded_first
         if first_outcome.sure and second_outcome.sure:
             self.outcome.add(first_outcome)
             self.outcome.add(second_outcome)
@@ -405,8 +411,9 @@ class Frame:
     def _aside(self, step: Attempt, place: int, kinds: Kinds, *, doubt: bool = False) -> Flow:
         """A handler whose effect on names is not followed: another one is, or it may not run at all."""
         names, outer = self._apart()
+        loaded = self.loaded
         flow = self._handle(step, place, kinds)
-        found, self.outcome, self.env = self.outcome, outer, names
+        found, self.outcome, self.env, self.loaded = self.outcome, outer, names, loaded
         if doubt:
             self.outcome.doubt(found)
             return _ON

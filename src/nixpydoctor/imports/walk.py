@@ -102,6 +102,8 @@ class Walk:
         self._active: dict[str, int] = {}
         self._waiting: dict[int, list[str]] = {}
         self._same: dict[int, int] = {}
+        self._passing: list[str] = []
+        """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
 
     def _in_stdlib(self, path: FsPath) -> bool:
         return "-packages/" not in path
@@ -125,6 +127,7 @@ class Walk:
 
     def _run(self, module: Module) -> None:
         self._push(module, frozenset())
+        self._passing.clear()
         while self._stack:
             frame = self._stack[-1]
             try:
@@ -133,6 +136,8 @@ class Walk:
                 self._push(pending.module, frame.loaded)
             else:
                 self._pop()
+        for name in self._passing:
+            self._done.pop(name, None)
 
     def _push(self, module: Module, loaded: frozenset[str]) -> None:
         frame = Frame(self, module, self._source(module), loaded)
@@ -148,6 +153,8 @@ class Walk:
         frame, low = self._stack.pop(), self._low.pop()
         name, depth = frame.home.name, len(self._stack)
         del self._active[name]
+        if frame.excused:
+            self._passing.append(name)
         self._done[name] = Done(frame.outcome, frame.loaded, frame.env)
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
@@ -306,6 +313,9 @@ class Walk:
         if broken is not None and not (broken.missing and broken.missing <= frame.loaded):
             frame.outcome.fail(IMPORT, self._bit(path))
         else:
+            if broken is not None:
+                for outer in self._stack:
+                    outer.excused = outer.excused or not broken.missing.isdisjoint(outer.inherited)
             self._hold(frame, path)
 
     def _hold(self, frame: Frame, path: FsPath) -> None:
