@@ -108,9 +108,10 @@ class Frame:
         self.source = source
         self.functions: Mapping[str, Function] = {function.name: function for function in source.functions}
         self.env: dict[str, Slot] = {}
-        self.loaded = loaded
         self.inherited = loaded
         """Sonames that were loaded before this module began."""
+        self.brought: frozenset[str] = frozenset()
+        """Sonames that this module loads, or has loaded by what it imports."""
         self.excused = False
         """Whether something loads here only because of one of these."""
         self.outcome = Outcome()
@@ -127,6 +128,11 @@ class Frame:
         self.next = 0
         """The top-level statement to execute."""
 
+    @property
+    def loaded(self) -> frozenset[str]:
+        """Sonames that are loaded by now."""
+        return self.inherited | self.brought
+
     def advance(self) -> None:
         """Execute the module to its end; may be left by an exception of the walk's and called again."""
         body = self.source.body
@@ -141,12 +147,12 @@ class Frame:
     def _whole(self, step: Step) -> None:
         """One top-level statement, undone where it is interrupted."""
         names = self._names()
-        before, loaded = self.outcome, self.loaded
+        before, loaded = self.outcome, self.brought
         self.outcome = Outcome()
         try:
             self.step(step)
         except BaseException:
-            self.env, self.outcome, self.loaded = names, before, loaded
+            self.env, self.outcome, self.brought = names, before, loaded
             self.context, self.depth, self.blame, self.line, self.module = 0, 0, 0, 0, self.home
             self.functions = {function.name: function for function in self.source.functions}
             self.handling.clear()
@@ -322,14 +328,14 @@ class Frame:
     def _either(self, first: Sequence[Step], second: Sequence[Step]) -> Flow:
         """Both ways of an undecided test: certain is only that something is raised either way."""
         names, outcome = self._apart()
-        loaded = self.loaded
+        loaded = self.brought
         one = self.block(first)
-        after_first, first_outcome, loaded_first = self.env, self.outcome, self.loaded
-        self.env, self.loaded = names, loaded
+        after_first, first_outcome, loaded_first = self.env, self.outcome, self.brought
+        self.env, self.brought = names, loaded
         self.outcome = Outcome()
         other = self.block(second)
         second_outcome, self.outcome = self.outcome, outcome
-        self.loaded &= loaded_first
+        self.brought &= loaded_first
         if first_outcome.sure and second_outcome.sure:
             self.outcome.add(first_outcome)
             self.outcome.add(second_outcome)
@@ -411,9 +417,9 @@ class Frame:
     def _aside(self, step: Attempt, place: int, kinds: Kinds, *, doubt: bool = False) -> Flow:
         """A handler whose effect on names is not followed: another one is, or it may not run at all."""
         names, outer = self._apart()
-        loaded = self.loaded
+        loaded = self.brought
         flow = self._handle(step, place, kinds)
-        found, self.outcome, self.env, self.loaded = self.outcome, outer, names, loaded
+        found, self.outcome, self.env, self.brought = self.outcome, outer, names, loaded
         if doubt:
             self.outcome.doubt(found)
             return _ON

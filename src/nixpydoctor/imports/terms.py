@@ -230,6 +230,8 @@ def _method(
     name = str(callee.value)
     if name == "dlopen" and isinstance(of, Ffi):
         return _ffi_open(frame, of, arguments[0] if arguments else None, line)
+    if name == "enter_context" and arguments:
+        return arguments[0]
     if name in ("append", "extend", "insert") and callee.parts[0].op == "name":
         return _grow(frame, str(callee.parts[0].value), name, arguments)
     return frame.walk.surroundings.method(of, name, arguments, named)
@@ -350,6 +352,20 @@ def _compiled_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) 
     return Ffi(inline=False)
 
 
+def _same(frame: Frame, value: Value, arguments: list[Value], line: int) -> Value:
+    return value
+
+
+def _next(frame: Frame, over: Value, arguments: list[Value], line: int) -> Value:
+    """`next(...)` of a fresh iterator: its first item, the default, or StopIteration."""
+    if not isinstance(over, tuple):
+        return UNKNOWN
+    if not over and len(arguments) < 2:
+        frame.outcome.fail("StopIteration", frame.blame | frame.context or OTHER)
+        return UNKNOWN
+    return over[0] if over else arguments[1]
+
+
 def _exit(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     frame.outcome.fail("SystemExit", frame.context or OTHER)
     return UNKNOWN
@@ -398,6 +414,10 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "cffi.FFI": _make_ffi,
     "_cffi_backend.FFI": _compiled_ffi,
     "sys.exit": _exit,
+    "builtins.next": _next,
+    "builtins.iter": _same,
+    "importlib.resources.as_file": _same,
+    "importlib_resources.as_file": _same,
     "importlib.resources.files": _files,
     "importlib_resources.files": _files,
     "pkg_resources.resource_filename": _files,

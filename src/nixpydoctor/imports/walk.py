@@ -62,8 +62,8 @@ class Done:
     """What became of an executed module."""
 
     outcome: Outcome
-    loaded: frozenset[str]
-    """Sonames that were loaded when it ended."""
+    brought: frozenset[str]
+    """Sonames that it loaded."""
     names: Mapping[str, Slot]
     """What it leaves behind for others to import."""
 
@@ -155,7 +155,7 @@ class Walk:
         del self._active[name]
         if frame.excused:
             self._passing.append(name)
-        self._done[name] = Done(frame.outcome, frame.loaded, frame.env)
+        self._done[name] = Done(frame.outcome, frame.brought, frame.env)
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
             self._waiting.setdefault(low, []).append(name)
@@ -232,8 +232,8 @@ class Walk:
     def _one(self, frame: Frame, name: str) -> Outcome:
         done = self._done.get(name)
         if done is not None:
-            if done.loaded and not done.loaded <= frame.loaded:
-                frame.loaded |= done.loaded
+            if done.brought:
+                frame.brought |= done.brought
             return done.outcome
         depth = self._active.get(name)
         if depth is not None:
@@ -325,7 +325,7 @@ class Walk:
         found = self._disk.objects(path)
         if isinstance(found, tuple):
             brought = {name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))}
-            frame.loaded |= brought & self._wanted
+            frame.brought |= brought & self._wanted
 
     def opened(self, frame: Frame, name: str, line: int) -> int:
         """0 where `dlopen(name)` succeeds here, else the cause."""
@@ -338,7 +338,7 @@ class Walk:
             if "/" in name:
                 self._hold(frame, FsPath(name))
             elif name in self._wanted:
-                frame.loaded |= {name}
+                frame.brought |= {name}
             return 0
         bit = self._tried(frame, name, line)
         self.places[bit].asked = False
