@@ -30,7 +30,7 @@ from nixpydoctor.formats.source import OPENERS, Plain, lowered
 
 _LOADING = re.compile(LOADING.pattern.decode())
 _FAILURES = (SyntaxError, RecursionError, MemoryError)
-_ROUNDS = 4
+_ROUNDS = 8
 
 
 def read(data: bytes) -> Source | None:

@@ -22,7 +22,7 @@ OPENERS = frozenset({"CDLL", "PyDLL", "LoadLibrary", "dlopen", "find_library", "
 _OPAQUE = ["opaque"]  # type: Plain
 _YIELDED = ["name", "yield"]  # type: Plain
 _OPERATORS = {
-    "Add": "+", "Mod": "%", "Div": "/", "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=",
+    "Add": "+", "Sub": "-", "Mult": "*", "Mod": "%", "Div": "/", "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=",
     "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not", "And": "and", "Or": "or", "Not": "not",
 }  # fmt: skip
 _LIMIT = 400

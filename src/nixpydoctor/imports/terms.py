@@ -41,7 +41,7 @@ def evaluate(frame: Frame, term: Term) -> Value:
     if op in _COMPARISONS:
         left, right = evaluate(frame, term.parts[0]), evaluate(frame, term.parts[1])
         return _membership(frame, op, left, right)
-    if op in ("+", "%", "/"):
+    if op in ("+", "-", "*", "%", "/"):
         return combine(op, evaluate(frame, term.parts[0]), evaluate(frame, term.parts[1]))
     for part in term.parts:
         evaluate(frame, part)
@@ -77,6 +77,15 @@ def _name(frame: Frame, term: Term) -> Value:
     for star in frame.stars:
         if star == "ctypes" or frame.walk.function(f"{star}.{name}") is not None:
             return Ref(f"{star}.{name}")
+    return _elsewhere(frame, name)
+
+
+def _elsewhere(frame: Frame, name: str) -> Value:
+    """A constant that a star import brought: read from that module's text, since no kept statement there says it."""
+    for star in frame.stars if name.isupper() else ():
+        value = frame.walk.constant(star, name)
+        if value is not None:
+            return value
     return UNKNOWN
 
 
@@ -159,6 +168,9 @@ def _index(frame: Frame, term: Term) -> Value:
     of, key = evaluate(frame, term.parts[0]), evaluate(frame, term.parts[1])
     if isinstance(of, Ref) and of.name in ("ctypes.cdll", "ctypes.pydll") and isinstance(key, str):
         return _open(frame, key, term.line)
+    if isinstance(of, Ref) and of.name == "os.environ":
+        held = frame.walk.surroundings.call("os.getenv", (key,), {})
+        return UNKNOWN if held is None else held
     return index(of, key)
 
 
@@ -273,6 +285,9 @@ def _known(frame: Frame, name: str, arguments: list[Value], named: Mapping[str, 
             return UNKNOWN
     elif (function := frame.walk.function(name)) is not None:
         return frame.call(function[0], function[1], arguments, named)
+    if name.startswith("os.path.") and None in arguments:
+        frame.outcome.fail("TypeError", frame.blame | frame.context or OTHER)
+        return UNKNOWN
     return frame.walk.surroundings.call(name, arguments, named)
 
 
@@ -394,7 +409,11 @@ def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
 
 def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
     absent = ("frozen", "_MEIPASS", "getwindowsversion", "pypy_version_info", "getandroidapilevel", "winver")
-    return False if isinstance(of, Ref) and of.name == "sys" and arguments[-1] in absent else UNKNOWN
+    if isinstance(of, Ref) and of.name == "sys" and arguments[-1] in absent:
+        return False
+    if isinstance(of, Ref) and of.name == "builtins" and isinstance(arguments[-1], str):
+        return hasattr(builtins, arguments[-1])
+    return UNKNOWN
 
 
 def _windows(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:

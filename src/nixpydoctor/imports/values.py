@@ -120,6 +120,8 @@ def combine(op: str, left: Value, right: Value) -> Value:
         return UNKNOWN
     if op == "/" and isinstance(left, str) and isinstance(right, str):
         return posixpath.join(left, right)
+    if op in ("-", "*") and type(left) is int and type(right) is int:
+        return left - right if op == "-" else left * right
     if op == "+" and type(left) is type(right) and isinstance(left, (str, int)):
         return left + right  # type: ignore[operator]
     if op == "%" and isinstance(left, str):
@@ -191,6 +193,7 @@ class Surroundings:
             "builtins.True": True,
         }
         if python is not None and len(version) > 1:
+            self.constants["sys.version"] = python.version
             self.constants["sys.version_info"] = (*(*version, 0, 0)[:3], "final", 0)
             self.constants["sys.version_info.major"], self.constants["sys.version_info.minor"] = version[:2]
             self.constants["sys.hexversion"] = (version[0] << 24) + (version[1] << 16) + 0xF0
@@ -303,6 +306,7 @@ _METHODS: Mapping[str, Callable[..., Value]] = {
     "as_posix": _same,
     "__str__": _same,
     "__fspath__": _same,
+    "is_absolute": posixpath.isabs,
     "joinpath": posixpath.join,
     "with_name": lambda path, name: posixpath.join(posixpath.dirname(path), name),
     "with_suffix": lambda path, suffix: posixpath.splitext(path)[0] + suffix,

@@ -7,6 +7,7 @@ raises nothing for the one inside (`importlib._bootstrap`: it is in `sys.modules
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -279,6 +280,19 @@ class Walk:
     def exists(self, name: str) -> bool:
         """Whether `find_spec(name)` finds something."""
         return self._finder.find(name) is not None
+
+    def constant(self, module: str, name: str) -> str | int | None:
+        """A number or plain text that a module's first lines of that name give it; None where there is none."""
+        found = self._finder.find(module)
+        text = self._disk.text(found.path) if found is not None and found.kind == "source" else None
+        match = (
+            re.search(rf"^{re.escape(name)}\s*=\s*(?:(\d+)|(['\"])([^'\"\\]*)\2)\s*(?:#.*)?$", text, re.M)
+            if isinstance(text, str)
+            else None
+        )
+        if match is None:
+            return None
+        return int(match.group(1)) if match.group(1) else match.group(3)
 
     def location(self, name: str) -> tuple[str, tuple[str, ...]]:
         """A module's file, empty where it has none, and a package's folders."""
