@@ -113,10 +113,12 @@ class Case:
     @cached_property
     def companions(self) -> tuple[FsPath, ...]:
         """Bundled libraries and plugins that no extension's closure contains: nobody else speaks of them."""
-        seen: set[FsPath] = set()
-        for path in self.extensions:
-            seen.update(self.fate(path).objects)
-        return tuple(path for dist in self.facts.main.dists for path in dist.libraries if path not in seen)
+        return tuple(path for dist in self.facts.main.dists for path in dist.libraries if path not in self.drawn)
+
+    @cached_property
+    def drawn(self) -> frozenset[FsPath]:
+        """Every object that some extension maps."""
+        return self.closures.drawn(self.extensions)
 
     @cached_property
     def programs(self) -> tuple[Process, ...]:
@@ -143,7 +145,7 @@ class Case:
         """Extensions, then companions, that cannot be loaded. Empty where the process does not even start."""
         if not self.starts:
             return ()
-        return tuple(path for path in (*self.extensions, *self.companions) if not self.fate(path).loads)
+        return tuple(path for path in (*self.extensions, *self.companions) if not self.closures.loads(path))
 
     def trace(self, path: FsPath) -> LinkMap:
         """The loader's working for one object, for what is reported."""
@@ -154,7 +156,7 @@ class Case:
     def missing(self, path: FsPath) -> tuple[Resolution, ...]:
         """Each needed name that leads to nothing once, in load order: the search of whoever asked first."""
         first: dict[str, Resolution] = {}
-        for search in self.trace(path).missing:
+        for search in self.trace(path).missing if self.breaks(path) else self.closures.searches(path):
             first.setdefault(search.needed, search)
         return tuple(first.values())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nixpydoctor.disk import Disk
@@ -61,6 +61,36 @@ class Closures:
             known = self._fates[key] = self._fate(path, also)
         return known
 
+    def loads(self, path: FsPath) -> bool:
+        """The same in one word: for a thousand objects, most of which load."""
+        root = self._root(path)
+        return (root is not None and self._shared is not None and self._shared.loads(root)) or self.fate(path).loads
+
+    def drawn(self, paths: Iterable[FsPath]) -> frozenset[FsPath]:
+        """Everything that opening any of these maps."""
+        if self._shared is None:
+            return frozenset()
+        roots = {path: root for path in paths if (root := self._root(path)) is not None}
+        known = [root for root in roots.values() if self._shared.loads(root)]
+        others = (self.fate(path).objects for path, root in roots.items() if not self._shared.loads(root))
+        return frozenset(self._shared.drawn(known)).union(*others)
+
+    def searches(self, path: FsPath) -> tuple[Resolution, ...]:
+        """The searches of one opening that lead to nothing, in load order, with their working.
+
+        Where the whole trace would give a folder several names, these give it one (`shared`).
+        """
+        root = self._root(path)
+        closure = self._shared.closure(root) if root is not None and self._shared is not None else None
+        if closure is None or self._rules is None:
+            return self.trace(path).missing
+        found: list[Resolution] = []
+        for miss in closure.misses:
+            working: list[Attempt] = []
+            answer = self._rules.find(miss.name, miss.requester, working)
+            found.append(_resolution(miss.needed, miss.requester, working, answer))
+        return tuple(found)
+
     def trace(self, path: FsPath, also: tuple[FsPath, ...] = ()) -> LinkMap:
         """The same with the working shown."""
         if self._rules is None:
@@ -97,19 +127,22 @@ class Closures:
 
     def _quick(self, path: FsPath) -> Fate | None:
         """The fate without the order of mapping, where that cannot matter."""
-        if self._rules is None or self._shared is None or path in self._mapped.names:
+        root = self._root(path)
+        closure = self._shared.closure(root) if root is not None and self._shared is not None else None
+        return None if closure is None else _fate(closure.nodes, closure.misses, closure.lacks)
+
+    def _root(self, path: FsPath) -> Node | None:
+        """The object at `path` as the first of its closure; None where it is none, or is mapped already."""
+        if self._rules is None or path in self._mapped.names:
             return None
         root = self._rules.opened(path, shared=True).node
-        if root is None or root.unfit is not None or root.file in self._mapped.files:
-            return None
-        closure = self._shared.closure(root)
-        return None if closure is None else _fate(closure.nodes, closure.misses, closure.lacks)
+        return None if root is None or root.unfit is not None or root.file in self._mapped.files else root
 
 
 def _fate(new: Sequence[Node], misses: Sequence[Miss], lacks: Sequence[VersionFault]) -> Fate:
     return Fate(
         loads=not misses and all(fault.weak for fault in lacks),
-        missing=tuple([(miss.needed, miss.requester) for miss in misses]),
+        missing=tuple([(miss.needed, miss.requester.obj.path) for miss in misses]),
         faults=tuple(lacks),
         invalid=tuple([(miss.needed, miss.invalid) for miss in misses if miss.invalid is not None]),
         objects=tuple([node.obj.path for node in new]),
@@ -220,7 +253,7 @@ def _settle(rules: Rules, mapped: Mapped, first: int, done: list[Resolution] | N
                     kept = node.answers[name] = rules.find(name, node, None)
                 answer = mapped.place(name, kept)
             if answer.node is None:
-                misses.append(Miss(written, node.obj.path, answer.invalid))
+                misses.append(Miss(written, node, answer.invalid, name))
     return misses
 
 

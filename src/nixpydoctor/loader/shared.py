@@ -8,6 +8,7 @@ nothing) this module abstains, and `closures` goes the loader's own way step by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,23 +22,26 @@ class Miss(NamedTuple):
     """A needed name that led to nothing."""
 
     needed: str
-    requester: FsPath
+    requester: Node
     invalid: Unread | None
+    name: str = ""
+    """The needed name with its tokens replaced: what was searched for."""
 
 
 @dataclass(slots=True, eq=False)
 class Part:
     """What one object contributes to every closure that it is in."""
 
+    bit: int
     kids: tuple[Node, ...]
     """What its needed names lead to, in their order."""
     misses: tuple[Miss, ...]
+    lacks: tuple[VersionFault, ...]
+    """Versions that it wants in vain."""
     names: tuple[tuple[str, Node | None], ...]
     """What the names that it asks for or is known by stand for, where the started process does not answer to them."""
     odd: bool
     """True where order may matter after all."""
-    lacks: tuple[VersionFault, ...] | None = None
-    """Versions that it wants in vain; None until somebody asks."""
 
 
 class Closure(NamedTuple):
@@ -49,89 +53,136 @@ class Closure(NamedTuple):
 
 
 class Shared:
-    """The parts of all objects that were opened in one process."""
+    """The parts of all objects that were opened in one process.
+
+    Sets of objects are integers, one bit for each: a closure is the union of a few others, and most questions about it
+    are one operation.
+    """
 
     def __init__(self, rules: Rules, base: Mapped) -> None:
         self._rules = rules
         self._base = base
         self._parts: dict[Node, Part] = {}
-        self._stands_for: dict[str, object] = {}
-        self._providers: dict[str, Node] = dict(base.names)
+        self._nodes: list[Node] = []
+        self._sets: dict[Node, int] = {}
+        self._troubled = 0
+        self._meanings: dict[str, dict[object, int]] = {}
         self._ambiguous: set[str] = set()
+
+    def loads(self, root: Node) -> bool:
+        """True where opening `root` is known to succeed; False where that is to be worked out."""
+        return not self._set(root) & self._troubled and self._agrees(self._set(root))
+
+    def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
+        """The paths of everything that opening any of these maps."""
+        union = 0
+        for root in roots:
+            union |= self._set(root)
+        return [node.obj.path for place, node in enumerate(self._nodes) if union >> place & 1]
 
     def closure(self, root: Node) -> Closure | None:
         """What `root` draws in, in load order; None where the order has to be worked out."""
+        if not self._agrees(self._set(root)):
+            return None
         nodes, files = [root], {root.file}
-        parts: list[Part] = []
+        misses: list[Miss] = []
+        lacks: list[VersionFault] = []
         for node in nodes:  # grows while it is walked
-            part = self._parts.get(node)
-            if part is None:
-                part = self._parts[node] = self._part(node)
+            part = self._part(node)
             if part.odd:
                 return None
-            parts.append(part)
+            misses += part.misses
+            lacks += part.lacks
             for kid in part.kids:
                 if kid.file not in files:
                     files.add(kid.file)
                     nodes.append(kid)
-        local = self._local(parts)
-        if local is None:
-            return None
-        lacks: list[VersionFault] = []
-        misses: list[Miss] = []
-        for node, part in zip(nodes, parts, strict=True):
-            if local and any(name in local for name in node.wants):
-                lacks += faults(node, {**self._providers, **local})
-            else:
-                if part.lacks is None:
-                    part.lacks = faults(node, self._providers)
-                lacks += part.lacks
-            misses += part.misses
         return Closure(tuple(nodes), tuple(misses), tuple(lacks))
 
-    def _local(self, parts: list[Part]) -> dict[str, Node | None] | None:
-        """What names that mean different files elsewhere mean in this closure; None where it disagrees with itself."""
-        if not self._ambiguous:
-            return {}
-        local: dict[str, Node | None] = {}
-        for part in parts:
-            for name, node in part.names:
-                if name in self._ambiguous and _file(local.setdefault(name, node)) != _file(node):
-                    return None
-        return local
+    def _set(self, root: Node) -> int:
+        """The closure of `root` as a set."""
+        known = self._sets.get(root)
+        if known is None:
+            part = self._part(root)
+            known = part.bit
+            for kid in part.kids:
+                if kid not in self._sets:
+                    self._sets[kid] = self._collected(kid)
+                known |= self._sets[kid]
+            self._sets[root] = known
+        return known
+
+    def _collected(self, root: Node) -> int:
+        found, ahead = 0, [root]
+        while ahead:
+            node = ahead.pop()
+            known = self._sets.get(node)
+            if known is not None:
+                found |= known
+                continue
+            part = self._part(node)
+            if not found & part.bit:
+                found |= part.bit
+                ahead += part.kids
+        return found
+
+    def _agrees(self, closure: int) -> bool:
+        """Whether each name means one file only among these objects."""
+        return all(
+            sum(1 for asking in self._meanings[name].values() if asking & closure) < 2 for name in self._ambiguous
+        )
 
     def _part(self, node: Node) -> Part:
+        part = self._parts.get(node)
+        if part is None:
+            part = self._parts[node] = self._made(node)
+            self._nodes.append(node)
+            if part.odd or part.misses or any(not fault.weak for fault in part.lacks):
+                self._troubled |= part.bit
+            for name, stands_for in part.names:
+                self._learn(name, stands_for, part.bit)
+        return part
+
+    def _made(self, node: Node) -> Part:
         base = self._base
         kids: list[Node] = []
         misses: list[Miss] = []
-        names: list[tuple[str, Node | None]] = []
+        names: dict[str, Node | None] = {}
+        providers: dict[str, Node] = {}
         for name, written in zip(node.needs, node.obj.needed, strict=True):
             if name in base.names:
+                providers[name] = base.names[name]
                 continue
             answer = node.answers.get(name)
             if answer is None:
                 answer = node.answers[name] = self._rules.find(name, node, None)
             if answer.node is None:
-                misses.append(Miss(written, node.obj.path, answer.invalid))
-                names.append((name, None))
-            elif answer.node.file in base.files:  # a file of the started process, under one more name
-                names.append((name, base.files[answer.node.file]))
+                misses.append(Miss(written, node, answer.invalid, name))
             else:
-                kids.append(answer.node)
-                names.append((name, answer.node))
+                known = base.files.get(answer.node.file)
+                if known is None:
+                    kids.append(answer.node)
+                # Else a file of the started process under one more name: nothing is mapped, the name is learnt.
+                providers[name] = known or answer.node
+            names[name] = providers.get(name)
         if node.known_as is not None and node.known_as not in base.names:
-            names.append((node.known_as, node))
-        for name, stands_for in names:
-            self._learn(name, stands_for)
+            names[node.known_as] = node
         strange = any(name not in node.needs and name not in base.names for name in node.wants)
-        return Part(tuple(kids), tuple(misses), tuple(names), strange or node.unfit is not None)
+        for name in node.wants:
+            if name in base.names:
+                providers.setdefault(name, base.names[name])
+        return Part(
+            bit=1 << len(self._parts),
+            kids=tuple(kids),
+            misses=tuple(misses),
+            lacks=faults(node, providers),
+            names=tuple(names.items()),
+            odd=strange or node.unfit is not None,
+        )
 
-    def _learn(self, name: str, node: Node | None) -> None:
-        if self._stands_for.setdefault(name, _file(node)) != _file(node):
+    def _learn(self, name: str, node: Node | None, bit: int) -> None:
+        meanings = self._meanings.setdefault(name, {})
+        file = node.file if node is not None else None
+        meanings[file] = meanings.get(file, 0) | bit
+        if len(meanings) > 1:
             self._ambiguous.add(name)
-        elif node is not None:
-            self._providers.setdefault(name, node)
-
-
-def _file(node: Node | None) -> object:
-    return node.file if node is not None else None

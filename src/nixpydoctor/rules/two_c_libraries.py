@@ -39,7 +39,7 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
             detail=str(found.soname),
             loads=_severity(case, found) is not Severity.ERROR,
         )
-    if not case.starts:
+    if not case.starts or not any(_is_foreign(case, path, own) for path in case.drawn):
         return
     for path in case.extensions:
         for name in case.fate(path).objects:
@@ -73,6 +73,11 @@ def _own(case: Case) -> Mapping[str, tuple[int, int]] | None:
             if found is not None and soname not in own:
                 own[soname] = found.identity
     return own
+
+
+def _is_foreign(case: Case, path: FsPath, own: Mapping[str, tuple[int, int]]) -> bool:
+    found = case.object(path)
+    return found is not None and any(_foreign((found,), own))
 
 
 def _foreign(objects: tuple[Object, ...], own: Mapping[str, tuple[int, int]]) -> Iterator[Elf]:
