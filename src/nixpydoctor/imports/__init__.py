@@ -12,6 +12,7 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Unread, World
 from nixpydoctor.imports.finder import Finder, Module, finder
+from nixpydoctor.imports.outcome import OTHER
 from nixpydoctor.imports.values import Surroundings
 from nixpydoctor.imports.walk import Broken, Place, Walk
 from nixpydoctor.knowledge.dlopens import Known, known
@@ -66,13 +67,18 @@ class Imports:
         First only distributions that may fail by themselves are walked, and those that require them. Where that finds
         nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say.
         """
-        suspects = self._suspects(broken)
+        suspects = self._suspects(broken, opens, finds)
         found = self._reach(broken, opens, finds, suspects)
         if suspects is not None and (found.breaks or found.undecided or any(_matters(site) for site in found.sites)):
             return self._reach(broken, opens, finds, None)
         return found
 
-    def _suspects(self, broken: Mapping[FsPath, Broken]) -> frozenset[str] | None:
+    def _suspects(
+        self,
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> frozenset[str] | None:
         """Top-level modules of the distributions to begin with; None for all."""
         dists = self._world.dists
         owners = {path: dist for path, dist in self._world.owners() if path in broken}
@@ -82,15 +88,33 @@ class Imports:
         chosen |= {
             dist.key
             for dist in dists
-            if (dist.opens and dist.key != "python")
-            or "cffi" in dist.requires
-            or any(name in self._known for name in dist.top_level)
+            if dist.key not in chosen
+            and dist.key != "python"
+            and (dist.opens or "cffi" in dist.requires)
+            and self._fails_by_itself(dist, opens, finds)
+        }
+        chosen |= {
+            dist.key for dist in dists if dist.key != "python" and any(name in self._known for name in dist.top_level)
         }
         if chosen:
             chosen |= {dist.key for dist in dists if not dist.version and dist.key != "python"}
         while more := {dist.key for dist in dists if dist.key not in chosen and not chosen.isdisjoint(dist.requires)}:
             chosen |= more
         return frozenset(name for dist in dists if dist.key in chosen for name in dist.top_level)
+
+    def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
+        """Whether one of its outermost modules opens, when it is imported, what does not open here."""
+        only = frozenset(dist.top_level)
+        walk = Walk(self._finder, self._disk, self._surroundings, self._known, {}, opens, finds, only)
+        for name in dist.top_level:
+            module = self._finder.find(name)
+            inside = [names for place in (module.places or ()) if (names := self._disk.names(place))] if module else []
+            stems = {entry[:-3] for names in inside for entry in names if entry.endswith(".py")}
+            for one in (name, *(f"{name}.{stem}" for stem in sorted(stems) if stem not in ("__init__", "__main__"))):
+                outcome = walk.outcome(one)
+                if (outcome.doubts | outcome.causes) & ~OTHER or walk.unread:
+                    return True
+        return bool(walk.places)
 
     def _reach(
         self,
