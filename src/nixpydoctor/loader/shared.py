@@ -165,9 +165,10 @@ class Shared:
                 # Else a file of the started process under one more name: nothing is mapped, the name is learnt.
                 providers[name] = known or answer.node
             names[name] = providers.get(name)
+        needs_itself = node.known_as in names
         if node.known_as is not None and node.known_as not in base.names:
             names[node.known_as] = node
-        strange = any(name not in node.needs and name not in base.names for name in node.wants)
+        strange = needs_itself or any(name not in node.needs and name not in base.names for name in node.wants)
         for name in node.wants:
             if name in base.names:
                 providers.setdefault(name, base.names[name])
