@@ -210,6 +210,10 @@ class Surroundings:
             "struct.calcsize": 8,
             "os.getenv": UNKNOWN,
         }
+        site = next((str(dist.location) for dist in world.dists if "-packages" in dist.location), "")
+        if site:
+            fixed["distutils.sysconfig.get_python_lib"] = site
+            fixed["site.getsitepackages"] = (site,)
         self._fixed = {key: value for key, value in fixed.items() if value != ""}
 
     def objects(self, dist: str) -> Value:
