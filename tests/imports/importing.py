@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from build import SITE, STORE_PYTHON, SUFFIXES, a_dist, a_library, a_source, an_object, store_loader
+from build import SITE, STORE_PYTHON, SUFFIXES, a_dist, a_source, an_object, store_loader
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import Dist, Elf, FsPath, PathEntry, Process, Python, Unread, World, join
@@ -102,8 +102,3 @@ def a_table(name: str) -> list[ParameterSet]:
         expected, _, what = head.partition(": ")
         rows.append(pytest.param(expected, text, id=f"{name}-{expected}-{what}".replace(" ", "-")))
     return rows
-
-
-def a_bundled(name: str, *needed: str) -> Elf:
-    """A library beside the package's sources."""
-    return a_library(f"{SITE}/pkg/{name}", *needed)
