@@ -94,12 +94,6 @@ def test_what_a_leading_dot_means(files: list[str], package: str) -> None:
     assert found.package == package
 
 
-def test_objects_that_another_python_would_take_are_named() -> None:
-    mine = a_finder("/first/x/__init__.py", "/first/x/_c.cpython-39-x86_64-linux-gnu.so", "/first/x/_cd.so")
-    assert mine.find("x._c") is None
-    assert mine.beside("x._c") == ("/first/x/_c.cpython-39-x86_64-linux-gnu.so",)
-
-
 # ── the import system of this Python as judge ────────────────────────────────────────────────────────────────────────
 
 

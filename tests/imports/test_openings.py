@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from importing import CXX, EXT, a_table, fate, imported
 
-import nixpydoctor.imports
+import nixpydoctor.imports.graph
 from build import SITE, a_dist, a_library
 from nixpydoctor.facts import join
 from nixpydoctor.imports import Broken, Reach
@@ -145,7 +145,7 @@ def test_what_the_source_does_not_tell_is_known(
 ) -> None:
     candidates = tuple(Candidate(name, how) for how, name in (one.split() for one in names))  # type: ignore[arg-type]
     entry = Known("pkg", ">=1", ("pkg.lib",), candidates, fatal, "pkg/lib.py of 1.0")
-    monkeypatch.setattr(nixpydoctor.imports, "known", lambda dist, version: (entry,) if dist == "pkg" else ())
+    monkeypatch.setattr(nixpydoctor.imports.graph, "known", lambda dist, version: (entry,) if dist == "pkg" else ())
     files = {"pkg/__init__.py": "from . import lib\n", "pkg/lib.py": ""}
     found = imported(files, broken={}, opens=OPENS, finds=FINDS)
     assert sites(found) == expected

@@ -12,10 +12,9 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Unread, World
 from nixpydoctor.imports.finder import Finder, Module, finder
+from nixpydoctor.imports.graph import Broken, Graph, Place
 from nixpydoctor.imports.outcome import OTHER
-from nixpydoctor.imports.values import Surroundings
-from nixpydoctor.imports.walk import Broken, Place, Walk
-from nixpydoctor.knowledge.dlopens import Known, known
+from nixpydoctor.imports.walk import Walk
 
 __all__ = ["Broken", "Finder", "Imports", "Module", "Reach", "Site", "finder", "reach"]
 
@@ -47,14 +46,7 @@ class Imports:
 
     def __init__(self, world: World, disk: Disk) -> None:
         self._world = world
-        self._disk = disk
-        self._finder = finder(world, disk)
-        self._surroundings = Surroundings(world, disk)
-        self._known: dict[str, list[Known]] = {}
-        for dist in world.dists:
-            for entry in known(dist.key, dist.version):
-                for module in entry.modules:
-                    self._known.setdefault(module, []).append(entry)
+        self._graph = Graph(world, disk)
 
     def reach(
         self,
@@ -68,9 +60,12 @@ class Imports:
         nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say.
         """
         suspects = self._suspects(broken, opens, finds)
-        found = self._reach(broken, opens, finds, suspects)
+        walk = Walk(self._graph, broken, opens, finds, suspects)
+        found = self._reach(walk, suspects, broken)
         if suspects is not None and (found.breaks or found.undecided or any(_matters(site) for site in found.sites)):
-            return self._reach(broken, opens, finds, None)
+            walk.widen()
+            found = self._reach(walk, None, broken)
+        walk.end()
         return found
 
     def _suspects(
@@ -94,7 +89,9 @@ class Imports:
             and self._fails_by_itself(dist, opens, finds)
         }
         chosen |= {
-            dist.key for dist in dists if dist.key != "python" and any(name in self._known for name in dist.top_level)
+            dist.key
+            for dist in dists
+            if dist.key != "python" and any(name in self._graph.known for name in dist.top_level)
         }
         if chosen:
             chosen |= {dist.key for dist in dists if not dist.version and dist.key != "python"}
@@ -105,10 +102,12 @@ class Imports:
     def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         """Whether one of its outermost modules opens, when it is imported, what does not open here."""
         only = frozenset(dist.top_level)
-        walk = Walk(self._finder, self._disk, self._surroundings, self._known, {}, opens, finds, only)
+        walk = Walk(self._graph, {}, opens, finds, only)
         for name in dist.top_level:
-            module = self._finder.find(name)
-            inside = [names for place in (module.places or ()) if (names := self._disk.names(place))] if module else []
+            module = self._graph.finder.find(name)
+            inside = (
+                [names for place in (module.places or ()) if (names := self._graph.disk.names(place))] if module else []
+            )
             stems = {entry[:-3] for names in inside for entry in names if entry.endswith(".py")}
             for one in (name, *(f"{name}.{stem}" for stem in sorted(stems) if stem not in ("__init__", "__main__"))):
                 outcome = walk.outcome(one)
@@ -116,14 +115,7 @@ class Imports:
                     return True
         return bool(walk.places)
 
-    def _reach(
-        self,
-        broken: Mapping[FsPath, Broken],
-        opens: Callable[[str], bool],
-        finds: Callable[[str], str | None],
-        only: frozenset[str] | None,
-    ) -> Reach:
-        walk = Walk(self._finder, self._disk, self._surroundings, self._known, broken, opens, finds, only)
+    def _reach(self, walk: Walk, only: frozenset[str] | None, broken: Mapping[FsPath, Broken]) -> Reach:
         outcomes = {name: walk.outcome(name) for name in self._roots() if only is None or name in only}
         sure = {name: outcome.causes for name, outcome in outcomes.items()}
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}

@@ -103,18 +103,16 @@ class Finder:
                 return Module(name, kind, join(folder, stem + suffix), places, stdlib)
         return None
 
-    def beside(self, name: str) -> tuple[FsPath, ...]:
-        """Objects that would be this module for another Python: its name with a suffix that this one does not try."""
-        above, _, last = name.rpartition(".")
-        package = self.find(above) if above else None
-        places = self._roots if not above else (package.places or ()) if package is not None else ()
-        start = f"{last}."
-        return tuple(
-            join(place, entry)
-            for place in places
-            for entry in sorted(self._disk.names(place) or ())
-            if entry.startswith(start) and entry.endswith((".so", ".pyd"))
-        )
+
+def absolute(target: str, module: Module) -> str:
+    """A relative module name inside of `module` as the import system completes it (PEP 328)."""
+    if not target.startswith("."):
+        return target
+    rest = target.lstrip(".")
+    parts = module.package.split(".")
+    up = len(target) - len(rest) - 1
+    base = ".".join(parts[: len(parts) - up])
+    return f"{base}.{rest}" if rest and base else base or rest
 
 
 def finder(world: World, disk: Disk) -> Finder:

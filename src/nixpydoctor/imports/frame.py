@@ -25,13 +25,14 @@ from nixpydoctor.edges import (
     Step,
     Term,
 )
-from nixpydoctor.imports.finder import Module
+from nixpydoctor.imports.finder import Module, absolute
 from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome, caught, union
 from nixpydoctor.imports.terms import evaluate
 from nixpydoctor.imports.values import (
     UNKNOWN,
     Caught,
     Ref,
+    Slot,
     Surroundings,
     Value,
     truth,
@@ -51,7 +52,7 @@ class Walk(Protocol):
 
     def imported(self, frame: Frame, name: str) -> Outcome: ...
 
-    def imported_from(self, frame: Frame, module: str, names: Sequence[str]) -> Outcome: ...
+    def imported_from(self, frame: Frame, step: Import) -> Outcome: ...
 
     def functions(self, module: Module) -> Mapping[str, Function]: ...
 
@@ -72,14 +73,6 @@ class Walk(Protocol):
     def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]: ...
 
     def alternatives(self, first: int, second: int) -> None: ...
-
-
-@dataclass(slots=True)
-class Slot:
-    """A name's value and the causes that gave it."""
-
-    value: Value
-    blame: int = 0
 
 
 @dataclass(slots=True)
@@ -122,6 +115,10 @@ class Frame:
         self.handling: list[Kinds] = []
         self.stars: list[str] = []
         """Modules whose public names this one has."""
+        self.steady = True
+        """Whether nothing so far depended on the state of the process."""
+        self.cut = False
+        """Whether something that is imported was left out."""
         self.depth = 0
         self.blame = 0
         """Causes of the values read by the expression at hand."""
@@ -227,18 +224,14 @@ class Frame:
         return _ON
 
     def _import(self, step: Import) -> None:
-        found = (
-            self.walk.imported_from(self, step.module, step.names)
-            if step.names
-            else self.walk.imported(self, step.module)
-        )
+        found = self.walk.imported_from(self, step) if step.names else self.walk.imported(self, step.module)
         if found.sure or found.maybe:
             self.tie(found.causes)
             self.outcome.add(found, self.context)
         if step.names and step.names[0] == "*":
-            self.stars.append(self.absolute(step.module))
+            self.stars.append(absolute(step.module, self.module))
         for local, target in step.binds:
-            name = self.absolute(target)
+            name = absolute(target, self.module)
             exported = self.walk.exported(name) if step.names else None
             if exported is not None:
                 self.env[local] = Slot(exported.value, exported.blame | self.context)
@@ -248,16 +241,6 @@ class Frame:
     def tie(self, causes: int) -> None:
         if self.context:
             self.walk.alternatives(self.context, causes)
-
-    def absolute(self, target: str) -> str:
-        """A relative module name as the import system completes it (PEP 328)."""
-        if not target.startswith("."):
-            return target
-        rest = target.lstrip(".")
-        parts = self.module.package.split(".")
-        up = len(target) - len(rest) - 1
-        base = ".".join(parts[: len(parts) - up])
-        return f"{base}.{rest}" if rest and base else base or rest
 
     def _run(self, value: Term) -> None:
         """An expression for what it does; a lone name asks whether there is such a name."""

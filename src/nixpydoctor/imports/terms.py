@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nixpydoctor.edges import Term
+from nixpydoctor.imports.finder import absolute
 from nixpydoctor.imports.outcome import OS, OTHER, Outcome
 from nixpydoctor.imports.values import (
     UNKNOWN,
@@ -341,7 +342,11 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
         return UNKNOWN
     if name.startswith("."):
         package = arguments[1] if len(arguments) > 1 else frame.module.package
-        name = f"{package}{name}" if isinstance(package, str) and not name.startswith("..") else frame.absolute(name)
+        name = (
+            f"{package}{name}"
+            if isinstance(package, str) and not name.startswith("..")
+            else absolute(name, frame.module)
+        )
     if name == frame.home.name and frame.walk.exists(f"{name}.{name}"):
         # A package that imports itself while it is executed has put its own folder on the path: it means the
         # compiled module of the same name in there.

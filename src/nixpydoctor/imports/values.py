@@ -61,6 +61,14 @@ Value = object
 """str, int, bool, None, tuple, dict, or one of the classes above."""
 
 
+@dataclass(slots=True)
+class Slot:
+    """A name's value and the causes that gave it."""
+
+    value: Value
+    blame: int = 0
+
+
 def truth(value: Value) -> bool | None:
     """What `if value` does; None where that is unknown."""
     if isinstance(value, Unknown):

@@ -8,46 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 
-from nixpydoctor.disk import Disk
-from nixpydoctor.edges import Function, Source
+from nixpydoctor.edges import Function, Import, Source
 from nixpydoctor.facts import FsPath, Unread
-from nixpydoctor.imports.finder import Finder, Module
-from nixpydoctor.imports.frame import Frame, Slot
+from nixpydoctor.imports.finder import Module
+from nixpydoctor.imports.frame import Frame
+from nixpydoctor.imports.graph import Broken, Done, Graph, Place
 from nixpydoctor.imports.outcome import IMPORT, MODULE, OS, OTHER, Outcome
-from nixpydoctor.imports.values import Surroundings, known
+from nixpydoctor.imports.values import Slot, known
 from nixpydoctor.knowledge.dlopens import Known
 
 _NOTHING = Outcome()
 _NO_SOURCE = Source()
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An extension module that cannot be loaded."""
-
-    missing: frozenset[str]
-    """Sonames that are not found; empty where it is broken for a reason that no preload cures."""
-
-
-@dataclass(slots=True)
-class Place:
-    """A statement that opens libraries: the names it tried in vain, and whether one opened after all."""
-
-    site: FsPath
-    line: int
-    names: list[str] = field(default_factory=list)
-    opened: bool = False
-    asked: bool = True
-    """Whether nothing was opened yet, only looked for."""
-    source: str = ""
-
-    def tried(self, name: str) -> None:
-        """One more name that did not open."""
-        if name not in self.names:
-            self.names.append(name)
 
 
 class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute another first
@@ -58,38 +31,22 @@ class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute a
         self.module = module
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of an executed module."""
-
-    outcome: Outcome
-    brought: frozenset[str]
-    """Sonames that it loaded."""
-    names: Mapping[str, Slot]
-    """What it leaves behind for others to import."""
-
-
 class Walk:
     """One state of the process: what is broken in it, what opens."""
 
     def __init__(
         self,
-        finder: Finder,
-        disk: Disk,
-        surroundings: Surroundings,
-        known: Mapping[str, Sequence[Known]],
+        graph: Graph,
         broken: Mapping[FsPath, Broken],
         opens: Callable[[str], bool],
         finds: Callable[[str], str | None],
         only: frozenset[str] | None = None,
     ) -> None:
-        self.surroundings = surroundings
+        self._graph = graph
+        self._finder, self._disk, self.surroundings = graph.finder, graph.disk, graph.surroundings
         self.unread: dict[FsPath, Unread] = {}
         self.bits: dict[FsPath | tuple[FsPath, int, int] | Known, int] = {}
         self.places: dict[int, Place] = {}
-        self._finder = finder
-        self._disk = disk
-        self._known = known
         self._broken = broken
         self._opens = opens
         self._finds = finds
@@ -97,7 +54,7 @@ class Walk:
         self._answers: dict[str, bool] = {}
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
         self._stdlib = any(self._in_stdlib(path) for path in broken)
-        self._done: dict[str, Done] = {}
+        self._done: dict[str, Done] = graph.begin(broken)
         self._stack: list[Frame] = []
         self._low: list[int] = []
         self._active: dict[str, int] = {}
@@ -105,6 +62,15 @@ class Walk:
         self._same: dict[int, int] = {}
         self._passing: list[str] = []
         """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
+
+    def widen(self) -> None:
+        """From now on everybody is executed; what was found of who left something out is forgotten."""
+        self._only = None
+        self._done = {name: done for name, done in self._done.items() if not done.cut}
+
+    def end(self) -> None:
+        """Leave to later walks what is the same in every state."""
+        self._graph.steady.update({name: done for name, done in self._done.items() if done.steady and not done.cut})
 
     def _in_stdlib(self, path: FsPath) -> bool:
         return "-packages/" not in path
@@ -147,7 +113,7 @@ class Walk:
         self._low.append(len(self._low))
         if module.kind == "compiled":
             self._load(frame)
-        for entry in self._known.get(module.name, ()):
+        for entry in self._graph.known.get(module.name, ()):
             self._open_known(frame, entry)
 
     def _pop(self) -> None:
@@ -156,21 +122,23 @@ class Walk:
         del self._active[name]
         if frame.excused:
             self._passing.append(name)
-        self._done[name] = Done(frame.outcome, frame.brought, frame.env)
+        self._done[name] = Done(frame.outcome, frame.brought, frame.env, frame.steady, frame.cut)
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
             self._waiting.setdefault(low, []).append(name)
         for other in self._waiting.pop(depth, ()):
-            self._settle(other, name, frame.outcome)
+            self._settle(other, name, frame)
 
-    def _settle(self, name: str, root: str, outcome: Outcome) -> None:
+    def _settle(self, name: str, root: str, frame: Frame) -> None:
         """Forget what was found of a module while `root` was in progress, unless it holds without that too.
 
         A submodule of `root` is never imported before it. One that raises all that `root` does has nothing to add.
         """
-        done = self._done.get(name)
+        done, outcome = self._done.get(name), frame.outcome
         if done is None or name.startswith(f"{root}."):
             return
+        done.steady = done.steady and frame.steady
+        done.cut = done.cut or frame.cut
         if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(done.outcome.doubts | done.outcome.causes):
             del self._done[name]
 
@@ -180,6 +148,7 @@ class Walk:
         found = self._disk.imports(module.path)
         if isinstance(found, Unread):
             self.unread[module.path] = found
+            self._ask()
             return _NO_SOURCE
         return found if found is not None else _NO_SOURCE
 
@@ -187,54 +156,49 @@ class Walk:
 
     def imported(self, frame: Frame, name: str) -> Outcome:
         """`import a.b.c` executes a, a.b and a.b.c."""
-        found: Outcome | None = None
-        several = False
-        end = -1
-        while end < len(name):
-            end = name.find(".", end + 1)
-            if end < 0:
-                end = len(name)
-            one = self._one(frame, name[:end])
-            if one is _NOTHING or not (one.sure or one.maybe):
-                continue
-            if found is None:
-                found = one
-            elif found is not one:
-                if not several:
-                    merged = Outcome()
-                    merged.add(found)
-                    found, several = merged, True
-                found.add(one)
-        return found if found is not None else _NOTHING
+        return self._all(frame, self._graph.chain(name))
 
-    def imported_from(self, frame: Frame, module: str, names: Sequence[str]) -> Outcome:
+    def imported_from(self, frame: Frame, step: Import) -> Outcome:
         """`from module import names` executes the module, and each name that is a submodule of it."""
-        base = frame.absolute(module)
-        outcome = self.imported(frame, base)
-        above = self._finder.find(base)
-        if above is None or above.places is None or (outcome.sure and self._lacks(outcome)):
+        chain, below = self._graph.plan(step, frame.module)
+        outcome = self._all(frame, chain)
+        if not below or (outcome.sure and outcome.causes == OTHER and MODULE in outcome.sure):
             return outcome
-        whole: Outcome | None = None
-        for name in names:
-            below = f"{base}.{name}"
-            if name == "*" or not (self._finder.find(below) or self._foreign(below)):
-                continue
-            one = self._one(frame, below)
-            if one.sure or one.maybe:
-                if whole is None:
-                    whole = Outcome()
-                    whole.add(outcome)
-                whole.add(one)
-        return whole if whole is not None else outcome
+        more = self._all(frame, below)
+        if not (more.sure or more.maybe):
+            return outcome
+        whole = Outcome()
+        whole.add(outcome)
+        whole.add(more)
+        return whole
 
-    def _lacks(self, outcome: Outcome) -> bool:
-        return outcome.causes == OTHER and MODULE in outcome.sure
+    def _all(self, frame: Frame, names: Iterable[str]) -> Outcome:
+        """One import after the other."""
+        found = _NOTHING
+        several = False
+        for name in names:
+            one = self._one(frame, name)
+            if one is found or not (one.sure or one.maybe):
+                continue
+            if found is _NOTHING:
+                found = one
+                continue
+            if not several:
+                whole = Outcome()
+                whole.add(found)
+                found, several = whole, True
+            found.add(one)
+        return found
 
     def _one(self, frame: Frame, name: str) -> Outcome:
         done = self._done.get(name)
         if done is not None:
             if done.brought:
                 frame.brought |= done.brought
+            if not done.steady:
+                frame.steady = False
+            if done.cut:
+                frame.cut = True
             return done.outcome
         depth = self._active.get(name)
         if depth is not None:
@@ -245,6 +209,8 @@ class Walk:
             return self._absent(name)
         if self._executes(module):
             raise Pending(module)
+        if self._only is not None and not module.stdlib:
+            frame.cut = True
         return _NOTHING
 
     def _absent(self, name: str) -> Outcome:
@@ -253,13 +219,16 @@ class Walk:
         if above is not None and above.places is None:
             return _NOTHING
         causes = 0
-        for path in self._foreign(name):
-            causes |= self._bit(path)
+        for path in self._graph.foreign.get(name, ()):
+            self._ask()
+            if path in self._broken:
+                causes |= self._bit(path)
         return Outcome({MODULE: causes or OTHER})
 
-    def _foreign(self, name: str) -> tuple[FsPath, ...]:
-        """Objects that would be this module for another Python."""
-        return tuple(path for path in self._finder.beside(name) if path in self._broken) if self._broken else ()
+    def _ask(self) -> None:
+        """What is being executed depends on the state of the process: it must be executed again for another one."""
+        for frame in self._stack:
+            frame.steady = False
 
     def names(self, module: Module) -> Mapping[str, Slot]:
         """A module's own names, as far as they are known by now."""
@@ -324,6 +293,8 @@ class Walk:
         """A compiled module: it loads, unless it is broken and nothing that was loaded before cures that."""
         path = frame.home.path
         broken = self._broken.get(path)
+        if path in self._graph.doubtful:
+            self._ask()
         if broken is not None and not (broken.missing and broken.missing <= frame.loaded):
             frame.outcome.fail(IMPORT, self._bit(path))
         else:
@@ -339,10 +310,13 @@ class Walk:
         found = self._disk.objects(path)
         if isinstance(found, tuple):
             brought = {name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))}
-            frame.brought |= brought & self._wanted
+            if not brought.isdisjoint(self._wanted):
+                self._ask()
+                frame.brought |= brought & self._wanted
 
     def opened(self, frame: Frame, name: str, line: int) -> int:
         """0 where `dlopen(name)` succeeds here, else the cause."""
+        self._ask()
         if "/" in name:
             name = posixpath.normpath(name)
             if not name.startswith("/"):
@@ -366,6 +340,7 @@ class Walk:
 
     def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]:
         """What `find_library(name)` returns, and the cause where that is None."""
+        self._ask()
         path = self._finds(name)
         return (path, 0) if path is not None else (None, self._tried(frame, name, line))
 
@@ -384,6 +359,7 @@ class Walk:
 
     def _open_known(self, frame: Frame, known: Known) -> None:
         """A library that is known to be opened by this module, where the source does not tell."""
+        self._ask()
         names: list[str] = []
         for candidate in known.names:
             path = self._finds(candidate.name) if candidate.how == "find_library" else candidate.name

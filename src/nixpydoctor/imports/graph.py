@@ -1,0 +1,125 @@
+"""What every walk over one Python's modules shares: where names lead, and what no state of the process changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.edges import Import
+from nixpydoctor.facts import FsPath, World, leaf
+from nixpydoctor.imports.finder import Finder, Module, absolute
+from nixpydoctor.imports.outcome import Outcome
+from nixpydoctor.imports.values import Slot, Surroundings
+from nixpydoctor.knowledge.dlopens import Known, known
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An extension module that cannot be loaded."""
+
+    missing: frozenset[str]
+    """Sonames that are not found; empty where it is broken for a reason that no preload cures."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A statement that opens libraries: the names it tried in vain, and whether one opened after all."""
+
+    site: FsPath
+    line: int
+    names: list[str] = field(default_factory=list)
+    opened: bool = False
+    asked: bool = True
+    """Whether nothing was opened yet, only looked for."""
+    source: str = ""
+
+    def tried(self, name: str) -> None:
+        """One more name that did not open."""
+        if name not in self.names:
+            self.names.append(name)
+
+
+@dataclass(slots=True)
+class Done:
+    """What became of an executed module."""
+
+    outcome: Outcome
+    brought: frozenset[str]
+    """Sonames that it loaded."""
+    names: Mapping[str, Slot]
+    """What it leaves behind for others to import."""
+    steady: bool
+    """Whether it is the same in every state of the process."""
+    cut: bool
+    """Whether something that it imports was left out."""
+
+
+Plan = tuple[tuple[str, ...], tuple[str, ...]]
+"""What `from module import names` executes: the module with all above it, then those names that are submodules."""
+
+
+class Graph:
+    """The modules of one Python, whatever loads in its process."""
+
+    def __init__(self, world: World, disk: Disk) -> None:
+        self.disk = disk
+        self.finder = Finder(world, disk)
+        self.surroundings = Surroundings(world, disk)
+        self.known: dict[str, list[Known]] = {}
+        """Module → what it is known to open."""
+        for dist in world.dists:
+            for entry in known(dist.key, dist.version):
+                for module in entry.modules:
+                    self.known.setdefault(module, []).append(entry)
+        self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world)
+        """Module → objects that would be it for another Python."""
+        self.doubtful: set[FsPath] = set()
+        """Every extension that was broken in some state."""
+        self.steady: dict[str, Done] = {}
+        self._wanted: set[str] = set()
+        self._chains: dict[str, tuple[str, ...]] = {}
+        self._plans: dict[int, tuple[Import, Plan]] = {}
+
+    def begin(self, broken: Mapping[FsPath, Broken]) -> dict[str, Done]:
+        """What is known already in a state in which these are broken."""
+        wanted = set[str]().union(*[one.missing for one in broken.values()])
+        if not (broken.keys() <= self.doubtful and wanted <= self._wanted):
+            self.steady.clear()
+            self.doubtful |= broken.keys()
+            self._wanted |= wanted
+        return dict(self.steady)
+
+    def chain(self, name: str) -> tuple[str, ...]:
+        """`a`, `a.b` and `a.b.c`."""
+        known_chain = self._chains.get(name)
+        if known_chain is None:
+            above = name.rpartition(".")[0]
+            known_chain = self._chains[name] = (*(self.chain(above) if above else ()), name)
+        return known_chain
+
+    def plan(self, step: Import, module: Module) -> Plan:
+        """What a `from` statement in that module executes."""
+        kept = self._plans.get(id(step))
+        if kept is None:
+            base = absolute(step.module, module)
+            found = self.finder.find(base)
+            below: tuple[str, ...] = ()
+            if found is None or found.places is not None:
+                names = (f"{base}.{name}" for name in step.names if name != "*")
+                below = tuple(name for name in names if self.finder.find(name) or name in self.foreign)
+            # The statement is kept beside its plan: as long as it lives, nothing else has its id.
+            kept = self._plans[id(step)] = (step, (self.chain(base), below))
+        return kept[1]
+
+
+def _by_name(world: World) -> dict[str, list[FsPath]]:
+    """Foreign extensions by the dotted name of the module that they are."""
+    found: dict[str, list[FsPath]] = {}
+    for dist in world.dists:
+        for path in dist.foreign:
+            below = path.removeprefix(f"{dist.location}/")
+            parts = below.split("/")
+            name = ".".join([*parts[:-1], leaf(below).partition(".")[0]])
+            found.setdefault(name, []).append(path)
+    return found
