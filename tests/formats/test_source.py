@@ -77,7 +77,8 @@ ROWS: dict[str, tuple[str | bytes, list[str] | None]] = {
     "tabs": ("if x:\n\timport a\nelse:\n\timport b", ["?a", "?b"]),
     "one line": ("if x: import a\nif y:\n    import b\nelse: import c", ["?a", "?b", "?c"]),
     "every clause of a try": (
-        "try:\n    import a\nexcept:\n    import b\nelse:\n    import c\nfinally:\n    import d", ["?a", "?b", "?c", "d"],
+        "try:\n    import a\nexcept:\n    import b\nelse:\n    import c\nfinally:\n    import d",
+        ["?a", "?b", "?c", "d"],
     ),
     "loops": ("for x in y:\n    import a\nelse:\n    import b\nwhile x:\n    import c", ["?a", "?b", "?c"]),
     "with": ("with open(x) as f:\n    import a\nwith suppress(ImportError):\n    import b", ["a", "?b"]),
