@@ -27,6 +27,8 @@ LINKING = (
     r"[Cc]ould(n't| not) (find|load|locate) (the )?\S*lib",
     r"(C library|shared library|dynamic library) (was not found|could not be (found|loaded))",
     r"cannot find a suitable \S+",
+    r"[Ff]ail(ed)? to load (the |a )?(dynamic|shared) library",
+    r"\blib\S+\.so[\d.]* not found",
     r"No backend available",
 )
 """Messages by which the loader, ctypes, cffi or a package that opens a library itself says that it cannot."""

@@ -39,6 +39,14 @@ def module(patient: Patient, name: str, libraries: Sequence[str], folders: Seque
     return target
 
 
+def wrapper(patient: Patient, variable: str, value: str) -> Path:
+    """A shell script `python` in the work folder that sets one variable and becomes the venv's Python."""
+    script = patient.work / "python"
+    script.write_text(f'#!/bin/sh\nexport {variable}=\'{patient.fill(value)}\'\nexec "{patient.bench.python}" "$@"\n')
+    script.chmod(0o755)
+    return script
+
+
 def foreign_wheel(patient: Patient, requirement: str, platform: str) -> None:
     """Installs a wheel made for another platform into the patient's venv, as uv's `--python-platform` allows."""
     target = ("--target", patient.site_packages, "--python", patient.bench.python)
