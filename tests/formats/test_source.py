@@ -250,9 +250,8 @@ def test_every_python_lowers_alike(python: str, tmp_path: Path) -> None:
     for name, text in SAMPLES.items():
         (tmp_path / name).write_bytes(text.encode("latin-1"))
     asked = [*(str(tmp_path / name) for name in SAMPLES), str(tmp_path / "absent.py"), str(TEXT)]
-    answer = subprocess.run(
-        [python, "-I", "-B", str(TEXT)], input="\n".join(asked) + "\n", capture_output=True, text=True, check=True
-    )
+    command = [python, "-I", "-B", "-c", TEXT.read_text(), *asked]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
     here = [_lowered(Path(path)) for path in asked]
     assert [json.loads(line) for line in answer.stdout.splitlines()] == here
     assert here[:6].count(None) == 0

@@ -36,7 +36,9 @@ _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
 LOADING = re.compile(
     rb"(?:\b|_)(?:pre)?(?:load|lib|dll|open|ffi|import|init|find|select|setup|require)|Load|Lib|Import"
 )
-"""What a function is called that is worth following into another module, or from one."""
+"""What a function is called that is worth following into another module."""
+IMPORTER = re.compile(rb"(?:\b|_)(?:import|load)|Import|Load")
+"""What a function with an import inside is called that another module may call for it."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 _LARGE = 4096
 """Bytes of an assignment above which it is a table of data, not of names to try."""
@@ -198,7 +200,7 @@ class Chunks:
         names = {place: name for place, name in names.items() if name != b"__getattr__"}
         own = {place: self.text(place) for place in self.plain if self._may_call(place)}
         around = b"".join(own.values()) + b"".join(self._decorators())
-        picked = {place for place in names if place in dynamic or LOADING.search(names[place])}
+        picked = {place for place in names if place in dynamic or IMPORTER.search(names[place])}
         picked |= {place for place, name in names.items() if _calls(around, name)}
         waiting = list(picked)
         while waiting:

@@ -12,15 +12,15 @@ from collections.abc import Callable
 from nixpydoctor.edges import Attempt, Handler, Import, Source, Step
 
 _SPELLINGS = ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath")
-_LIMIT = 1 << 26
-"""Bytes of read-only data that are looked through at most."""
+_LIMIT = 1 << 22
+"""Bytes of read-only data above which it is a whole library that is compiled in: no place to look for a name."""
 
 
 def imported(read: Callable[[int, int], bytes], size: int) -> Source:
     """What the module at hand imports from C, as far as its strings tell."""
     found: list[str] = []
     for offset, length in _rodata(read, size):
-        data = read(offset, min(length, _LIMIT))
+        data = read(offset, length) if length <= _LIMIT else b""
         found.extend(name for name in _SPELLINGS if name.encode() + b"\0" in data and name not in found)
     steps: tuple[Step, ...] = ()
     for name in reversed([name for name in _SPELLINGS if name in found]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from nixpydoctor.edges import (
@@ -25,10 +25,11 @@ from nixpydoctor.edges import (
     Step,
     Term,
 )
-from nixpydoctor.formats.chunks import LOADING, Chunks, imports, simple
+from nixpydoctor.formats.chunks import IMPORTER, LOADING, Chunks, imports, simple
 from nixpydoctor.formats.source import OPENERS, Plain, lowered
 
 _LOADING = re.compile(LOADING.pattern.decode())
+_IMPORTER = re.compile(IMPORTER.pattern.decode())
 _FAILURES = (SyntaxError, RecursionError, MemoryError)
 _ROUNDS = 8
 
@@ -157,12 +158,19 @@ def reduce(plain: list[Any]) -> Source:
     always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
     hot = frozenset(matters | _near(body))
     used = {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
-    slices = {name: _slice(function[4], hot, set()) for name, function in functions.items()}
-    inside = {name: names | _names_in(functions[name][3]) for name, (_, names) in slices.items()}
+    slices: dict[str, tuple[list[Plain], set[str]]] = {}
+
+    def read_by(name: str) -> set[str]:
+        """Names that a function reads."""
+        if name not in slices:
+            kept, names = _slice(functions[name][4], hot, set())
+            slices[name] = (kept, names | _names_in(functions[name][3]))
+        return slices[name][1]
+
     while True:
         kept, used = _slice(body, hot, used)
-        wanted = _reached((used & functions.keys()) | always, inside)
-        grown = used.union(*[inside[name] for name in wanted])
+        wanted = _reached((used & functions.keys()) | always, functions.keys(), read_by)
+        grown = used.union(*[read_by(name) for name in wanted])
         if grown == used:
             break
         used = grown
@@ -184,17 +192,17 @@ def _slice(body: list[Plain], hot: frozenset[str], used: set[str]) -> tuple[list
 
 def _outside(function: Plain) -> bool:
     """Whether another module may call it for what it opens: it does so by a computed name, or is called like that."""
-    return _LOADING.search(function[0]) is not None or _does_dynamically(function[4])
+    return _IMPORTER.search(function[0]) is not None or _does_dynamically(function[4])
 
 
-def _reached(names: set[str], inside: dict[str, set[str]]) -> set[str]:
+def _reached(names: set[str], functions: Collection[str], read_by: Callable[[str], set[str]]) -> set[str]:
     """Functions of these names, and those that they name."""
     reached: set[str] = set()
     waiting = set(names)
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        waiting |= (inside[name] & inside.keys()) - reached
+        waiting |= {inner for inner in read_by(name) if inner in functions} - reached
     return reached
 
 

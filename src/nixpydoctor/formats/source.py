@@ -22,8 +22,9 @@ OPENERS = frozenset({"CDLL", "PyDLL", "LoadLibrary", "dlopen", "find_library", "
 _OPAQUE = ["opaque"]  # type: Plain
 _YIELDED = ["name", "yield"]  # type: Plain
 _OPERATORS = {
-    "Add": "+", "Sub": "-", "Mult": "*", "Mod": "%", "Div": "/", "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">=",
-    "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not", "And": "and", "Or": "or", "Not": "not",
+    "Add": "+", "Sub": "-", "Mult": "*", "Mod": "%", "Div": "/", "Eq": "==", "NotEq": "!=", "Lt": "<", "LtE": "<=",
+    "Gt": ">", "GtE": ">=", "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not", "And": "and", "Or": "or",
+    "Not": "not",
 }  # fmt: skip
 _LIMIT = 400
 """Literal collections longer than this name no libraries."""
@@ -357,18 +358,17 @@ def compiled(read: Callable[[int, int], bytes], size: int) -> "Source":
     return imported(read, size)
 
 
-def main() -> None:
-    """In the target: a path a line on stdin, its lowered source a line of JSON on stdout; null where it fails."""
+def main(paths: Sequence[str]) -> None:
+    """In the target: one line of JSON for each path, its lowered source, or null where it cannot be parsed."""
     warnings.simplefilter("ignore")
-    for request in sys.stdin.buffer:
+    for path in paths:
         try:
-            with open(request.rstrip(b"\n"), "rb") as file:
+            with open(path, "rb") as file:
                 answer = lowered(file.read())  # type: Optional[List[Any]]
         except (OSError, SyntaxError, RecursionError, MemoryError):
             answer = None
         sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -30,6 +30,7 @@ from nixpydoctor.probes.loader import LoaderProbe
 from nixpydoctor.probes.nix import read_platform, read_project
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, provider, unasked
 from nixpydoctor.probes.site import Site
+from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import read_venv
 from nixpydoctor.probes.wrappers import Program, follow
 from nixpydoctor.target import Target
@@ -45,6 +46,10 @@ def survey(
 ) -> Facts:
     """The facts about a target. With `may_run` false nothing is started: files tell what they can."""
     return _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout).facts()
+
+
+def _nobody(path: FsPath) -> None:
+    """Nothing may be started: what the tool's own Python cannot parse stays unread."""
 
 
 class _Survey:
@@ -64,7 +69,7 @@ class _Survey:
         self._timeout = timeout
         self._cwd = _cwd()
         self._unread: list[Unread] = []
-        self._reader = DiskReader()
+        self._reader = DiskReader(elsewhere=Elsewhere(target.command, environ) if may_run else _nobody)
         self._disk = Disk(self._reader)
         self._loaders: dict[FsPath, LoaderProbe] = {}
 

@@ -35,8 +35,10 @@ GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 class DiskReader:
     """The `disk.Reader` of the real machine."""
 
-    def __init__(self, root: str = "") -> None:
+    def __init__(self, root: str = "", elsewhere: Callable[[FsPath], Source | None] = lambda path: None) -> None:
         self._root = root.rstrip("/")
+        self._elsewhere = elsewhere
+        """Who may be able to parse a source that this Python cannot."""
         self.unread: list[Unread] = []
         """What was there and could not be used, in the order met."""
 
@@ -88,7 +90,8 @@ class DiskReader:
                 return compiled(read, status.st_size)
             if status.st_size > MAX_SOURCE:
                 return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
-            return parse_source(read(0, status.st_size)) or Unread(path, "no Python that this tool can parse", False)
+            source = parse_source(read(0, status.st_size)) or self._elsewhere(FsPath(self._here(path)))
+            return source or Unread(path, "no Python that could be parsed", False)
 
         found = self._open(path, take)
         return self._note(found) if isinstance(found, Unread) else found
