@@ -65,6 +65,7 @@ def test_of_two_spellings_the_first_that_exists_counts() -> None:
 )
 def test_silent_about(section: tuple[int, int, bytes]) -> None:
     assert named(an_object((1, ALLOC, b"\0"), section)) == Source()
+    assert named(an_object((1, ALLOC, b"\0"), section, bits=32, little=False)) == Source()
 
 
 def test_a_file_without_section_headers_is_looked_through_as_a_whole() -> None:
