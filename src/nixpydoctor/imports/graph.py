@@ -74,6 +74,8 @@ class Graph:
                     self.known.setdefault(module, []).append(entry)
         self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world)
         """Module → objects that would be it for another Python."""
+        self.declaring = _declaring(world, "numpy")
+        """Top-level modules whose distribution requires numpy: what their compiled modules import from C is no option."""
         self.doubtful: set[FsPath] = set()
         """Every extension that was broken in some state."""
         self.steady: dict[str, Done] = {}
@@ -111,6 +113,14 @@ class Graph:
             # The statement is kept beside its plan: as long as it lives, nothing else has its id.
             kept = self._plans[id(step)] = (step, (self.chain(base), below))
         return kept[1]
+
+
+def _declaring(world: World, name: str) -> frozenset[str]:
+    """Top-level modules of the distribution `name` and of all that require it, directly or not."""
+    chosen = {name}
+    while more := {dist.key for dist in world.dists if dist.key not in chosen and not chosen.isdisjoint(dist.requires)}:
+        chosen |= more
+    return frozenset(top for dist in world.dists if dist.key in chosen or not dist.version for top in dist.top_level)
 
 
 def _by_name(world: World) -> dict[str, list[FsPath]]:

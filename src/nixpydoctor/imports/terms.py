@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"})
 _LOADERS = frozenset({"ctypes.CDLL", "ctypes.PyDLL", "ctypes.cdll.LoadLibrary", "ctypes.pydll.LoadLibrary"})
+_CTYPES = frozenset({"CDLL", "PyDLL", "cdll", "pydll", "WinDLL", "windll"})
 _WINDOWS = frozenset({"ctypes.WinDLL", "ctypes.windll", "ctypes.OleDLL", "winreg"})
 
 
@@ -76,7 +77,7 @@ def _name(frame: Frame, term: Term) -> Value:
     if hasattr(builtins, name):
         return Ref(f"builtins.{name}")
     for star in frame.stars:
-        if star == "ctypes" or frame.walk.function(f"{star}.{name}") is not None:
+        if (star == "ctypes" and name in _CTYPES) or frame.walk.function(f"{star}.{name}") is not None:
             return Ref(f"{star}.{name}")
     return _elsewhere(frame, name)
 
@@ -418,7 +419,7 @@ def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
         return False
     if isinstance(of, Ref) and of.name == "builtins" and isinstance(arguments[-1], str):
         return hasattr(builtins, arguments[-1])
-    return UNKNOWN
+    return True if arguments[-1] == "__file__" else UNKNOWN
 
 
 def _windows(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:

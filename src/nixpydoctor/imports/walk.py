@@ -120,6 +120,8 @@ class Walk:
         frame, low = self._stack.pop(), self._low.pop()
         name, depth = frame.home.name, len(self._stack)
         del self._active[name]
+        if frame.home.kind == "compiled" and name.partition(".")[0] not in self._graph.declaring:
+            self._doubt_imports(frame)
         if frame.excused:
             self._passing.append(name)
         self._done[name] = Done(frame.outcome, frame.brought, frame.env, frame.steady, frame.cut)
@@ -128,6 +130,17 @@ class Walk:
             self._waiting.setdefault(low, []).append(name)
         for other in self._waiting.pop(depth, ()):
             self._settle(other, name, frame)
+
+    def _doubt_imports(self, frame: Frame) -> None:
+        """A compiled module that names numpy, of a distribution that does not require it, may go on without it."""
+        own = self.bits.get(frame.home.path, 0)
+        known = Outcome()
+        for kind, causes in frame.outcome.sure.items():
+            if causes & own:
+                known.fail(kind, causes & own)
+        known.doubt(Outcome({kind: causes & ~own for kind, causes in frame.outcome.sure.items() if causes & ~own}))
+        known.doubt(Outcome(frame.outcome.maybe))
+        frame.outcome = known
 
     def _settle(self, name: str, root: str, frame: Frame) -> None:
         """Forget what was found of a module while `root` was in progress, unless it holds without that too.
