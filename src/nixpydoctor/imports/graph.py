@@ -75,7 +75,7 @@ class Graph:
         self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world)
         """Module → objects that would be it for another Python."""
         self.declaring = _declaring(world, "numpy")
-        """Top-level modules whose distribution requires numpy: what their compiled modules import from C is no option."""
+        """Top-level modules whose distribution requires numpy: their compiled modules do not go on without it."""
         self.doubtful: set[FsPath] = set()
         """Every extension that was broken in some state."""
         self.steady: dict[str, Done] = {}
