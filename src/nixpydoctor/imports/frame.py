@@ -8,8 +8,7 @@ A name remembers which causes gave it its value (`blame`), so that a `raise` far
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from nixpydoctor.edges import (
     Attempt,
@@ -26,19 +25,19 @@ from nixpydoctor.edges import (
     Term,
 )
 from nixpydoctor.imports.finder import Module, absolute
+from nixpydoctor.imports.flow import ON, Flow, assigned, leaves
 from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome, caught, union
+from nixpydoctor.imports.surroundings import Surroundings
 from nixpydoctor.imports.terms import evaluate
 from nixpydoctor.imports.values import (
     UNKNOWN,
     Caught,
     Ref,
     Slot,
-    Surroundings,
     Value,
     truth,
 )
 
-Jump = Literal["", "break", "continue", "return"]
 _DEPTH = 4
 """Calls inside calls that are followed."""
 _TURNS = 64
@@ -73,23 +72,6 @@ class Walk(Protocol):
     def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]: ...
 
     def alternatives(self, first: int, second: int) -> None: ...
-
-
-@dataclass(slots=True)
-class Flow:
-    """How a block was left; what it raised is in the frame's outcome."""
-
-    jump: Jump = ""
-    value: Value = None
-    blame: int = 0
-    """Causes of the value that is returned."""
-    unbroken: int = 0
-    """Causes for which a `break` was not reached: what follows the loop's turns happens because of them."""
-    unreturned: int = 0
-    """The same for a `return` and the rest of the function."""
-
-
-_ON = Flow()
 
 
 class Frame:
@@ -165,7 +147,7 @@ class Frame:
         """Statements one after the other."""
         stopped: dict[str, Slot] | None = None
         before, unbroken, unreturned = self.context, 0, 0
-        last = _ON
+        last = ON
         for step in steps:
             prior = self._names() if stopped is None and isinstance(step, (Import, Bind)) else None
             flow = self.step(step)
@@ -180,11 +162,9 @@ class Frame:
         self.context = before
         if stopped is not None:
             self._blame_unreached(stopped)
-            return _ON
+            return ON
         return (
-            Flow(last.jump, last.value, last.blame, unbroken, unreturned)
-            if last.jump or unbroken or unreturned
-            else _ON
+            Flow(last.jump, last.value, last.blame, unbroken, unreturned) if last.jump or unbroken or unreturned else ON
         )
 
     def _names(self) -> dict[str, Slot]:
@@ -221,7 +201,7 @@ class Frame:
                 self.blame = 0
                 result = self.eval(value) if value is not None else None
                 return Flow(how, result, self.blame | self.context)
-        return _ON
+        return ON
 
     def _import(self, step: Import) -> None:
         found = self.walk.imported_from(self, step) if step.names else self.walk.imported(self, step.module)
@@ -293,11 +273,11 @@ class Frame:
         """The same flow, with the blame for jumps in statements that were not reached."""
         if not blame:
             return flow
-        for name in _assigned(steps):
+        for name in assigned(steps):
             slot = self.env.get(name)
             if slot is not None:
                 slot.blame |= blame
-        broken, returned = _leaves(steps, "break"), _leaves(steps, "return")
+        broken, returned = leaves(steps, "break"), leaves(steps, "return")
         if not broken and not returned:
             return flow
         unbroken = flow.unbroken | (blame if broken else 0)
@@ -328,12 +308,12 @@ class Frame:
             self.outcome.doubt(first_outcome)
             self.outcome.doubt(second_outcome)
         if first_outcome.sure or one.jump:
-            return other if one.jump == other.jump else _ON
+            return other if one.jump == other.jump else ON
         if second_outcome.sure or other.jump:
             self.env = after_first
-            return _ON
+            return ON
         self._join(after_first)
-        return _ON
+        return ON
 
     def _join(self, other: Mapping[str, Slot]) -> None:
         """Names after either of two ways: what differs is unknown."""
@@ -407,7 +387,7 @@ class Frame:
         found, self.outcome, self.env, self.brought = self.outcome, outer, names, loaded
         if doubt:
             self.outcome.doubt(found)
-            return _ON
+            return ON
         self.outcome.add(found)
         return flow
 
@@ -484,38 +464,3 @@ class Frame:
         if flow.jump == "return":
             return flow.value
         return UNKNOWN if any(not isinstance(step, (Import, Bind, Run)) for step in function.body) else None
-
-
-def _leaves(steps: Sequence[Step], how: Jump) -> bool:
-    """Whether one of these statements jumps that way, out of what holds them."""
-    for step in steps:
-        match step:
-            case Leave(jump, _) if jump == how:
-                return True
-            case Branch(_, body, orelse) if _leaves(body, how) or _leaves(orelse, how):
-                return True
-            case Attempt(body, _, orelse, final) if any(_leaves(part, how) for part in (body, orelse, final)):
-                return True
-            case Loop(_, _, body, orelse) if _leaves(orelse, how) or (how == "return" and _leaves(body, how)):
-                return True
-    return False
-
-
-def _assigned(steps: Sequence[Step]) -> set[str]:
-    """Names that these statements would give another value."""
-    names: set[str] = set()
-    for step in steps:
-        match step:
-            case Bind(name, _):
-                names.add(name)
-            case Import(_, _, binds):
-                names.update(local for local, _ in binds)
-            case Run(Term("call", _, (Term("attr", _, (Term("name", name),)), *_))):
-                names.add(str(name))
-            case Branch(_, body, orelse) | Loop(_, _, body, orelse):
-                names |= _assigned(body) | _assigned(orelse)
-            case Attempt(body, handlers, orelse, final):
-                names |= _assigned((*body, *orelse, *final))
-                for handler in handlers:
-                    names |= _assigned(handler.body)
-    return names

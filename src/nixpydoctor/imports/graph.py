@@ -10,7 +10,8 @@ from nixpydoctor.edges import Import
 from nixpydoctor.facts import FsPath, World, leaf
 from nixpydoctor.imports.finder import Finder, Module, absolute
 from nixpydoctor.imports.outcome import Outcome
-from nixpydoctor.imports.values import Slot, Surroundings
+from nixpydoctor.imports.surroundings import Surroundings
+from nixpydoctor.imports.values import Slot
 from nixpydoctor.knowledge.dlopens import Known, known
 
 
@@ -76,6 +77,8 @@ class Graph:
         """Module → objects that would be it for another Python."""
         self.declaring = _declaring(world, "numpy")
         """Top-level modules whose distribution requires numpy: their compiled modules do not go on without it."""
+        self.stdlib_brings = _brought(world, disk)
+        """Sonames that the standard library's own extensions load: an import before may so cure what lacks one."""
         self.doubtful: set[FsPath] = set()
         """Every extension that was broken in some state."""
         self.steady: dict[str, Done] = {}
@@ -113,6 +116,11 @@ class Graph:
             # The statement is kept beside its plan: as long as it lives, nothing else has its id.
             kept = self._plans[id(step)] = (step, (self.chain(base), below))
         return kept[1]
+
+
+def _brought(world: World, disk: Disk) -> frozenset[str]:
+    objects = (disk.objects(path) for dist in world.dists if dist.key == "python" for path in dist.extensions)
+    return frozenset(name for found in objects if isinstance(found, tuple) for obj in found for name in obj.needed)
 
 
 def _declaring(world: World, name: str) -> frozenset[str]:

@@ -53,7 +53,7 @@ class Walk:
         self._only = only
         self._answers: dict[str, bool] = {}
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
-        self._stdlib = any(self._in_stdlib(path) for path in broken)
+        self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
         self._done: dict[str, Done] = graph.begin(broken)
         self._stack: list[Frame] = []
         self._low: list[int] = []
