@@ -66,7 +66,9 @@ def bench(store: Store, half: str, python: str) -> Bench:
 
 def check(store: Store, target: Path, place: Environment, *, home: Path) -> tuple[dict[str, Any], int]:
     """One run of the tool in a root: its report and its exit code."""
-    command: list[str | Path] = [tool(store).python, "-B", "-m", "nixpydoctor", "check", "--format", "json", target]
+    compiled = f"pycache_prefix={cache() / 'compiled'}"  # an option, not a variable: the tool's children never see it
+    python: list[str | Path] = [tool(store).python, "-X", compiled]
+    command = [*python, "-m", "nixpydoctor", "check", "--format", "json", target]
     ended = place.root.run(command, place.env, home=home, seconds=600)
     try:
         report: dict[str, Any] = json.loads(ended.out)

@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache as remembered
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def _ask(request: dict[str, object], place: Environment, python: Path, kept: Pat
         os.replace(answered, kept)
 
 
+@remembered
 def extensions(bench: Bench) -> list[str]:
     """Every extension module: a suffix of the Python's, the plain `.so` only where it exports `PyInit_*`."""
     minor = bench.site_packages.parent.name.removeprefix("python").replace(".", "")
@@ -119,6 +121,7 @@ def _exports_init(path: str) -> bool:
         return any(symbol.name.startswith("PyInit_") and symbol["st_shndx"] != "SHN_UNDEF" for symbol in symbols)
 
 
+@remembered
 def modules(site_packages: Path) -> list[str]:
     """Every top-level name that a plain `import` may be given."""
     suffixes = (".py", *(s for s in importlib.machinery.EXTENSION_SUFFIXES if s.startswith(".abi3")), ".so")
