@@ -35,10 +35,6 @@ _LARGE = 4096
 """Bytes of an assignment above which it is a table of data, not of names to try."""
 
 
-_INSIDE = re.compile(rb"(?:^|[:;])[ \t\f]*(?:import|from)[ \t]")
-"""An import that is indented, or stands behind another statement of its line."""
-
-
 class Chunks:
     """A source's top-level statements. `data` has plain newlines. Bounds inside of strings are left in at first."""
 

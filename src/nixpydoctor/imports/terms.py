@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nixpydoctor.edges import Term
+from nixpydoctor.imports import calls
 from nixpydoctor.imports.outcome import OTHER
 from nixpydoctor.imports.values import (
     UNKNOWN,

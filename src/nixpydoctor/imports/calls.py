@@ -1,0 +1,202 @@
+"""Calls of functions that have a dotted name: what imports, opens or exits, a module's own, the library's."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from nixpydoctor.imports.finder import absolute
+from nixpydoctor.imports.outcome import OS, OTHER, Outcome
+from nixpydoctor.imports.values import UNKNOWN, Ffi, Handle, Ref, Value
+
+if TYPE_CHECKING:
+    from nixpydoctor.imports.frame import Frame
+
+_LOADERS = frozenset({"ctypes.CDLL", "ctypes.PyDLL", "ctypes.cdll.LoadLibrary", "ctypes.pydll.LoadLibrary"})
+_WINDOWS = frozenset({"ctypes.WinDLL", "ctypes.windll", "ctypes.OleDLL", "winreg"})
+
+
+def call(frame: Frame, name: str, arguments: list[Value], named: Mapping[str, Value], line: int) -> Value:
+    """A call of something that has a dotted name."""
+    first = arguments[0] if arguments else named.get("name", None)
+    if name in _LOADERS:
+        return open_library(frame, first, line)
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(frame, first, arguments, line)
+    if name.endswith(".dlopen") and name.count(".") > 1:
+        return open_by_ffi(frame, Ffi(False), first, line)
+    mine = frame.functions.get(name.rpartition(".")[2]) if name.startswith(f"{frame.module.name}.") else None
+    if mine is not None:
+        return frame.call(frame.module, mine, arguments, named)
+    if name.startswith("builtins."):
+        if name == "builtins.open":
+            return UNKNOWN
+    elif (function := frame.walk.function(name)) is not None:
+        return frame.call(function[0], function[1], arguments, named)
+    if name.startswith("os.path.") and None in arguments:
+        frame.outcome.fail("TypeError", frame.blame | frame.context or OTHER)
+        return UNKNOWN
+    return frame.walk.surroundings.call(name, arguments, named)
+
+
+def open_library(frame: Frame, name: Value, line: int) -> Value:
+    """`dlopen`: None is the program itself, what cannot be known is taken to open."""
+    if name is None:
+        return Handle(program=True)
+    if isinstance(name, str) and name:
+        causes = frame.walk.opened(frame, name, line)
+        if causes:
+            _fail(frame, OS, causes)
+    return Handle()
+
+
+def _fail(frame: Frame, kind: str, causes: int) -> None:
+    blame = frame.context | frame.blame
+    if blame:
+        frame.walk.alternatives(blame, causes)
+    frame.outcome.fail(kind, causes | blame)
+
+
+def open_by_ffi(frame: Frame, ffi: Ffi, name: Value, line: int) -> Value:
+    """`FFI.dlopen`: a bare name is opened as it is, or looked for where the interface was made in line."""
+    if not isinstance(name, str):
+        return Handle()
+    if not ffi.inline:
+        return open_library(frame, name, line)
+    causes = 0
+    if "." in name or "/" in name:
+        causes = frame.walk.opened(frame, name, line)
+        if not causes:
+            return Handle()
+    path, lost = frame.walk.found(frame, name, line)
+    if path is not None:
+        lost = frame.walk.opened(frame, path, line)
+    if lost:
+        _fail(frame, OS, causes | lost)
+    return Handle()
+
+
+def _find_library(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    if not isinstance(name, str):
+        return UNKNOWN
+    path, lost = frame.walk.found(frame, name, line)
+    frame.blame |= lost
+    return path
+
+
+def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    if not isinstance(name, str) or not name:
+        return UNKNOWN
+    if name.startswith("."):
+        package = arguments[1] if len(arguments) > 1 else frame.module.package
+        name = (
+            f"{package}{name}"
+            if isinstance(package, str) and not name.startswith("..")
+            else absolute(name, frame.module)
+        )
+    if name == frame.home.name and frame.walk.exists(f"{name}.{name}"):
+        # A package that imports itself while it is executed has put its own folder on the path: it means the
+        # compiled module of the same name in there.
+        name = f"{name}.{name}"
+    found: Outcome = frame.walk.imported(frame, name)
+    if found.sure or found.maybe:
+        frame.tie(found.causes)
+        frame.outcome.add(found, frame.context)
+    return Ref(name, module=True)
+
+
+def _find_spec(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    if not isinstance(name, str) or name.startswith("."):
+        return UNKNOWN
+    return Ref(name, module=True) if frame.walk.exists(name) else None
+
+
+def _make_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    return Ffi(inline=True)
+
+
+def _compiled_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    return Ffi(inline=False)
+
+
+def _same(frame: Frame, value: Value, arguments: list[Value], line: int) -> Value:
+    return value
+
+
+def _next(frame: Frame, over: Value, arguments: list[Value], line: int) -> Value:
+    """`next(...)` of a fresh iterator: its first item, the default, or StopIteration."""
+    if not isinstance(over, tuple):
+        return UNKNOWN
+    if not over and len(arguments) < 2:
+        frame.outcome.fail("StopIteration", frame.blame | frame.context or OTHER)
+        return UNKNOWN
+    return over[0] if over else arguments[1]
+
+
+def _exit(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    frame.outcome.fail("SystemExit", frame.context or OTHER)
+    return UNKNOWN
+
+
+def _files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    package = name.name if isinstance(name, Ref) else name
+    places = frame.walk.location(package)[1] if isinstance(package, str) else ()
+    if not places:
+        return UNKNOWN
+    rest = [part for part in arguments[1:] if isinstance(part, str)]
+    return "/".join((places[0], *rest))
+
+
+def _distribution_files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
+    """`importlib.metadata.files`: of a distribution's files only the objects are known, and only they matter here."""
+    return frame.walk.surroundings.objects(name) if isinstance(name, str) else UNKNOWN
+
+
+def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
+    """`getattr(sys, "frozen", False)` and the like: what a plain Python does not have."""
+    if isinstance(of, Ref) and of.name == "sys" and len(arguments) > 2 and arguments[1] in ("frozen", "_MEIPASS"):
+        return arguments[2]
+    return UNKNOWN
+
+
+def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
+    absent = ("frozen", "_MEIPASS", "getwindowsversion", "pypy_version_info", "getandroidapilevel", "winver")
+    if isinstance(of, Ref) and of.name == "sys" and arguments[-1] in absent:
+        return False
+    if isinstance(of, Ref) and of.name == "builtins" and isinstance(arguments[-1], str):
+        return hasattr(builtins, arguments[-1])
+    return True if arguments[-1] == "__file__" else UNKNOWN
+
+
+def _windows(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
+    frame.outcome.fail("AttributeError", frame.context or OTHER)
+    return UNKNOWN
+
+
+_SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
+    "ctypes.util.find_library": _find_library,
+    "importlib.import_module": _import_module,
+    "builtins.__import__": _import_module,
+    "importlib.util.find_spec": _find_spec,
+    "importlib.find_loader": _find_spec,
+    "importlib.machinery.PathFinder.find_spec": _find_spec,
+    "pkgutil.get_loader": _find_spec,
+    "pkgutil.find_loader": _find_spec,
+    "cffi.FFI": _make_ffi,
+    "_cffi_backend.FFI": _compiled_ffi,
+    "sys.exit": _exit,
+    "builtins.next": _next,
+    "builtins.iter": _same,
+    "importlib.resources.as_file": _same,
+    "importlib_resources.as_file": _same,
+    "importlib.resources.files": _files,
+    "importlib_resources.files": _files,
+    "pkg_resources.resource_filename": _files,
+    "importlib.metadata.files": _distribution_files,
+    "importlib_metadata.files": _distribution_files,
+    "builtins.getattr": _getattr,
+    "builtins.hasattr": _hasattr,
+    **dict.fromkeys(_WINDOWS, _windows),
+}
