@@ -156,7 +156,7 @@ class Case:
     def missing(self, path: FsPath) -> tuple[Resolution, ...]:
         """Each needed name that leads to nothing once, in load order: the search of whoever asked first."""
         first: dict[str, Resolution] = {}
-        for search in self.trace(path).missing if self.breaks(path) else self.closures.searches(path):
+        for search in self.closures.searches(path):
             first.setdefault(search.needed, search)
         return tuple(first.values())
 

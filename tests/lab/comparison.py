@@ -32,8 +32,14 @@ LINKING = (
     r"No backend available",
 )
 """Messages by which the loader, ctypes, cffi or a package that opens a library itself says that it cannot."""
-OUTSIDE = (r"static TLS block", r"Illegal instruction", r"CPU (does not|lacks)")
-"""Beyond the model: listed one by one, counted on neither side."""
+OUTSIDE = (
+    r"static TLS block",
+    r"Illegal instruction",
+    r"CPU (does not|lacks)",
+    r"undefined symbol: \w+$",
+)
+"""Beyond the model: listed one by one, counted on neither side. A symbol is known by its version only: one without is
+what an extension expects from another module, not from a library."""
 _MISSING = re.compile(r"^(?:.*: )?(\S+): cannot open shared object file", re.MULTILINE)
 
 
@@ -101,7 +107,7 @@ def extensions(report: dict[str, Any], judgement: Judgement, site_packages: str)
     hits, wrong, left_out = 0, [], []
     judged = dict(judgement.extensions)
     for path, (outcome, said) in list(judged.items()):
-        if outcome not in ("ok", "failed") or any(re.search(pattern, said) for pattern in OUTSIDE):
+        if outcome not in ("ok", "failed") or any(re.search(pattern, said.strip()) for pattern in OUTSIDE):
             left_out.append(f"{_short(path, site_packages)}: {outcome} {_last(said)}".strip())
             del judged[path]
     for path, (outcome, said) in judged.items():

@@ -78,16 +78,19 @@ class Closures:
     def searches(self, path: FsPath) -> tuple[Resolution, ...]:
         """The searches of one opening that lead to nothing, in load order, with their working.
 
-        Where the whole trace would give a folder several names, these give it one (`shared`).
+        Where the whole trace would give a folder several names, these give it one (`shared`); and where objects of
+        several closures name the same folders, whose RPATH it was is told only if that object is part of this one.
         """
         root = self._root(path)
         closure = self._shared.closure(root) if root is not None and self._shared is not None else None
         if closure is None or self._rules is None:
             return self.trace(path).missing
         found: list[Resolution] = []
+        inside = {None, self._mapped.order[0].obj.path, *(node.obj.path for node in closure.nodes)}
         for miss in closure.misses:
             working: list[Attempt] = []
             answer = self._rules.find(miss.name, miss.requester, working)
+            working = [one if one.source in inside else replace(one, source=None) for one in working]
             found.append(_resolution(miss.needed, miss.requester, working, answer))
         return tuple(found)
 
