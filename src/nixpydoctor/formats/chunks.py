@@ -29,6 +29,7 @@ _BEGINNINGS = (b"import ", b"from ", b"try:", b"if ")
 _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
 _IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
+_PLATFORM = (b"sys.platform", b"os.name", b"platform.system(", b"sys.version_info")
 _HANDLING = re.compile(rb"except\b[^\n]*(?:Import|OS|NotFound|Name)Error")
 _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
 _LARGE = 4096
@@ -114,6 +115,8 @@ class Chunks:
                 texts[place] = body
         if tools:
             self._pick_openers(texts)
+        if any(word in data for word in _PLATFORM):
+            self._pick_flags(texts)
         functions = [place for place in self.functions if place in held and self._imports(place)]
         self.tools = tools
         if functions or tools:
@@ -140,6 +143,14 @@ class Chunks:
                 last += 1
             trusted[place] = text if last == place + 1 else self.data[self.bounds[place] : self.bounds[last]]
         return trusted
+
+    def _pick_flags(self, texts: dict[int, bytes]) -> None:
+        """Names for what the platform or the version is: this module may test them, or another one."""
+        for place in self.plain:
+            if place not in texts and self._small(place) and _ASSIGNED.match(self.data, self.bounds[place]):
+                text = self.text(place)
+                if any(word in text for word in _PLATFORM):
+                    texts[place] = text
 
     def _pick_openers(self, texts: dict[int, bytes]) -> None:
         """Simple statements that open or import by a computed name."""
@@ -237,6 +248,15 @@ class Chunks:
             if self._small(place) and self._name(place) in wanted:
                 found.add(place)
         return found
+
+    def raising(self, names: Iterable[str]) -> set[int]:
+        """Functions of these names that raise somewhere."""
+        wanted = _encoded(names)
+        return {
+            place
+            for place in (self.functions if wanted else ())
+            if self._name(place) in wanted and self._small(place) and b"raise" in self.text(place)
+        }
 
     def calling(self, names: Iterable[str]) -> set[int]:
         """Statements that do nothing but call one of these names, or keep what it returns."""

@@ -69,7 +69,8 @@ def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
             else:
                 done[place] = [plain, []]
             near.update(name for name in _near(done[place][0]) if _LOADING.search(name))
-        wider = (chunks.assigning(used) if used else set()) | (chunks.calling(near) if near else set())
+        wider = chunks.raising(_rescuing(done[place][0] for place in done)) if chunks.functions else set()
+        wider |= (chunks.assigning(used) if used else set()) | (chunks.calling(near) if near else set())
         more = chunks.texts(wider - texts.keys() - seen) if wider else {}
         seen |= wider
         if not more:
@@ -80,6 +81,12 @@ def _by_chunks(chunks: Chunks, texts: dict[int, bytes]) -> Source:
     if not used and all(step[0] == "import" for step in body):
         return _imports_only(body)
     return reduce([body, [function for place in order for function in done[place][1]]])
+
+
+def _rescuing(bodies: Iterable[list[Plain]]) -> set[str]:
+    """Names that the handlers of lowered statements read."""
+    handlers = [block for body in bodies for step in _walk(body) if step[0] == "try" for _, _, block in step[2]]
+    return _names_in(handlers) if handlers else set()
 
 
 def _imports_only(body: Iterable[Plain]) -> Source:
@@ -145,18 +152,20 @@ def reduce(plain: list[Any]) -> Source:
         matters = found
     always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
     hot = frozenset(matters | _near(body))
-    used = {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
+    rescuers = frozenset(name for name, made in functions.items() if any(step[0] == "raise" for step in _walk(made[4])))
+    used = {step[1] for step in body if step[0] == "bind" and _is_of_platform(step[2])}
+    used |= {step[1] for outer in _walk(body) if outer[0] == "try" for step in _walk([outer]) if _is_flag(step)}
     slices: dict[str, tuple[list[Plain], set[str]]] = {}
 
     def read_by(name: str) -> set[str]:
         """Names that a function reads."""
         if name not in slices:
-            kept, names = _slice(functions[name][4], hot, set())
+            kept, names = _slice(functions[name][4], hot, set(), rescuers)
             slices[name] = (kept, names | _names_in(functions[name][3]))
         return slices[name][1]
 
     while True:
-        kept, used = _slice(body, hot, used)
+        kept, used = _slice(body, hot, used, rescuers)
         wanted = _reached((used & functions.keys()) | always, functions.keys(), read_by)
         grown = used.union(*[read_by(name) for name in wanted])
         if grown == used:
@@ -168,14 +177,26 @@ def reduce(plain: list[Any]) -> Source:
     )
 
 
-def _slice(body: list[Plain], hot: frozenset[str], used: set[str]) -> tuple[list[Plain], set[str]]:
+def _slice(
+    body: list[Plain], hot: frozenset[str], used: set[str], rescuers: frozenset[str]
+) -> tuple[list[Plain], set[str]]:
     """Statements that are kept, and every name that these read."""
     while True:
-        kept = _prune(body, hot, used)
+        kept = _prune(body, hot, used, rescuers)
         names = _names_in([step for step in kept if step[0] != "import"])
         if names <= used:
             return kept, used
         used = used | names
+
+
+_PLATFORM = frozenset({("sys", "platform"), ("os", "name"), ("platform", "system"), ("sys", "version_info")})
+
+
+def _is_of_platform(term: Plain) -> bool:
+    """Whether a value is computed from what the platform or the version is."""
+    if term[0] == "attr" and term[2][0][0] == "name" and (term[2][0][1], term[1]) in _PLATFORM:
+        return True
+    return len(term) > 2 and any(_is_of_platform(part) for part in term[2])
 
 
 def _outside(function: Plain) -> bool:
@@ -231,7 +252,8 @@ def _does_dynamically(body: list[Plain]) -> bool:
     return any(_hot(term, ()) for step in _walk(body) for term in _terms_of(step))
 
 
-def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain]:
+def _prune(body: list[Plain], hot: frozenset[str], used: set[str], rescuers: frozenset[str]) -> list[Plain]:
+    """What is kept. `rescuers` raise in the end: a call of one in a handler decides."""
     kept: list[Plain] = []
     for step in body:
         kind = step[0]
@@ -242,16 +264,18 @@ def _prune(body: list[Plain], hot: frozenset[str], used: set[str]) -> list[Plain
             if _hot(step[1], hot) or _mutates(step[1], used):
                 kept.append(step)
         elif kind == "branch":
-            kept.extend(_pruned_branch(step, hot, used))
+            kept.extend(_pruned_branch(step, hot, used, rescuers))
         elif kind == "loop":
-            inner, after = _prune(step[3], hot, used), _prune(step[4], hot, used)
+            inner, after = _prune(step[3], hot, used, rescuers), _prune(step[4], hot, used, rescuers)
             if any(part[0] != "leave" for part in inner) or after:
                 kept.append(["loop", step[1], step[2], inner, after])
         elif kind == "try":
-            inner = _prune(_asking(step), hot, used)
-            rest = [_prune(step[3], hot, used), _prune(step[4], hot, used)]
+            inner = _prune(_asking(step), hot, used, rescuers)
+            rest = [_prune(step[3], hot, used, rescuers), _prune(step[4], hot, used, rescuers)]
             if inner:
-                handlers = [[kinds, name, _prune(block, hot, used)] for kinds, name, block in step[2]]
+                handlers = [
+                    [kinds, name, _prune(block, hot | rescuers, used, rescuers)] for kinds, name, block in step[2]
+                ]
                 kept.append(["try", inner, handlers, *rest])
             else:
                 kept.extend(rest[0] + rest[1])
@@ -267,8 +291,8 @@ def _asking(step: Plain) -> list[Plain]:
     return [["ask", part[1]] if part[0] == "run" and part[1][0] == "name" else part for part in step[1]]
 
 
-def _pruned_branch(step: Plain, hot: frozenset[str], used: set[str]) -> list[Plain]:
-    inner, other = _prune(step[2], hot, used), _prune(step[3], hot, used)
+def _pruned_branch(step: Plain, hot: frozenset[str], used: set[str], rescuers: frozenset[str]) -> list[Plain]:
+    inner, other = _prune(step[2], hot, used, rescuers), _prune(step[3], hot, used, rescuers)
     if inner or other:
         return [["branch", step[1], inner, other]]
     return [["run", step[1]]] if _hot(step[1], hot) else []

@@ -14,6 +14,7 @@ LOADING = re.compile(
 """What a function is called that is worth following into another module."""
 IMPORTER = re.compile(rb"(?:\b|_)(?:import|load)|Import|Load")
 """What a function with an import inside is called that another module may call for it."""
+_FLAGS = re.compile(rb"\n\w+[ \t]*=[^=\n][^\n]*(?:sys\.platform|os\.name|platform\.system\(|sys\.version_info)")
 _RAISING = re.compile(rb"\n(?:if|try|with|for)\b[^\n]*(?:\n[ \t]+)?raise\b")
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 _INSIDE = re.compile(rb"(?:^|[:;])[ \t\f]*(?:import|from)[ \t]")
@@ -25,7 +26,7 @@ def simple(data: bytes) -> list[bytes] | None:
 
     None where that is not certain at a glance: an import that is indented, another way to import, a `raise` under `if`.
     """
-    if b"__import__" in data or _RAISING.search(data):
+    if b"__import__" in data or _RAISING.search(data) or _FLAGS.search(data):
         return None
     found: list[bytes] = []
     at = data.find(b"import")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nixpydoctor.imports.finder import absolute
-from nixpydoctor.imports.outcome import OS, OTHER, Outcome
-from nixpydoctor.imports.values import UNKNOWN, Ffi, Handle, Ref, Value
+from nixpydoctor.imports.outcome import OS, OTHER, Outcome, caught
+from nixpydoctor.imports.values import UNKNOWN, Caught, Ffi, Handle, Message, Ref, Value
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.frame import Frame
@@ -170,6 +170,23 @@ def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
     return True if arguments[-1] == "__file__" else UNKNOWN
 
 
+def _str(frame: Frame, value: Value, arguments: list[Value], line: int) -> Value:
+    if isinstance(value, Caught):
+        return Message(value.kinds)
+    return str(value) if isinstance(value, (str, int)) and arguments else UNKNOWN
+
+
+def _isinstance(frame: Frame, value: Value, arguments: list[Value], line: int) -> Value:
+    """Of what class an exception is that a handler keeps."""
+    classes = arguments[1] if len(arguments) > 1 else None
+    named = classes if isinstance(classes, tuple) else (classes,)
+    if not isinstance(value, Caught) or not all(isinstance(one, Ref) for one in named):
+        return UNKNOWN
+    names = tuple(one.name.rpartition(".")[2] for one in named if isinstance(one, Ref))
+    answers = {caught(kind, names) for kind in value.kinds}
+    return {"yes": True, "no": False}.get(answers.pop(), UNKNOWN) if len(answers) == 1 else UNKNOWN
+
+
 def _windows(frame: Frame, of: Value, arguments: list[Value], line: int) -> Value:
     frame.outcome.fail("AttributeError", frame.context or OTHER)
     return UNKNOWN
@@ -188,6 +205,8 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "_cffi_backend.FFI": _compiled_ffi,
     "sys.exit": _exit,
     "builtins.next": _next,
+    "builtins.str": _str,
+    "builtins.isinstance": _isinstance,
     "builtins.iter": _same,
     "importlib.resources.as_file": _same,
     "importlib_resources.as_file": _same,

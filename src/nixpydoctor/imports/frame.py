@@ -63,6 +63,8 @@ class Walk(Protocol):
 
     def exported(self, name: str) -> Slot | None: ...
 
+    def public(self, module: str) -> Mapping[str, Slot]: ...
+
     def exists(self, name: str) -> bool: ...
 
     def location(self, name: str) -> tuple[str, tuple[str, ...]]: ...
@@ -209,7 +211,9 @@ class Frame:
             self.tie(found.causes)
             self.outcome.add(found, self.context)
         if step.names and step.names[0] == "*":
-            self.stars.append(absolute(step.module, self.module))
+            star = absolute(step.module, self.module)
+            self.stars.append(star)
+            self.env.update(self.walk.public(star))
         for local, target in step.binds:
             name = absolute(target, self.module)
             exported = self.walk.exported(name) if step.names else None

@@ -31,6 +31,7 @@ class Surroundings:
             "os.path.sep": "/",
             "os.pathsep": ":",
             "os.linesep": "\n",
+            "sys.argv": ("-c",),
             "sys.path": tuple(str(entry.path) for entry in python.path) if python else UNKNOWN,
             "typing.TYPE_CHECKING": False,
             "builtins.True": True,

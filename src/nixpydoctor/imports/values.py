@@ -53,6 +53,13 @@ class Caught:
     kinds: Kinds
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The text of an exception that a handler keeps."""
+
+    kinds: Kinds
+
+
 Value = object
 """str, int, bool, None, tuple, dict, or one of the classes above."""
 
@@ -87,6 +94,8 @@ def compare(op: str, left: Value, right: Value) -> Value:
     if op in ("is", "is not", "==", "!="):
         same = _same_value(left, right)
         return UNKNOWN if same is None else same == (op in ("is", "=="))
+    if isinstance(right, Message) and op in ("in", "not in") and isinstance(left, str):
+        return _says(right, left, op)
     if not known(left, right):
         return UNKNOWN
     try:
@@ -104,6 +113,14 @@ def compare(op: str, left: Value, right: Value) -> Value:
     except TypeError:
         return UNKNOWN
     return UNKNOWN
+
+
+def _says(message: Message, text: str, op: str) -> Value:
+    """Whether an exception speaks of a module that is not there: a loader's message never does."""
+    if "No module named" not in text:
+        return UNKNOWN
+    absent = {kind == "ModuleNotFoundError" for kind in message.kinds}
+    return absent.pop() == (op == "in") if len(absent) == 1 else UNKNOWN
 
 
 def _same_value(left: Value, right: Value) -> bool | None:

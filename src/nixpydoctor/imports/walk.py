@@ -26,9 +26,11 @@ _NO_SOURCE = Source()
 class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute another first
     """A module must be executed before the frame that imports it can go on."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, loaded: frozenset[str]) -> None:
         super().__init__(module.name)
         self.module = module
+        self.loaded = loaded
+        """Sonames that are loaded at that point."""
 
 
 class Walk:
@@ -100,7 +102,7 @@ class Walk:
             try:
                 frame.advance()
             except Pending as pending:
-                self._push(pending.module, frame.loaded)
+                self._push(pending.module, pending.loaded)
             else:
                 self._pop()
         for name in self._passing:
@@ -221,7 +223,7 @@ class Walk:
         if module is None:
             return self._absent(name)
         if self._executes(module):
-            raise Pending(module)
+            raise Pending(module, frame.loaded)
         if self._only is not None and not module.stdlib:
             frame.cut = True
         return _NOTHING
@@ -258,6 +260,13 @@ class Walk:
         done = self._done.get(above) if module is not None and not module.stdlib else None
         slot = done.names.get(last) if done is not None else None
         return slot if slot is not None and known(slot.value) else None
+
+    def public(self, module: str) -> Mapping[str, Slot]:
+        """What `from module import *` brings, as far as it is plain data."""
+        done, found = self._done.get(module), self._finder.find(module)
+        if done is None or found is None or found.stdlib:
+            return {}
+        return {name: slot for name, slot in done.names.items() if name[:1] != "_" and known(slot.value)}
 
     def exists(self, name: str) -> bool:
         """Whether `find_spec(name)` finds something."""
