@@ -75,7 +75,7 @@ def interpreters(store: Store) -> dict[str, Path]:
 def tool(store: Store) -> Bench:
     """The venv of a store Python that holds the project itself (editable) and uv; every root can run it."""
     python = interpreters(store)["nix312"]
-    key = _digest(str(python), (REPOSITORY / "pyproject.toml").read_text())
+    key = _digest(str(python), str(REPOSITORY), (REPOSITORY / "pyproject.toml").read_text())
     bench = Bench(cache() / "tool" / key[:12], key)
     if (bench.path / MARKER).exists():
         return bench
