@@ -13,8 +13,9 @@ from typing import Any
 from nixpydoctor.edges import Import, Source
 from nixpydoctor.formats.built import a_function, a_step
 from nixpydoctor.formats.chunks import Chunks
+from nixpydoctor.formats.glance import simple
 from nixpydoctor.formats.source import OPENERS, Plain, lowered
-from nixpydoctor.formats.statements import IMPORTER, LOADING, imports, simple
+from nixpydoctor.formats.statements import IMPORTER, LOADING, imports
 
 _LOADING = re.compile(LOADING.pattern.decode())
 _IMPORTER = re.compile(IMPORTER.pattern.decode())
