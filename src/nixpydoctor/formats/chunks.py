@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from nixpydoctor.formats.statements import IMPORTER
+from nixpydoctor.formats.statements import IDLE, IMPORTER
 from nixpydoctor.formats.strings import strings, within
 
 _START = re.compile(rb"\n(?<!\\\n)(?=[^\s#)\]}])")
@@ -28,7 +28,6 @@ _OPENS = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_mo
 _BEGINNINGS = (b"import ", b"from ", b"try:", b"if ")
 _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
-_IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
 _PLATFORM = (b"sys.platform", b"os.name", b"platform.system(", b"sys.version_info")
 _HANDLING = re.compile(rb"except\b[^\n]*(?:Import|OS|NotFound|Name)Error")
 _INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
@@ -286,7 +285,7 @@ def _matters(text: bytes, imports: bool) -> bool:
         return True
     if _COMPOUND.match(text):
         told = imports or _HANDLING.search(text) is not None or (b"raise" in text and b"def " not in text)
-        return told and (_IDLE.match(text) is None or b"\nel" in text)
+        return told and (IDLE.match(text) is None or b"\nel" in text)
     return False
 
 

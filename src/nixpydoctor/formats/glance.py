@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from nixpydoctor.formats.statements import IMPORTER, LOADING
-from nixpydoctor.formats.strings import strings
+from nixpydoctor.formats.statements import IDLE, IMPORTER, LOADING
+from nixpydoctor.formats.strings import strings, within
 
 _FLAGS = re.compile(rb"\n\w+[ \t]*=[^=\n][^\n]*(?:sys\.platform|os\.name|platform\.system\(|sys\.version_info)")
 _RAISING = re.compile(rb"\n(?:if|try|with|for)\b[^\n]*(?:\n[ \t]+)?raise\b")
@@ -30,7 +30,7 @@ def simple(data: bytes) -> list[bytes] | None:
     """
     if b"__import__" in data or _RAISING.search(data) or _FLAGS.search(data):
         return None
-    found: list[bytes] = []
+    found: list[tuple[int, bytes]] = []
     owners: _Owners | None = None
     at = data.find(b"import")
     last = 0
@@ -48,7 +48,7 @@ def simple(data: bytes) -> list[bytes] | None:
                 return None
             if line.startswith(b"from .") and LOADING.search(line, line.find(b"import") + 6):
                 return None
-            found.append(line)
+            found.append((start, line))
             at = last = start + len(line)
         elif _INSIDE.search(line):
             owners = owners or _Owners(data)
@@ -56,11 +56,9 @@ def simple(data: bytes) -> list[bytes] | None:
                 return None
         at = data.find(b"import", at)
     spans = strings(data, last)
-    if spans is None or any(b"import" in data[start:end] for start, end in spans):
+    if spans is None or (owners is not None and owners.reached()):
         return None
-    if owners is not None and owners.reached():
-        return None
-    return found
+    return [line for start, line in found if not within(spans, start)]
 
 
 class _Owners:
@@ -79,7 +77,7 @@ class _Owners:
         """Whether the line that begins there stands in a function or a method: nothing executes it by itself."""
         head = self._head(start)
         if head is None:
-            return False
+            return self._idle(start)
         if not self._data.startswith(b"class", head):
             self._importing.append(head)
             return True
@@ -89,6 +87,11 @@ class _Owners:
         indent = body.group(1)
         outer = any(self._data.find(b"\n" + indent + word, head, start) >= 0 for word in (b"try:", b"if "))
         return not outer and len(line) - len(line.lstrip()) > len(indent)
+
+    def _idle(self, offset: int) -> bool:
+        """Whether it stands under a test that is never true when a module is imported."""
+        place = bisect_right(self._starts, offset) - 1
+        return place >= 0 and IDLE.match(self._data, self._starts[place]) is not None
 
     def _head(self, offset: int) -> int | None:
         """Where the definition begins that holds the offset; None where it is no definition that does."""

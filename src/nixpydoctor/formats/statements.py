@@ -12,6 +12,8 @@ LOADING = re.compile(
 """What a function is called that is worth following into another module."""
 IMPORTER = re.compile(rb"(?:\b|_)(?:import|load)|Import|Load")
 """What a function with an import inside is called that another module may call for it."""
+IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
+"""What is never executed when the module is imported."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 
 
