@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,7 +16,6 @@ from nixpydoctor.facts import (
     FsPath,
     Imported,
     Loader,
-    Object,
     Process,
     Unread,
     join,
@@ -304,7 +303,3 @@ class Case:
         if dist is None:
             return leaf(path)
         return f"{dist.name} {dist.version}".strip()
-
-    def objects(self) -> Iterator[Object]:
-        """Every object of the started process."""
-        yield from self.image.objects
