@@ -17,9 +17,10 @@ CORE = {"facts", "edges", "disk", "loader", "findings"}
 
 LAYERS: dict[str, set[str]] = {
     "facts": set(),
+    "darwin": {"facts"},
     "edges": {"facts"},
     "disk": {"facts", "edges"},
-    "formats": {"facts", "edges"},
+    "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
     "loader": {"facts", "disk", "formats"},
     "imports": {"facts", "edges", "disk", "loader", "knowledge"},

@@ -111,7 +111,7 @@ class Elf:
 
 
 Object = Elf
-"""An object that a loader can map. Mach-O joins the union with the macOS loader."""
+"""An object that a loader can map."""
 
 
 @dataclass(frozen=True, slots=True)
