@@ -22,7 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "disk": {"facts", "edges"},
     "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
-    "loader": {"facts", "disk", "formats"},
+    "loader": {"facts", "darwin", "disk", "formats"},
     "imports": {"facts", "edges", "disk", "loader", "knowledge"},
     "findings": {"facts", "edges", "loader"},
     "treatments": {"facts", "findings"},

@@ -87,3 +87,24 @@ class MachO:
     signature: Signature | None = None
     offset: int = 0
     """Where the slice begins in the file: 0 in a thin one."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The macOS whose dyld is modelled."""
+
+    version: tuple[int, int]
+    """(15, 4) for 15.4."""
+    cpu: Cpu
+    """What its processes run as."""
+    cached: frozenset[str] | None = None
+    """Paths in the dyld shared cache, where dyld could be asked; None: every name below the system's folders counts."""
+    listed: frozenset[str] = frozenset()
+    """Paths that the shared cache is known to hold: what a guess of dyld's (a fallback) must be among."""
+
+
+ARM64 = Cpu(0x0100000C, 0)
+X86_64 = Cpu(0x01000007, 3)
+
+EXECUTE, DYLIB, BUNDLE = 2, 6, 8
+"""`filetype` of what dyld maps."""
