@@ -152,6 +152,8 @@ def facts(
     imported: tuple[Imported, ...] | None = None,
     python: Python | None = None,
     executable_needs: tuple[str, ...] = ("libc.so.6",),
+    programs: Mapping[str, str] | None = None,
+    loaders: Iterable[Loader] = (),
 ) -> Facts:
     """A venv at SITE, on a store Python (or one of pyenv), with what is given in it and nothing else."""
     command = STORE_PYTHON if store else FHS_PYTHON
@@ -165,7 +167,12 @@ def facts(
     if loader is None and not store:
         held = [obj for obj in held if not obj.path.startswith("/usr/lib/")]
     source_map = {FsPath(f"{SITE}/{path}"): a_source(text) for path, text in (sources or {}).items()}
-    disk = Disk.closed(held, sources=source_map)
+    disk = Disk.closed(
+        held,
+        sources=source_map,
+        programs={name: FsPath(path) for name, path in (programs or {}).items()},
+        loaders=loaders,
+    )
     assert not isinstance(loader, str)
     told = python or Python(
         command=command,

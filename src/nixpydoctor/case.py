@@ -129,6 +129,15 @@ class Case:
             if (obj := self.object(path)) is not None and obj.interp is not None
         )
 
+    def bystander(self, name: str) -> Process | None:
+        """Another program of the user's, as this process would start it; None where `name` calls no such program."""
+        path = self.disk.program(name)
+        found = self.object(path) if path is not None else None
+        if path is None or found is None or found.interp is None:
+            return None
+        interp = FsPath(found.interp)
+        return Process(path, interp, self._loader(interp) or self.disk.loader(interp), self.process.env)
+
     def _loader(self, interp: str) -> Loader | None:
         for loader in (self.process.loader, self.facts.fhs_loader):
             if loader is not None and interp == loader.path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from nixpydoctor.edges import Source
-from nixpydoctor.facts import FsPath, Object, Unread, leaf, parent
+from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
 
 
 class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
@@ -37,6 +37,10 @@ class Reader(Protocol):
 
     def imports(self, path: FsPath) -> Source | Unread | None: ...
 
+    def program(self, name: str) -> FsPath | None: ...
+
+    def loader(self, interp: FsPath) -> Loader | None: ...
+
 
 class Nothing:
     """The reader of a disk on which nothing else exists: what is not laid over it is absent."""
@@ -56,6 +60,12 @@ class Nothing:
     def imports(self, path: FsPath) -> None:
         return None
 
+    def program(self, name: str) -> None:
+        return None
+
+    def loader(self, interp: FsPath) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -66,12 +76,25 @@ class Recording:
     links: Mapping[FsPath, FsPath | None] = field(default_factory=dict)
     texts: Mapping[FsPath, str | Unread | None] = field(default_factory=dict)
     imports: Mapping[FsPath, Source | Unread | None] = field(default_factory=dict)
+    programs: Mapping[str, FsPath | None] = field(default_factory=dict)
+    loaders: Mapping[FsPath, Loader | None] = field(default_factory=dict)
 
 
 class Disk:
     """Answers about paths, each asked of the reader at most once."""
 
-    __slots__ = ("_changed_names", "_changes", "_imports", "_links", "_names", "_objects", "_reader", "_texts")
+    __slots__ = (
+        "_changed_names",
+        "_changes",
+        "_imports",
+        "_links",
+        "_loaders",
+        "_names",
+        "_objects",
+        "_programs",
+        "_reader",
+        "_texts",
+    )
 
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
@@ -80,6 +103,8 @@ class Disk:
         self._links: dict[FsPath, FsPath | None] = {}
         self._texts: dict[FsPath, str | Unread | None] = {}
         self._imports: dict[FsPath, Source | Unread | None] = {}
+        self._programs: dict[str, FsPath | None] = {}
+        self._loaders: dict[FsPath, Loader | None] = {}
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
         self._changed_names: Mapping[FsPath, frozenset[str]] = {}
 
@@ -91,6 +116,8 @@ class Disk:
         sources: Mapping[FsPath, Source | Unread] | None = None,
         texts: Mapping[FsPath, str] | None = None,
         links: Mapping[FsPath, FsPath] | None = None,
+        programs: Mapping[str, FsPath] | None = None,
+        loaders: Iterable[Loader] = (),
     ) -> Disk:
         """A literal world: what is given exists, everything else is absent."""
         disk = cls(Nothing())
@@ -99,6 +126,8 @@ class Disk:
         disk._imports.update(sources or {})
         disk._texts.update(texts or {})
         disk._links.update(links or {})
+        disk._programs.update(programs or {})
+        disk._loaders.update({loader.path: loader for loader in loaders})
         folders: dict[FsPath, set[str]] = {}
         for path in [*held, *(sources or {}), *(texts or {}), *(links or {})]:
             here: FsPath = path
@@ -117,12 +146,20 @@ class Disk:
         disk._links.update(recording.links)
         disk._texts.update(recording.texts)
         disk._imports.update(recording.imports)
+        disk._programs.update(recording.programs)
+        disk._loaders.update(recording.loaders)
         return disk
 
     def recorded(self) -> Recording:
         """The answers of the reader so far; what an overlay changed is none of them."""
         return Recording(
-            dict(self._objects), dict(self._names), dict(self._links), dict(self._texts), dict(self._imports)
+            objects=dict(self._objects),
+            names=dict(self._names),
+            links=dict(self._links),
+            texts=dict(self._texts),
+            imports=dict(self._imports),
+            programs=dict(self._programs),
+            loaders=dict(self._loaders),
         )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
@@ -185,6 +222,29 @@ class Disk:
             answer = self._imports[path] = self._reader.imports(path)
             return answer
 
+    def program(self, name: str) -> FsPath | None:
+        """The object that runs when the user calls `name`: found on PATH, behind links, wrappers and `#!` lines.
+
+        None also for one that runs with other rights than the user's: its loader ignores the user's variables.
+        """
+        try:
+            return self._programs[name]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the program", name) from None
+            answer = self._programs[name] = self._reader.program(name)
+            return answer
+
+    def loader(self, interp: FsPath) -> Loader | None:
+        """The loader at `interp`; None where nothing is there that could start a program."""
+        try:
+            return self._loaders[interp]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the loader", interp) from None
+            answer = self._loaders[interp] = self._reader.loader(interp)
+            return answer
+
     def overlay(self, changes: Mapping[FsPath, tuple[Object, ...] | Unread | None]) -> Disk:
         """The same disk after some objects were added, replaced or removed (None).
 
@@ -194,6 +254,7 @@ class Disk:
         new._reader = self._reader
         new._objects, new._names, new._links = self._objects, self._names, self._links
         new._texts, new._imports = self._texts, self._imports
+        new._programs, new._loaders = self._programs, self._loaders
         new._changes = {**self._changes, **changes}
         added: dict[FsPath, set[str]] = {folder: set(names) for folder, names in self._changed_names.items()}
         for path, obj in changes.items():

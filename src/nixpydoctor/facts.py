@@ -415,8 +415,6 @@ class Facts:
     platform: Platform
     beside: World | None = None
     """The command line's Python beside a host's."""
-    bystanders: tuple[Process, ...] = ()
-    """Programs that a variable might harm."""
     fhs_loader: Loader | None = None
     """What stands at the interp that distributions' programs name; None where nothing does."""
     project: Project | None = None

@@ -28,6 +28,7 @@ from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
 from nixpydoctor.probes.nix import read_platform, read_project
+from nixpydoctor.probes.programs import find_program
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, provider, unasked
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
@@ -69,7 +70,11 @@ class _Survey:
         self._timeout = timeout
         self._cwd = _cwd()
         self._unread: list[Unread] = []
-        self._reader = DiskReader(elsewhere=Elsewhere(target.command, environ) if may_run else _nobody)
+        self._reader = DiskReader(
+            elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
+            programs=lambda name: find_program(name, environ),
+            loaders=self._loader,
+        )
         self._disk = Disk(self._reader)
         self._loaders: dict[FsPath, LoaderProbe] = {}
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
-from nixpydoctor.facts import FsPath, Object, Unread
+from nixpydoctor.facts import FsPath, Loader, Object, Unread
 from nixpydoctor.formats.elf import parse
 
 if TYPE_CHECKING:
@@ -35,8 +35,16 @@ GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 class DiskReader:
     """The `disk.Reader` of the real machine."""
 
-    def __init__(self, root: str = "", elsewhere: Callable[[FsPath], Source | None] = lambda path: None) -> None:
+    def __init__(
+        self,
+        root: str = "",
+        elsewhere: Callable[[FsPath], Source | None] = lambda path: None,
+        programs: Callable[[str], FsPath | None] = lambda name: None,
+        loaders: Callable[[FsPath], Loader | None] = lambda interp: None,
+    ) -> None:
         self._root = root.rstrip("/")
+        self._programs = programs
+        self._loaders = loaders
         self._elsewhere = elsewhere
         """Who may be able to parse a source that this Python cannot."""
         self.unread: list[Unread] = []
@@ -95,6 +103,14 @@ class DiskReader:
 
         found = self._open(path, take)
         return self._note(found) if isinstance(found, Unread) else found
+
+    def program(self, name: str) -> FsPath | None:
+        """What runs when `name` is called; None where nobody can tell."""
+        return self._programs(name)
+
+    def loader(self, interp: FsPath) -> Loader | None:
+        """What stands at an interp; None where nobody can tell."""
+        return self._loaders(interp)
 
     def _open(self, path: FsPath, take: Callable[[Read, os.stat_result], Answer]) -> Answer | Unread | None:
         """What `take` makes of the regular file at `path`.

@@ -9,6 +9,7 @@ from nixpydoctor.rules.extension_of_another_python import extension_of_another_p
 from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.invalid_object import invalid_object
+from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.rules.silent_python import silent_python
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     failing_import,
     extension_of_another_python,
     venv_base_gone,
+    library_path_hurts_children,
     unread_file,
     silent_python,
     not_recorded,

@@ -1,11 +1,13 @@
-"""What several rules ask: severity by reach, C-library members, bundled names."""
+"""What several rules ask: severity by reach, C libraries and their members, bundled names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import FsPath, leaf
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import Elf, FsPath, Loader, Object, join, leaf, parent
 from nixpydoctor.findings import Severity
 from nixpydoctor.knowledge.sonames import attribute
 
@@ -52,3 +54,44 @@ def is_other_libc(case: Case, soname: str) -> bool:
     if family == "musl":
         return soname in C_MEMBERS or soname.startswith("ld-linux")
     return False
+
+
+def own_c_library(loader: Loader | None, disk: Disk) -> Mapping[str, tuple[int, int]] | None:
+    """Soname → identity of the loader's own C library, or None where it is not glibc."""
+    if loader is None or loader.family != "glibc":
+        return None
+    own: dict[str, tuple[int, int]] = {}
+    for folder in (parent(loader.real), *loader.system_dirs):
+        names = disk.names(folder) or frozenset()
+        for soname in C_MEMBERS & names:
+            found = disk.objects(join(folder, soname))
+            if isinstance(found, tuple) and found and soname not in own:
+                own[soname] = found[0].identity
+    return own
+
+
+def foreign_members(objects: Iterable[Object], own: Mapping[str, tuple[int, int]]) -> Iterator[Elf]:
+    """Those of the objects that are a part of a C library, and not of this one."""
+    for found in objects:
+        soname = found.soname
+        if soname is not None and soname in C_MEMBERS and soname in own and own[soname] != found.identity:
+            yield found
+
+
+def same_release(loader: Loader, found: Elf, disk: Disk) -> bool:
+    """Whether a part of a C library is of the loader's release: two builds of one mostly get along, two releases
+    do not share their private symbols.
+    """
+    beside = disk.objects(join(parent(found.path), "libc.so.6"))
+    libc = beside[0] if isinstance(beside, tuple) and beside else found
+    return _release(libc) == loader.version
+
+
+def _release(libc: Elf) -> str | None:
+    """`2.36` for a libc whose newest version node is GLIBC_2.36."""
+    numbers = [
+        tuple(int(part) for part in version.removeprefix("GLIBC_").split("."))
+        for version in libc.verdef or ()
+        if version.removeprefix("GLIBC_").replace(".", "").isdigit()
+    ]
+    return ".".join(str(part) for part in max(numbers)) if numbers else None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import Elf, FsPath, Object, join, parent
+from nixpydoctor.facts import Elf, FsPath
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
 from nixpydoctor.loader.trace import LinkMap
-from nixpydoctor.rules.common import C_MEMBERS
+from nixpydoctor.rules.common import C_MEMBERS, foreign_members, own_c_library, same_release
 
 
 @rule(
@@ -25,11 +25,11 @@ from nixpydoctor.rules.common import C_MEMBERS
 )
 def two_c_libraries(case: Case) -> Iterator[Finding]:
     """The started process first, then each extension that brings a foreign part along."""
-    own = _own(case)
+    own = own_c_library(case.process.loader, case.disk)
     if own is None:
         return
     told: set[FsPath] = set()
-    for found in _foreign(case.image.objects, own):
+    for found in foreign_members(case.image.objects, own):
         told.add(found.path)
         yield two_c_libraries.finding(
             case.process.executable,
@@ -46,7 +46,7 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
             found_one = case.object(name)
             if found_one is None or found_one.soname not in C_MEMBERS or name in told:
                 continue
-            for found in _foreign((found_one,), own):
+            for found in foreign_members((found_one,), own):
                 told.add(found.path)
                 broken = _severity(case, found) is Severity.ERROR
                 yield two_c_libraries.finding(
@@ -60,49 +60,16 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
                 )
 
 
-def _own(case: Case) -> Mapping[str, tuple[int, int]] | None:
-    """Soname → identity of the loader's own C library, or None where it is not glibc."""
-    loader = case.process.loader
-    if loader is None or loader.family != "glibc":
-        return None
-    own: dict[str, tuple[int, int]] = {}
-    for folder in (parent(loader.real), *loader.system_dirs):
-        names = case.disk.names(folder) or frozenset()
-        for soname in C_MEMBERS & names:
-            found = case.object(join(folder, soname))
-            if found is not None and soname not in own:
-                own[soname] = found.identity
-    return own
-
-
 def _is_foreign(case: Case, path: FsPath, own: Mapping[str, tuple[int, int]]) -> bool:
     found = case.object(path)
-    return found is not None and any(_foreign((found,), own))
-
-
-def _foreign(objects: tuple[Object, ...], own: Mapping[str, tuple[int, int]]) -> Iterator[Elf]:
-    for found in objects:
-        soname = found.soname
-        if soname is not None and soname in C_MEMBERS and soname in own and own[soname] != found.identity:
-            yield found
+    return found is not None and any(foreign_members((found,), own))
 
 
 def _severity(case: Case, found: Elf) -> Severity:
     """Two builds of one release mostly get along; two releases do not share their private symbols."""
     loader = case.process.loader
-    beside = case.object(join(parent(found.path), "libc.so.6"))
-    theirs = _release(beside if beside is not None else found)
-    return Severity.WARNING if loader is not None and theirs == loader.version else Severity.ERROR
-
-
-def _release(libc: Elf) -> str | None:
-    """`2.36` for a libc whose newest version node is GLIBC_2.36."""
-    numbers = [
-        tuple(int(part) for part in version.removeprefix("GLIBC_").split("."))
-        for version in libc.verdef or ()
-        if version.removeprefix("GLIBC_").replace(".", "").isdigit()
-    ]
-    return ".".join(str(part) for part in max(numbers)) if numbers else None
+    same = loader is not None and same_release(loader, found, case.disk)
+    return Severity.WARNING if same else Severity.ERROR
 
 
 def _evidence(case: Case, image: LinkMap, found: Elf) -> Iterator[Evidence]:
