@@ -37,6 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "disguise": {"facts", "disk"},
     "replay": {"facts", "edges", "disk", "codec", "disguise"},
     "packaged": set(),
+    "light": set(),
     "isolation": set(),
     "shims": set(),
     "target": {"facts", "shims"},
@@ -48,8 +49,8 @@ LAYERS: dict[str, set[str]] = {
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
 
-EVERYBODY = {"__version__", "packaged"}
-"""What every layer may import: the version, and the reader of the package's own files."""
+EVERYBODY = {"__version__", "light", "packaged"}
+"""What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {"isolation", "shims", "target", "probes", "workflow", "report.as_text", "cli", "__main__"}
 """Who may touch the machine. Everybody else is a function of facts."""
@@ -117,7 +118,8 @@ def test_a_pure_module_cannot_touch_the_machine(module: Module) -> None:
 
 def test_the_nouns_need_only_the_standard_library() -> None:
     (facts,) = (module for module in MODULES if module.name == "facts")
-    foreign = {name.split(".")[0] for name in facts.imports()} - sys.stdlib_module_names
+    common = {f"nixpydoctor.{name}" for name in EVERYBODY}
+    foreign = {name.split(".")[0] for name in facts.imports() if name not in common} - sys.stdlib_module_names
     assert not foreign, f"facts imports {', '.join(sorted(foreign))}"
 
 

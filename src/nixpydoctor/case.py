@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
@@ -23,6 +22,7 @@ from nixpydoctor.facts import (
     parent,
 )
 from nixpydoctor.imports import Broken, Imports, Reach
+from nixpydoctor.light import replace
 from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from nixpydoctor.disk import Recording
 from nixpydoctor.facts import FsPath, join, leaf, parent
+from nixpydoctor.light import dataclass, replace
 
 _NOT_PERSONAL = frozenset(
     {

@@ -8,11 +8,11 @@ and every unit test. A path that was never recorded raises `NotRecorded`; it is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
+from nixpydoctor.light import dataclass, field
 
 
 class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error

@@ -7,12 +7,12 @@ run on those, and the difference is what it cures and what it causes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding, Rule, Severity
+from nixpydoctor.light import dataclass, field
 from nixpydoctor.rules import RULES
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.treatments import NotHere, Remedy, Treatment

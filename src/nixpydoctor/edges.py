@@ -6,10 +6,10 @@ expressions); everything that can neither import, open a library, nor decide abo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Imported, PathEntry, Python, Unread, Venv
+from nixpydoctor.light import dataclass, field
 from nixpydoctor.loader.trace import Resolution, VersionFault
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import replace
 from typing import Any
 
 from nixpydoctor import __version__
@@ -16,6 +15,7 @@ from nixpydoctor.codec import Codecs, MisfitError
 from nixpydoctor.disguise import Disguise, Owner
 from nixpydoctor.disk import Disk, Recording
 from nixpydoctor.facts import Facts
+from nixpydoctor.light import replace
 
 FACTS_VERSION = 1
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from nixpydoctor.light import dataclass
 
 _SMALL = 4096
 _PYENV = re.compile(rb"exec\s+\"?[^\s\"]*pyenv\"?\s+exec\b")

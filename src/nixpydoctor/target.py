@@ -10,9 +10,9 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.facts import Choice, FsPath
+from nixpydoctor.light import dataclass
 from nixpydoctor.shims import Shim, UnknownShim, behind
 
 PROJECT_FILES = (

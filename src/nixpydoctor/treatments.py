@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 from nixpydoctor import packaged
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding
+from nixpydoctor.light import dataclass, field
 
 if TYPE_CHECKING:
     from nixpydoctor.case import Case

@@ -8,11 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
+from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ The layout is that of elf(5). What makes a file unusable, and the words for it, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from struct import Struct
 from typing import Literal, NamedTuple
+
+from nixpydoctor.light import dataclass
 
 Read = Callable[[int, int], bytes]
 """`read(offset, size)`: at most `size` bytes, fewer at the end of the file."""

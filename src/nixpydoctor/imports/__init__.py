@@ -6,7 +6,6 @@ Static: nothing of the target runs. Sources come from `Disk`; `formats.source` h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
@@ -15,6 +14,7 @@ from nixpydoctor.imports.finder import Finder, Module, finder
 from nixpydoctor.imports.graph import Broken, Graph, Place
 from nixpydoctor.imports.outcome import OTHER
 from nixpydoctor.imports.walk import Walk
+from nixpydoctor.light import dataclass
 
 __all__ = ["Broken", "Finder", "Imports", "Module", "Reach", "Site", "finder", "reach"]
 

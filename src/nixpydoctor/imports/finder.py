@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, World, join
+from nixpydoctor.light import dataclass
 
 _SOURCE = ".py"
 _BYTECODE = ".pyc"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from nixpydoctor.edges import Attempt, Bind, Branch, Import, Leave, Loop, Run, Step, Term
 from nixpydoctor.imports.values import Value
+from nixpydoctor.light import dataclass
 
 Jump = Literal["", "break", "continue", "return"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Import
@@ -13,6 +12,7 @@ from nixpydoctor.imports.outcome import Outcome
 from nixpydoctor.imports.surroundings import Surroundings
 from nixpydoctor.imports.values import Slot
 from nixpydoctor.knowledge.dlopens import Known, known
+from nixpydoctor.light import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ name and another meaning.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Final
 
 from nixpydoctor.imports.outcome import Kinds
+from nixpydoctor.light import dataclass
 
 
 class Unknown:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from nixpydoctor import packaged
+from nixpydoctor.light import dataclass
 
 LIB = "lib"
 """Where `lib.makeLibraryPath` looks inside an output."""

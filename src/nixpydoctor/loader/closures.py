@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
+from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
 from nixpydoctor.loader.musl import Musl
 from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, file_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 
 TOKEN = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM))(?![A-Za-z0-9_])")
 """A token, in braces or not followed by what could go on with its name; any other `$` stands for itself."""

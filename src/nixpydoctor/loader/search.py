@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Unread, join
+from nixpydoctor.light import dataclass, field
 from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
 
 NO_SUCH_FILE = "cannot open shared object file: No such file or directory"

@@ -9,10 +9,10 @@ nothing) this module abstains, and `closures` goes the loader's own way step by 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.light import dataclass
 from nixpydoctor.loader.search import Mapped, Node, Rules
 from nixpydoctor.loader.trace import VersionFault
 from nixpydoctor.loader.versions import faults

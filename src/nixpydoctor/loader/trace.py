@@ -6,10 +6,10 @@ The words for *how* are those that `LD_DEBUG=libs` prints (ld.so(8)).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from nixpydoctor.facts import FsPath, Object, Unread
+from nixpydoctor.light import dataclass, field
 
 
 class How(Enum):

@@ -12,8 +12,9 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO
+
+from nixpydoctor.light import dataclass
 
 STDOUT_LIMIT = 4 << 20
 STDERR_LIMIT = 1 << 16

@@ -7,7 +7,8 @@ Intel's CPUs only. Flags are the kernel's names for the same features.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from nixpydoctor.light import dataclass
 
 X86_64 = 62
 I386 = 3

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.record import IS_OBJECT
 
 MAX_ENTRIES = 1_000_000

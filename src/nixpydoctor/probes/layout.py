@@ -10,9 +10,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.facts import Elf, FsPath, Venv
+from nixpydoctor.light import dataclass
 
 _FOLDER = re.compile(r"(?:python|pypy)3\.(\d+)t?")
 _TAGGED = re.compile(r"\w+(\.(?:cpython-|pypy|graalpy)[^.]*\.so)")

@@ -11,11 +11,11 @@ import re
 import stat
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 from nixpydoctor.facts import Arch, CacheEntry, FsPath, Loader, Unread
 from nixpydoctor.formats.cache import parse_cache, usable
 from nixpydoctor.formats.hwcaps import legacy_subfolders
+from nixpydoctor.light import dataclass, replace
 from nixpydoctor.probes import loader_reads
 from nixpydoctor.probes.loader_says import Configuration, Diagnosing, trusted
 

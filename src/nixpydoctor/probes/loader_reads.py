@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 from nixpydoctor.probes import cpu
 from nixpydoctor.probes.loader_says import Configuration
 

@@ -10,9 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.facts import STORE, FsPath, in_store
+from nixpydoctor.light import dataclass
 from nixpydoctor.probes.child import Child
 
 TIMEOUT = 5.0

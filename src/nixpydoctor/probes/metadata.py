@@ -6,9 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from nixpydoctor.facts import FsPath, Unread, join, normalize
+from nixpydoctor.light import dataclass
 from nixpydoctor.probes.record import Record, read_record
 
 _LARGEST = 1 << 26

@@ -10,11 +10,11 @@ import json
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from nixpydoctor import packaged
 from nixpydoctor.facts import FsPath, PathEntry, Provider, Python, in_store
+from nixpydoctor.light import dataclass, replace
 from nixpydoctor.probes.child import Child, Outcome
 from nixpydoctor.probes.layout import Layout
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from nixpydoctor.light import dataclass
 
 IS_OBJECT = re.compile(r"\.so(?:\.\d[^/]*)?\Z")
 """What a shared object's path ends with: `x.so`, `libx.so.1.2`."""

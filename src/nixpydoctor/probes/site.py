@@ -11,10 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, leaf, normalize, parent
 from nixpydoctor.formats.exports import exports
+from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.folders import Listing, list_folder
 from nixpydoctor.probes.metadata import Metadata, read_metadata
 from nixpydoctor.probes.openers import opens

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 from nixpydoctor.probes.shell import Script
 
 MAX_HOPS = 20

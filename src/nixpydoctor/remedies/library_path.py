@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import in_store
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import expression
+from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Loader, Object, Process, join, leaf
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute, expression
+from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 

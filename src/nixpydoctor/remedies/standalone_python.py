@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Object, Process, in_store
 from nixpydoctor.findings import Finding
+from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import folder, symbolic, template, wanted
 from nixpydoctor.remedies.nix_ld import shim
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy

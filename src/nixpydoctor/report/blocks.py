@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.light import dataclass
 from nixpydoctor.loader.trace import Resolution
 from nixpydoctor.report.causes import Cause
 from nixpydoctor.report.view import Style, View

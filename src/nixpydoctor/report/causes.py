@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from nixpydoctor.doctor import Diagnosis
 from nixpydoctor.facts import Unread
 from nixpydoctor.findings import Finding, Rule, Severity
+from nixpydoctor.light import dataclass
 
 
 @dataclass(frozen=True)

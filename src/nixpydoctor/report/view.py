@@ -7,9 +7,9 @@ meaning. Whether there are any follows no-color.org and bixense.com/clicolors: N
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from nixpydoctor.light import dataclass
 from nixpydoctor.report.words import fitted, short, wrapped
 
 Color = Literal["auto", "always", "never"]
