@@ -11,10 +11,11 @@ import enum
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING
 from typing import Any, Literal, NewType, get_args, get_origin
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 
 Rewrite = Callable[[str], str]
 Shape = Literal["null", "text", "number", "flag", "list", "record"]

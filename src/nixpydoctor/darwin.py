@@ -6,10 +6,10 @@ The field names follow <mach-o/loader.h>; packed versions are 16.8.8 bits, as th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.light import dataclass
 
 
 class Cpu(NamedTuple):

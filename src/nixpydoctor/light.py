@@ -181,6 +181,6 @@ def _standard(rule: _Rule) -> Any:
 
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass, field, replace
+    from dataclasses import dataclass, field, replace  # noqa: TID251 - what ours looks like
 else:
     dataclass, field, replace = _dataclass, _field, _replace
