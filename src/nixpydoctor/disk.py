@@ -7,12 +7,13 @@ and every unit test. A path that was never recorded raises `NotRecorded`; it is 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
-from nixpydoctor.light import dataclass, field
+from nixpydoctor.light import dataclass, field, replace
 
 
 class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
@@ -40,6 +41,9 @@ class Reader(Protocol):
     def program(self, name: str) -> FsPath | None: ...
 
     def loader(self, interp: FsPath) -> Loader | None: ...
+    def stored(self, name: str) -> tuple[FsPath, ...]: ...
+
+    def requisites(self, path: FsPath) -> tuple[FsPath, ...]: ...
 
 
 class Nothing:
@@ -66,6 +70,12 @@ class Nothing:
     def loader(self, interp: FsPath) -> None:
         return None
 
+    def stored(self, name: str) -> tuple[FsPath, ...]:
+        return ()
+
+    def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -78,13 +88,17 @@ class Recording:
     imports: Mapping[FsPath, Source | Unread | None] = field(default_factory=dict)
     programs: Mapping[str, FsPath | None] = field(default_factory=dict)
     loaders: Mapping[FsPath, Loader | None] = field(default_factory=dict)
+    stored: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
+    requisites: Mapping[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
 
 
 class Disk:
     """Answers about paths, each asked of the reader at most once."""
 
     __slots__ = (
+        "_changed_files",
         "_changed_names",
+        "_changed_texts",
         "_changes",
         "_imports",
         "_links",
@@ -93,6 +107,8 @@ class Disk:
         "_objects",
         "_programs",
         "_reader",
+        "_requisites",
+        "_stored",
         "_texts",
     )
 
@@ -105,7 +121,11 @@ class Disk:
         self._imports: dict[FsPath, Source | Unread | None] = {}
         self._programs: dict[str, FsPath | None] = {}
         self._loaders: dict[FsPath, Loader | None] = {}
+        self._stored: dict[str, tuple[FsPath, ...]] = {}
+        self._requisites: dict[FsPath, tuple[FsPath, ...]] = {}
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
+        self._changed_files: Mapping[tuple[int, int], FsPath] = {}
+        self._changed_texts: Mapping[FsPath, str] = {}
         self._changed_names: Mapping[FsPath, frozenset[str]] = {}
 
     @classmethod
@@ -118,6 +138,8 @@ class Disk:
         links: Mapping[FsPath, FsPath] | None = None,
         programs: Mapping[str, FsPath] | None = None,
         loaders: Iterable[Loader] = (),
+        stored: Mapping[str, tuple[FsPath, ...]] | None = None,
+        requisites: Mapping[FsPath, tuple[FsPath, ...]] | None = None,
     ) -> Disk:
         """A literal world: what is given exists, everything else is absent."""
         disk = cls(Nothing())
@@ -128,6 +150,8 @@ class Disk:
         disk._links.update(links or {})
         disk._programs.update(programs or {})
         disk._loaders.update({loader.path: loader for loader in loaders})
+        disk._stored.update(stored or {})
+        disk._requisites.update(requisites or {})
         folders: dict[FsPath, set[str]] = {}
         for path in [*held, *(sources or {}), *(texts or {}), *(links or {})]:
             here: FsPath = path
@@ -148,6 +172,8 @@ class Disk:
         disk._imports.update(recording.imports)
         disk._programs.update(recording.programs)
         disk._loaders.update(recording.loaders)
+        disk._stored.update(recording.stored)
+        disk._requisites.update(recording.requisites)
         return disk
 
     def recorded(self) -> Recording:
@@ -160,6 +186,8 @@ class Disk:
             imports=dict(self._imports),
             programs=dict(self._programs),
             loaders=dict(self._loaders),
+            stored=dict(self._stored),
+            requisites=dict(self._requisites),
         )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
@@ -167,12 +195,24 @@ class Disk:
         if path in self._changes:
             return self._changes[path]
         try:
-            return self._objects[path]
+            answer = self._objects[path]
         except KeyError:
             if self._reader is None:
                 raise NotRecorded("the objects", path) from None
             answer = self._objects[path] = self._reader.objects(path)
+        if self._changed_files and isinstance(answer, tuple) and answer and answer[0].identity in self._changed_files:
+            return self._through(path, self._changed_files[answer[0].identity], answer)
+        return answer
+
+    def _through(self, path: FsPath, changed: FsPath, answer: tuple[Object, ...]) -> tuple[Object, ...] | Unread | None:
+        """What is at `path`, where the file that stands there was replaced under its own name `changed`.
+
+        A hard link under another name keeps the old file; a symbolic link and a way round through `..` do not.
+        """
+        if posixpath.normpath(path) != changed and leaf(path) != leaf(changed) and self.link(path) is None:
             return answer
+        new = self._changes[changed]
+        return tuple([replace(obj, path=path) for obj in new]) if isinstance(new, tuple) else new
 
     def names(self, folder: FsPath) -> frozenset[str] | None:
         """The names in a folder; None where it does not exist or cannot be listed."""
@@ -204,6 +244,8 @@ class Disk:
 
     def text(self, path: FsPath) -> str | Unread | None:
         """A small text file's content."""
+        if path in self._changed_texts:
+            return self._changed_texts[path]
         try:
             return self._texts[path]
         except KeyError:
@@ -245,8 +287,32 @@ class Disk:
             answer = self._loaders[interp] = self._reader.loader(interp)
             return answer
 
-    def overlay(self, changes: Mapping[FsPath, tuple[Object, ...] | Unread | None]) -> Disk:
-        """The same disk after some objects were added, replaced or removed (None).
+    def stored(self, name: str) -> tuple[FsPath, ...]:
+        """Paths of the Nix store whose package has this name, capitals aside, in any version and output."""
+        try:
+            return self._stored[name]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the store paths", name) from None
+            answer = self._stored[name] = self._reader.stored(name)
+            return answer
+
+    def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
+        """The store paths that the store path `path` needs, itself included; empty where nobody can tell."""
+        try:
+            return self._requisites[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the requisites", path) from None
+            answer = self._requisites[path] = self._reader.requisites(path)
+            return answer
+
+    def overlay(
+        self,
+        changes: Mapping[FsPath, tuple[Object, ...] | Unread | None],
+        texts: Mapping[FsPath, str] | None = None,
+    ) -> Disk:
+        """The same disk after some objects were added, replaced or removed (None), and some texts written.
 
         Shares every recorded answer with this one; the recordings of both keep growing together.
         """
@@ -255,10 +321,17 @@ class Disk:
         new._objects, new._names, new._links = self._objects, self._names, self._links
         new._texts, new._imports = self._texts, self._imports
         new._programs, new._loaders = self._programs, self._loaders
+        new._stored, new._requisites = self._stored, self._requisites
         new._changes = {**self._changes, **changes}
+        new._changed_texts = {**self._changed_texts, **(texts or {})}
+        new._changed_files = {**self._changed_files, **self._replaced(changes)}
         added: dict[FsPath, set[str]] = {folder: set(names) for folder, names in self._changed_names.items()}
-        for path, obj in changes.items():
-            if obj is not None:
-                added.setdefault(parent(path), set()).add(leaf(path))
+        for path in [*(path for path, obj in changes.items() if obj is not None), *(texts or {})]:
+            added.setdefault(parent(path), set()).add(leaf(path))
         new._changed_names = {folder: frozenset(names) for folder, names in added.items()}
         return new
+
+    def _replaced(self, changes: Iterable[FsPath]) -> dict[tuple[int, int], FsPath]:
+        """Which of the files known so far these changes replace."""
+        known = {path: self._objects.get(path) for path in changes}
+        return {held[0].identity: path for path, held in known.items() if isinstance(held, tuple) and held}

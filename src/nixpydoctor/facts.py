@@ -426,6 +426,8 @@ class Facts:
     """What PYTHONPATH and the user site had put into the tool's own sys.path before they were taken out."""
     home: str | None = None
     """The user's home folder: reports for people write it as `~`."""
+    library_from: tuple[FsPath, ...] = ()
+    """Folders that the user named as the place of missing libraries (`fix --library-from`)."""
 
     @property
     def fhs_interp(self) -> FsPath | None:

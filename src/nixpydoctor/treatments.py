@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from nixpydoctor import packaged
-from nixpydoctor.facts import Facts, FsPath
+from nixpydoctor.facts import Elf, Facts, FsPath, Object
 from nixpydoctor.findings import Finding
-from nixpydoctor.light import dataclass, field
+from nixpydoctor.light import dataclass, field, replace
 
 if TYPE_CHECKING:
     from nixpydoctor.case import Case
@@ -26,14 +26,55 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteText:
-    """Create a text file."""
+    """Create a text file where there is none."""
 
     path: FsPath
     text: str
 
 
-Edit = WriteText
+@dataclass(frozen=True, slots=True)
+class SetSearchPath:
+    """Give an object this RPATH or RUNPATH; the other tag stays as it is."""
+
+    path: FsPath
+    tag: Literal["rpath", "runpath"]
+    dirs: tuple[str, ...]
+    """The whole search path, tokens such as `$ORIGIN` as they are written."""
+
+
+Edit = SetSearchPath | WriteText
 """A change to the disk that `fix --apply` can do and undo. Grows with the remedies that edit."""
+
+
+def edited(facts: Facts, edits: Iterable[Edit]) -> Facts:
+    """The facts after these edits: what `fix --apply` does to the disk, done to an overlay of it.
+
+    Raises `LookupError` for a search path of what is no object.
+    """
+    objects: dict[FsPath, tuple[Object, ...]] = {}
+    texts: dict[FsPath, str] = {}
+    for edit in edits:
+        match edit:
+            case WriteText(path, text):
+                texts[path] = text
+            case SetSearchPath(path, tag, dirs):
+                found = objects.get(path) or facts.disk.objects(path)
+                if not isinstance(found, tuple) or not found or not isinstance(found[0], Elf):
+                    raise LookupError(f"no object at {path}")
+                value = ":".join(dirs)
+                objects[path] = (
+                    replace(found[0], rpath=value) if tag == "rpath" else replace(found[0], runpath=value),
+                )
+            case _:
+                assert_never(edit)
+    return replace(facts, disk=facts.disk.overlay(objects, texts))
+
+
+def ground(facts: Facts) -> FsPath | None:
+    """The folder below which edits may be made, and where their journal stands: the venv, else the project."""
+    if facts.main.venv is not None:
+        return facts.main.venv.root
+    return facts.project.root if facts.project is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ POLICY = [
 """All that the policies of manylinux_2_5 to 2_41 and musllinux name."""
 
 KEYS = {
-    "sonames", "pattern", "example", "attr", "spellings", "output", "folder", "policy", "forbidden", "driver", "status",
-    "note",
+    "sonames", "pattern", "example", "attr", "store", "spellings", "output", "folder", "policy", "forbidden", "driver",
+    "status", "note",
 }  # fmt: skip
 
 C_LIBRARY = [

@@ -51,6 +51,8 @@ class Attribute:
     """Comes with the machine's GPU driver, never from a package."""
     verified: bool = True
     note: str = ""
+    stored: tuple[str, ...] = ()
+    """Names that its package may have in the store, without version and output."""
 
     @property
     def package(self) -> bool:
@@ -156,4 +158,15 @@ def _made(soname: str, entry: Mapping[str, Any], groups: Mapping[str, str]) -> A
         driver=entry.get("driver", False),
         verified=entry["status"] == "verified",
         note=entry.get("note", ""),
+        stored=tuple(entry.get("store", ())) or _stored(spellings),
     )
+
+
+def _stored(spellings: Iterable[Spelling]) -> tuple[str, ...]:
+    """An attribute is mostly called as its package: `xorg.libX11`, `ffmpeg_7`, `cyrus_sasl` (as `cyrus-sasl`)."""
+    names: dict[str, None] = {}
+    for spelling in spellings:
+        name = re.sub(r"_\d[\d_]*\Z", "", spelling.attr.rpartition(".")[2])
+        names[name] = None
+        names[name.replace("_", "-")] = None
+    return tuple(names)

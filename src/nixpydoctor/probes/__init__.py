@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from nixpydoctor import isolation
 from nixpydoctor.disk import Disk
@@ -35,6 +36,9 @@ from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import read_venv
 from nixpydoctor.probes.wrappers import Program, follow
 from nixpydoctor.target import Target
+
+if TYPE_CHECKING:
+    from nixpydoctor.probes.store import StoreReader
 
 
 def survey(
@@ -74,6 +78,7 @@ class _Survey:
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
             programs=lambda name: find_program(name, environ),
             loaders=self._loader,
+            store=self._store,
         )
         self._disk = Disk(self._reader)
         self._loaders: dict[FsPath, LoaderProbe] = {}
@@ -109,6 +114,11 @@ class _Survey:
             unread=tuple(self._unread),
             started_with=dict(isolation.STARTED_WITH),
         )
+
+    def _store(self) -> StoreReader:
+        from nixpydoctor.probes.store import StoreReader  # only where something is missing
+
+        return StoreReader(self._environ, may_run=self._may_run)
 
     def _ask(self) -> Question | None:
         """Start asking, unless nobody may or nobody is there."""

@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
@@ -18,6 +19,7 @@ from nixpydoctor.formats.elf import parse
 
 if TYPE_CHECKING:
     from nixpydoctor.formats.headers import Read
+    from nixpydoctor.probes.store import StoreReader
 
 Answer = TypeVar("Answer")
 
@@ -41,12 +43,15 @@ class DiskReader:
         elsewhere: Callable[[FsPath], Source | None] = lambda path: None,
         programs: Callable[[str], FsPath | None] = lambda name: None,
         loaders: Callable[[FsPath], Loader | None] = lambda interp: None,
+        store: Callable[[], StoreReader] | None = None,
     ) -> None:
         self._root = root.rstrip("/")
         self._programs = programs
         self._loaders = loaders
         self._elsewhere = elsewhere
         """Who may be able to parse a source that this Python cannot."""
+        self._store = store
+        """Made when something is missing: a healthy environment pays nothing for it."""
         self.unread: list[Unread] = []
         """What was there and could not be used, in the order met."""
 
@@ -111,6 +116,18 @@ class DiskReader:
     def loader(self, interp: FsPath) -> Loader | None:
         """What stands at an interp; None where nobody can tell."""
         return self._loaders(interp)
+
+    def stored(self, name: str) -> tuple[FsPath, ...]:
+        """Store paths of the package `name`."""
+        return self._asked.stored(name) if self._asked is not None else ()
+
+    def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
+        """The store paths that `path` needs."""
+        return self._asked.requisites(path) if self._asked is not None else ()
+
+    @cached_property
+    def _asked(self) -> StoreReader | None:
+        return self._store() if self._store is not None else None
 
     def _open(self, path: FsPath, take: Callable[[Read, os.stat_result], Answer]) -> Answer | Unread | None:
         """What `take` makes of the regular file at `path`.

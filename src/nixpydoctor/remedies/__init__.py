@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
+from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.remedies.standalone_python import standalone_python
 from nixpydoctor.treatments import Remedy
 
-REMEDIES: tuple[Remedy, ...] = (library_path, nix_ld, standalone_python)
+REMEDIES: tuple[Remedy, ...] = (library_path, runpath, nix_ld, standalone_python)

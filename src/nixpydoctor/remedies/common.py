@@ -29,8 +29,7 @@ def wanted(case: Case, findings: Iterable[Finding]) -> tuple[Attribute, ...]:
     """
     found: dict[str, Attribute] = {}
     for finding in findings:
-        optional = finding.dist == PYTHON or finding.subject not in case.extension_set
-        if finding.rule.id not in _WANTED_BY or (finding.severity is Severity.NOTE and optional):
+        if finding.rule.id not in _WANTED_BY or not matters(case, finding):
             continue
         for soname in _sonames(finding):
             known = attribute(soname)
@@ -38,6 +37,12 @@ def wanted(case: Case, findings: Iterable[Finding]) -> tuple[Attribute, ...]:
                 found.setdefault(soname, known)
                 break
     return tuple(found.values())
+
+
+def matters(case: Case, finding: Finding) -> bool:
+    """Whether a remedy need care: not for notes about plugins and optional parts of the standard library."""
+    optional = finding.dist == PYTHON or finding.subject not in case.extension_set
+    return not (finding.severity is Severity.NOTE and optional)
 
 
 def _sonames(finding: Finding) -> tuple[str, ...]:
