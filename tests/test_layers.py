@@ -27,7 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "findings": {"facts", "edges", "loader"},
     "treatments": {"facts", "findings"},
     "case": CORE | {"imports"},
-    "rules": CORE | {"case", "knowledge"},
+    "rules": CORE | {"case", "formats", "knowledge"},
     "remedies": CORE | {"case", "treatments", "knowledge"},
     "doctor": CORE | {"case", "treatments", "rules", "remedies"},
     "explain": {"findings", "treatments", "rules", "remedies", "knowledge"},

@@ -298,6 +298,25 @@ class Venv:
     base: FsPath | None = None
     """What `bin/python` points to, every symlink followed as far as it goes."""
     base_exists: bool = True
+    links: tuple[FsPath, ...] = ()
+    """The symbolic links from `bin/python` to its base, one after the other; none for a copied program."""
+    home_exists: bool = True
+    activates: FsPath | None = None
+    """The folder that `bin/activate` puts on PATH; None where it works that out itself, or there is no such file."""
+    aliases: tuple[FsPath, ...] = ()
+    """Other names of `root` that `bin/activate` and the scripts use."""
+    scripts: Mapping[FsPath, str] = field(default_factory=dict)
+    """Each script of its bin folder and its first line; the second as well where that one starts the Python."""
+
+    @property
+    def made_at(self) -> FsPath | None:
+        """Where `bin/activate` believes it to be, if it is not there any more."""
+        here = self.activates is None or self.activates == self.root or self.activates in self.aliases
+        return None if here else self.activates
+
+    def own(self, path: str) -> bool:
+        """Whether `path` lies in this venv, by whatever name it goes."""
+        return path.startswith((f"{self.root}/", *(f"{alias}/" for alias in self.aliases)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +403,8 @@ class Platform:
     """Inside a buildFHSEnv sandbox."""
     container: bool = False
     nix_shell: Literal["pure", "impure"] | None = None
+    kernel: str = ""
+    """`uname -r`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def read_platform(environ: Mapping[str, str]) -> Platform:
     return Platform(
         system=system,
         machine=os.uname().machine,
+        kernel=os.uname().release,
         name=name,
         nix=os.path.isdir("/nix/store"),
         fhs_env=os.path.isdir(_FHS_MARK),

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from nixpydoctor.facts import FsPath, Venv
+from nixpydoctor.probes.scripts import aliases, read_activate, read_scripts
 
 _LARGEST = 1 << 16
+_MAX_LINKS = 40
+"""As many as the kernel follows (path_resolution(7))."""
 
 
 def read_venv(root: FsPath, command: FsPath) -> Venv:
@@ -17,6 +20,7 @@ def read_venv(root: FsPath, command: FsPath) -> Venv:
     said = settings(f"{root}/pyvenv.cfg")
     home = FsPath(said["home"]) if said.get("home") else None
     base, exists = _base(command, home)
+    scripts, activates = read_scripts(root), read_activate(root)
     return Venv(
         root=root,
         home=home,
@@ -25,6 +29,11 @@ def read_venv(root: FsPath, command: FsPath) -> Venv:
         system_site=said.get("include-system-site-packages", "").lower() == "true",
         base=base,
         base_exists=exists,
+        links=_links(command),
+        home_exists=home is None or os.path.isdir(home),
+        activates=activates,
+        aliases=aliases(root, activates, scripts),
+        scripts=scripts,
     )
 
 
@@ -53,6 +62,19 @@ def _base(command: FsPath, home: FsPath | None) -> tuple[FsPath, bool]:
     if home is not None and not os.path.islink(command) and not os.path.isdir(home):
         return home, False
     return real, True
+
+
+def _links(command: str) -> tuple[FsPath, ...]:
+    """Where each link from the command on leads, made absolute and not resolved any further."""
+    found: list[FsPath] = []
+    while len(found) < _MAX_LINKS:
+        try:
+            said = os.readlink(command)
+        except OSError:
+            break
+        command = os.path.normpath(os.path.join(os.path.dirname(command), said))
+        found.append(FsPath(command))
+    return tuple(found)
 
 
 def _creator(said: Mapping[str, str]) -> Literal["venv", "virtualenv", "uv", "unknown"]:

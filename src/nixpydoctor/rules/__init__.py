@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixpydoctor.findings import Rule
 from nixpydoctor.rules.absent_loader import absent_loader
+from nixpydoctor.rules.broken_console_script import broken_console_script
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.failing_import import failing_import
@@ -11,6 +12,7 @@ from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.invalid_object import invalid_object
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.missing_library import missing_library
+from nixpydoctor.rules.moved_venv import moved_venv
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.rules.silent_python import silent_python
 from nixpydoctor.rules.stub_loader import stub_loader
@@ -36,6 +38,8 @@ RULES: tuple[Rule, ...] = (
     extension_of_another_python,
     venv_base_gone,
     library_path_hurts_children,
+    moved_venv,
+    broken_console_script,
     unread_file,
     silent_python,
     not_recorded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
@@ -95,3 +95,10 @@ def _release(libc: Elf) -> str | None:
         if version.removeprefix("GLIBC_").replace(".", "").isdigit()
     ]
     return ".".join(str(part) for part in max(numbers)) if numbers else None
+
+
+def listed(paths: Sequence[FsPath], noun: str) -> str:
+    """`3 scripts (pip, pytest, wheel)`: how many files, and the names of the first ones."""
+    names = ", ".join(leaf(path) for path in paths[:4])
+    more = ", …" if len(paths) > 4 else ""
+    return f"{len(paths)} {noun}{'' if len(paths) == 1 else 's'} ({names}{more})" if paths else f"no {noun}"

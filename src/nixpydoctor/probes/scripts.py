@@ -1,0 +1,73 @@
+"""Reads what a venv's bin folder names: the Python that each script starts, the folder that is activated."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+from nixpydoctor.facts import FsPath, parent
+from nixpydoctor.formats.shebang import program
+
+MAX_SCRIPTS = 1000
+_HEAD = 1024
+"""Bytes: more than any kernel reads of a first line."""
+_ACTIVATE = 1 << 14
+_SAYS = re.compile(rb"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/[^'\"\n]*?)\1\s*$", re.M)
+
+
+def read_scripts(root: str) -> dict[FsPath, str]:
+    """The first lines of each script in the venv's bin folder, in the order of their names."""
+    try:
+        with os.scandir(f"{root}/bin") as entries:
+            files = sorted(entry.path for entry in entries if entry.is_file(follow_symlinks=False))
+    except OSError:
+        return {}
+    heads = ((FsPath(path), _lines(_start(path, _HEAD))) for path in files[:MAX_SCRIPTS])
+    return {path: head for path, head in heads if head}
+
+
+def _lines(data: bytes) -> str:
+    if not data.startswith(b"#!"):
+        return ""
+    first, _, rest = data.partition(b"\n")
+    second = rest.partition(b"\n")[0]
+    kept = b"\n".join((first, second)) if second.startswith(b"'''exec' ") else first
+    return kept.decode("utf-8", "surrogateescape")
+
+
+def read_activate(root: str) -> FsPath | None:
+    """The folder that `bin/activate` names."""
+    said = _SAYS.search(_start(f"{root}/bin/activate", _ACTIVATE))
+    return FsPath(said[2].decode("utf-8", "surrogateescape")) if said is not None else None
+
+
+def aliases(root: str, activates: FsPath | None, scripts: dict[FsPath, str]) -> tuple[FsPath, ...]:
+    """Those folders among the named ones that are the venv itself by another name."""
+    named = {activates} if activates is not None else set()
+    for head in scripts.values():
+        path = program(head)
+        if path is not None and parent(path).endswith("/bin"):
+            named.add(parent(parent(path)))
+    return tuple(sorted(folder for folder in named if folder != root and _same(folder, root)))
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
+
+
+def _start(path: str, size: int) -> bytes:
+    """A regular file's first bytes; nothing where they cannot be read."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        return os.read(handle, size) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
