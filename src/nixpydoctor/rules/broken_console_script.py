@@ -19,6 +19,7 @@ _PYTHONS = ("python", "pypy", "graalpy")
     "a console script cannot start",
     symptoms=(
         r"(?P<program>/\S+): bad interpreter: No such file or directory",
+        r"(?P<path>\S+): cannot execute: required file not found",
         r"(?:FileNotFoundError: )?\[Errno 2\] No such file or directory: '(?P<path>[^']+/bin/[^/']+)'",
         r"OSError: \[Errno 8\] Exec format error: '(?P<path>[^']+)'",
         r"env: '(?P<program>[^']* [^']*)': No such file or directory",

@@ -17,7 +17,7 @@ from nixpydoctor.rules.common import listed
     "a venv was moved or copied",
     symptoms=(
         r"(?P<path>\S+/bin/[^\s/:]+): (?P<python>\S+/bin/python[\d.]*): bad interpreter: No such file or directory",
-        r"cannot execute: required file not found",
+        r"(?P<path>\S+): cannot execute: required file not found",
     ),
 )
 def moved_venv(case: Case) -> Iterator[Finding]:
