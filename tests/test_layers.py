@@ -23,6 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
     "loader": {"facts", "darwin", "disk", "formats"},
+    "embedding": {"facts", "disk"},
     "imports": {"facts", "edges", "disk", "loader", "knowledge"},
     "findings": {"facts", "edges", "loader"},
     "treatments": {"facts", "findings"},
