@@ -235,8 +235,8 @@ two variables are kept as well."""
 
 # ── Python ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Provider = Literal["nix", "venv", "user", "system", "standalone", "conda", "project"]
-"""Who put a directory on sys.path."""
+Provider = Literal["nix", "nix-env", "venv", "user", "system", "standalone", "conda", "project", "hook"]
+"""Whose a directory of sys.path is. `nix-env`: packages that Nix put together; `hook`: code that a .pth file runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +245,10 @@ class PathEntry:
 
     path: FsPath
     provider: Provider
+    by: str = ""
+    """The variable that put it there: `PYTHONPATH` or `NIX_PYTHONPATH`. Empty: Python itself or a .pth file."""
+    archive: bool = False
+    """Whether it is a zip file or lies in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +269,18 @@ class Python:
     """sys.path as a user gets it, without the script's or the current folder."""
     builtins: frozenset[str] = frozenset()
     """Modules compiled into the program: no file decides about them."""
+    frozen: frozenset[str] = frozenset()
+    """Modules whose bytecode is compiled into the program: they come before sys.path as well."""
     platform: str = "linux"
     """`sys.platform`."""
     machine: str = ""
     """`platform.machine()`."""
     user_site: FsPath | None = None
     """Where user site is enabled, its folder."""
+    user_folder: FsPath | None = None
+    """The user site that exists for this Python, switched on or not."""
+    site_folders: tuple[FsPath, ...] = ()
+    """The folders that `site` adds in its order, those it finds on sys.path already included, .pth files' not."""
     basis: Literal["asked", "read"] = "asked"
     """`asked`: it answered the probe. `read`: from pyvenv.cfg, symlinks and the folder layout."""
     silence: str | None = None
@@ -370,6 +380,8 @@ class World:
     python: Python | None = None
     venv: Venv | None = None
     dists: tuple[Dist, ...] = ()
+    hidden: tuple[Dist, ...] = ()
+    """Distributions on sys.path that an earlier entry holds as well: nothing imports them."""
 
     def owners(self) -> Iterator[tuple[FsPath, Dist]]:
         """Each examined object with the distribution it belongs to."""

@@ -30,7 +30,7 @@ from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
 from nixpydoctor.probes.nix import read_platform, read_project
 from nixpydoctor.probes.programs import find_program
-from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, provider, unasked
+from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, named, provider, unasked
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import read_venv
@@ -102,10 +102,11 @@ class _Survey:
         project = read_project(target.project_root, self._unread.append)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
-        python = self._python(answer, layout, platform.machine)
+        given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
+        python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._process(answer, program)
         return Facts(
-            main=World(process, python, venv, site.dists(python)),
+            main=World(process, python, venv, *site.dists(python)),
             disk=self._disk,
             choice=target.choice,
             platform=platform,
@@ -126,12 +127,14 @@ class _Survey:
             return None
         return Question(self._target.command, self._environ, self._cwd, self._timeout)
 
-    def _python(self, answer: Answer | None, layout: Layout, machine: str) -> Python:
+    def _python(
+        self, answer: Answer | None, layout: Layout, machine: str, variables: Mapping[str, tuple[str, ...]]
+    ) -> Python:
         command, root = self._target.command, self._target.venv_root
         if answer is not None:
-            return asked(command, answer, layout, machine, root)
+            return asked(command, answer, layout, machine, root, variables)
         why = "it was not started, as asked" if not self._may_run else "it does not exist"
-        return unasked(command, layout, why, machine, root)
+        return unasked(command, layout, why, machine, root, variables)
 
     def _process(self, answer: Answer | None, program: Program) -> Process:
         """The process that the command becomes; behind a wrapper that only a shell can read, it tells itself."""
