@@ -52,6 +52,12 @@ def in_store(path: str) -> bool:
     return path.startswith(STORE)
 
 
+def store_path(path: str) -> FsPath | None:
+    """`/nix/store/hash-name` of a path at or below it; None outside of the store."""
+    name = path[len(STORE) :].partition("/")[0] if in_store(path) else ""
+    return FsPath(STORE + name) if name else None
+
+
 # ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -317,6 +323,10 @@ class Venv:
     """Other names of `root` that `bin/activate` and the scripts use."""
     scripts: Mapping[FsPath, str] = field(default_factory=dict)
     """Each script of its bin folder and its first line; the second as well where that one starts the Python."""
+    held: FsPath | None = None
+    """The store path that it cannot do without, where there is one and somebody may collect it."""
+    roots: tuple[FsPath, ...] | None = None
+    """What keeps `held` from garbage collection; None where nobody could tell."""
 
     @property
     def made_at(self) -> FsPath | None:

@@ -23,8 +23,10 @@ from nixpydoctor.facts import (
     Process,
     Python,
     Unread,
+    Venv,
     World,
 )
+from nixpydoctor.light import replace
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
@@ -33,11 +35,12 @@ from nixpydoctor.probes.programs import find_program
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, named, provider, unasked
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
-from nixpydoctor.probes.venv import read_venv
+from nixpydoctor.probes.venv import held, read_venv
 from nixpydoctor.probes.wrappers import Program, follow
 from nixpydoctor.target import Target
 
 if TYPE_CHECKING:
+    from nixpydoctor.probes.roots import Roots
     from nixpydoctor.probes.store import StoreReader
 
 
@@ -92,6 +95,7 @@ class _Survey:
         program = follow(target.command, self._environ)
         elf = self._object(program.executable)
         self._expect(elf)
+        roots = self._roots(venv, elf)
         platform = read_platform(self._environ)
         layout = read_layout(program.executable, venv, program.env, self._cwd, elf)
         self._progress("reading what is installed")
@@ -105,6 +109,8 @@ class _Survey:
         given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._process(answer, program)
+        if venv is not None and roots is not None:
+            venv = replace(venv, held=roots.path, roots=roots.collect())
         return Facts(
             main=World(process, python, venv, *site.dists(python)),
             disk=self._disk,
@@ -115,6 +121,15 @@ class _Survey:
             unread=tuple(self._unread),
             started_with=dict(isolation.STARTED_WITH),
         )
+
+    def _roots(self, venv: Venv | None, elf: Elf | None) -> Roots | None:
+        """Begin to look for what keeps the part of a venv's Python that lies in the store."""
+        path = held(venv, elf.interp if elf is not None else None) if venv is not None else None
+        if path is None:
+            return None
+        from nixpydoctor.probes import roots  # only for Pythons of the store
+
+        return roots.Roots(path, self._environ, may_run=self._may_run) if roots.collected(self._environ) else None
 
     def _store(self) -> StoreReader:
         from nixpydoctor.probes.store import StoreReader  # only where something is missing

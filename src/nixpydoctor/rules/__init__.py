@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixpydoctor.findings import Rule
 from nixpydoctor.rules.absent_loader import absent_loader
+from nixpydoctor.rules.base_not_rooted import base_not_rooted
 from nixpydoctor.rules.broken_console_script import broken_console_script
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     extension_of_another_python,
     venv_base_gone,
     library_path_hurts_children,
+    base_not_rooted,
     moved_venv,
     broken_console_script,
     unread_file,
