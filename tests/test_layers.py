@@ -39,6 +39,7 @@ LAYERS: dict[str, set[str]] = {
     "replay": {"facts", "edges", "disk", "codec", "disguise"},
     "packaged": set(),
     "light": set(),
+    "edits": {"facts", "formats", "treatments", "probes"},
     "isolation": set(),
     "shims": set(),
     "target": {"facts", "shims"},
@@ -53,7 +54,7 @@ LAYERS: dict[str, set[str]] = {
 EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
-IMPURE = {"isolation", "shims", "target", "probes", "workflow", "report.as_text", "cli", "__main__"}
+IMPURE = {"edits", "isolation", "shims", "target", "probes", "workflow", "report.as_text", "cli", "__main__"}
 """Who may touch the machine. Everybody else is a function of facts."""
 
 GUESTS = {"formats.source"}
