@@ -101,6 +101,10 @@ class Case:
         found = self.disk.objects(path)
         return found if isinstance(found, Unread) else None
 
+    def there(self, path: FsPath) -> bool:
+        """Whether anything is at `path`, links followed."""
+        return self.disk.objects(path) is not None
+
     # ── objects and their owners ─────────────────────────────────────────────────────────────────────────────────
 
     @cached_property

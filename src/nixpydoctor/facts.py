@@ -175,6 +175,8 @@ class Loader:
     """`asked`: from `--list-diagnostics`. `read`: from the loader's own strings. `assumed`: on a modelled world."""
     preload: tuple[str, ...] = ()
     """Objects from the loader's preload file (`/etc/ld.so.preload`, `/etc/ld-nix.so.preload`)."""
+    preload_path: FsPath | None = None
+    """The preload file that this loader reads."""
     legacy: tuple[str, ...] = ()
     """Subfolders that a glibc before 2.37 looks through after the glibc-hwcaps ones, in order (`formats.hwcaps`)."""
 
@@ -231,8 +233,12 @@ ENVIRONMENT: tuple[str, ...] = (
     "DEVENV_ROOT",
     "DEVBOX_PROJECT_ROOT",
     "LOCALE_ARCHIVE",
+    "LOCALE_ARCHIVE_2_27",
     "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
     "NIX_SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
     "container",
 )
 """The published list: no other variable is kept, shown or written to a facts file. The `_<system>` forms of NIX_LD's
