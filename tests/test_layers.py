@@ -43,7 +43,7 @@ LAYERS: dict[str, set[str]] = {
     "isolation": set(),
     "shims": set(),
     "target": {"facts", "shims"},
-    "probes": {"facts", "edges", "disk", "formats", "isolation", "target"},
+    "probes": {"facts", "edges", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "quick": {"console"},

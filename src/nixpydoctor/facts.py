@@ -389,6 +389,28 @@ def normalize(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """The Python inside a program that embeds it, as its files and CPython's path rules describe it."""
+
+    needed: str | None
+    """The soname by which the program asks for libpython; None where Python is inside of the program itself."""
+    library: FsPath | None
+    """The file with Python's code: the libpython found, or the program; None where none was found."""
+    prefix: FsPath | None
+    """Compiled in: where its standard library is if nothing leads to another; None where it could not be read."""
+    exports: bool = True
+    """Whether extension modules find Python's symbols: a static one may keep them to itself."""
+    binding: Literal["pyo3", "pybind11", ""] = ""
+    """Which library the program embeds Python with, where its texts tell."""
+    executable: str = ""
+    """What `sys.executable` will be."""
+    stdlib: bool = True
+    """Whether a standard library was found: without one such a Python dies while it starts."""
+    runs: tuple[tuple[str, str], ...] = ()
+    """(file, line) of each `.pth` line that runs code: what it does is not predicted."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """One process and its Python."""
 
@@ -398,6 +420,8 @@ class World:
     dists: tuple[Dist, ...] = ()
     hidden: tuple[Dist, ...] = ()
     """Distributions on sys.path that an earlier entry holds as well: nothing imports them."""
+    host: Host | None = None
+    """Where the process is a program that embeds its Python."""
 
     def owners(self) -> Iterator[tuple[FsPath, Dist]]:
         """Each examined object with the distribution it belongs to."""
@@ -441,7 +465,7 @@ class Choice:
 
     target: str
     """As given or discovered."""
-    kind: Literal["venv", "python", "project"]
+    kind: Literal["venv", "python", "project", "host"]
     why: str
 
 

@@ -4,6 +4,6 @@ The rules are CPython's own: Modules/getpath.py since 3.11, Modules/getpath.c be
 """
 
 from nixpydoctor.embedding.getpath import Build, Start, Surroundings
-from nixpydoctor.embedding.site import Entry, Outlook, predict
+from nixpydoctor.embedding.site import SITES, Entry, Outlook, predict
 
-__all__ = ["Build", "Entry", "Outlook", "Start", "Surroundings", "predict"]
+__all__ = ["SITES", "Build", "Entry", "Outlook", "Start", "Surroundings", "predict"]

@@ -12,6 +12,9 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.embedding.files import Files
 from nixpydoctor.embedding.getpath import Build, Start, Surroundings, compute
 
+SITES = ("venv", "user site", "site-packages")
+"""What `site` adds by itself, and where `.pth` files count."""
+
 
 class Entry(NamedTuple):
     """One element of the predicted sys.path."""

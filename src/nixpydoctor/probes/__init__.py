@@ -89,6 +89,8 @@ class _Survey:
     def facts(self) -> Facts:
         """Begin what takes time, read what is there, collect."""
         target = self._target
+        if target.choice.kind == "host":
+            return self._host_facts()
         self._progress("asking the Python")
         question = self._ask()
         venv = read_venv(target.venv_root, target.command) if target.venv_root is not None else None
@@ -130,6 +132,34 @@ class _Survey:
         from nixpydoctor.probes import roots  # only for Pythons of the store
 
         return roots.Roots(path, self._environ, may_run=self._may_run) if roots.collected(self._environ) else None
+
+    def _host_facts(self) -> Facts:
+        """A program that embeds Python, and beside it the Python that its shell would start."""
+        from nixpydoctor.probes.embedded import host_world  # only where somebody asks about a program
+
+        self._progress("reading the program")
+        target, beside = self._target, None
+        program = follow(target.command, self._environ)
+        process = self._process(None, program)
+        main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append)
+        if target.beside is not None:
+            other = _Survey(
+                target.beside, self._environ, may_run=self._may_run, progress=self._progress, timeout=self._timeout
+            )
+            other._disk, other._loaders, other._unread = self._disk, self._loaders, self._unread  # one machine
+            beside = other.facts().main
+        platform = read_platform(self._environ)
+        return Facts(
+            main=main,
+            beside=beside,
+            disk=self._disk,
+            choice=target.choice,
+            platform=platform,
+            fhs_loader=self._fhs_loader(platform.machine),
+            project=read_project(target.project_root, self._unread.append),
+            unread=tuple(self._unread),
+            started_with=dict(isolation.STARTED_WITH),
+        )
 
     def _store(self) -> StoreReader:
         from nixpydoctor.probes.store import StoreReader  # only where something is missing

@@ -51,15 +51,15 @@ def read_layout(executable: FsPath, venv: Venv | None, env: Mapping[str, str], c
     off = env.get("PYTHONNOUSERSITE") or (venv is not None and not venv.system_site)
     user = None if off else folder
     sites = tuple(dict.fromkeys(_sites(base, venv, minor, user, env)))
-    suffixes = _suffixes(stdlib, minor, program)
+    tags = suffixes(stdlib, minor, program)
     return Layout(
         prefix=prefix,
         base_prefix=base,
         version=_version(venv, minor),
         stdlib=stdlib,
         path=tuple(dict.fromkeys(_path(base, stdlib, minor, sites, env, cwd))),
-        suffixes=suffixes,
-        builtins=_builtins(stdlib, suffixes) if stdlib else frozenset(),
+        suffixes=tags,
+        builtins=builtins(stdlib, tags) if stdlib else frozenset(),
         user_site=user,
         user_folder=folder,
         site_folders=sites,
@@ -199,7 +199,7 @@ def _user_folder(env: Mapping[str, str], minor: int | None) -> str | None:
     return folder if os.path.isdir(folder) else None
 
 
-def _suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tuple[str, ...]:
+def suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tuple[str, ...]:
     """As the standard library's own extensions carry them; else derived from version and machine."""
     for name in _listed(f"{stdlib}/lib-dynload") if stdlib else ():
         match = _TAGGED.fullmatch(name)
@@ -214,10 +214,10 @@ def _suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tup
     return (f".cpython-3{minor}{'m' if minor < 8 else ''}-{triplet}.so", ".abi3.so", ".so")
 
 
-def _builtins(stdlib: str, suffixes: tuple[str, ...]) -> frozenset[str]:
+def builtins(stdlib: str, tags: tuple[str, ...]) -> frozenset[str]:
     """Modules of the standard library that no file provides: they can only be compiled into the program."""
     stems = {name.partition(".")[0] for folder in (stdlib, f"{stdlib}/lib-dynload") for name in _listed(folder)}
-    return frozenset(sys.stdlib_module_names) - stems if suffixes and stems else frozenset()
+    return frozenset(sys.stdlib_module_names) - stems if tags and stems else frozenset()
 
 
 def _listed(folder: str) -> list[str]:

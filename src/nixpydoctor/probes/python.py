@@ -31,7 +31,7 @@ _TOGETHER = re.compile(r"-(?:env|environment|profile|path)\Z")
 """The end of a store path's name where Nix put packages together."""
 HOOK = ".__path_hook__"
 """The end of an entry that is no folder: setuptools' finder of an editable install answers to it."""
-_FROZEN = frozenset(
+FROZEN = frozenset(
     [
         "__hello__",
         "__phello__",
@@ -192,13 +192,13 @@ def unasked(
     return Python(
         command=command,
         version=layout.version,
-        soabi=_soabi(suffixes),
+        soabi=soabi(suffixes),
         suffixes=suffixes,
         prefix=FsPath(layout.prefix),
         base_prefix=FsPath(layout.base_prefix),
-        path=_entries(layout.path, venv_root, layout.user_site, layout.base_prefix, variables),
+        path=entries(layout.path, venv_root, layout.user_site, layout.base_prefix, variables),
         builtins=layout.builtins,
-        frozen=_FROZEN if minor and int(minor[0]) > 10 else frozenset(),
+        frozen=FROZEN if minor and int(minor[0]) > 10 else frozenset(),
         machine=machine,
         user_site=FsPath(layout.user_site) if layout.user_site else None,
         user_folder=FsPath(layout.user_folder) if layout.user_folder else None,
@@ -234,11 +234,11 @@ def asked(
         command=command,
         version=".".join(str(part) for part in told["version"]),
         implementation=told["implementation"],
-        soabi=_soabi(told["suffixes"]),
+        soabi=soabi(told["suffixes"]),
         suffixes=tuple(told["suffixes"]),
         prefix=FsPath(told["prefix"]),
         base_prefix=FsPath(base),
-        path=_entries(path, venv_root, user if isinstance(user, str) else None, base, variables),
+        path=entries(path, venv_root, user if isinstance(user, str) else None, base, variables),
         builtins=frozenset(told["builtins"]),
         frozen=frozenset(_texts(told.get("frozen"))),
         platform=told["platform"],
@@ -251,7 +251,7 @@ def asked(
     )
 
 
-def _soabi(suffixes: tuple[str, ...] | list[str]) -> str | None:
+def soabi(suffixes: tuple[str, ...] | list[str]) -> str | None:
     """`cpython-312-x86_64-linux-gnu`, out of the first suffix (PEP 3149)."""
     first = suffixes[0] if suffixes else ""
     return first.strip(".").removesuffix(".so") if first.count(".") > 1 else None
@@ -270,7 +270,7 @@ def named(env: Mapping[str, str], cwd: str) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _entries(
+def entries(
     path: list[str] | tuple[str, ...],
     venv_root: FsPath | None,
     user_site: str | None,
@@ -279,7 +279,7 @@ def _entries(
 ) -> tuple[PathEntry, ...]:
     conda = os.path.isdir(f"{base_prefix}/conda-meta")
     begin = next((index for index, entry in enumerate(path) if _ZIP.search(entry)), len(path))
-    entries = []
+    made = []
     for index, entry in enumerate(path):
         by = ""
         if index < begin and entry in variables.get("PYTHONPATH", ()):
@@ -287,8 +287,8 @@ def _entries(
         elif index > begin and entry in variables.get("NIX_PYTHONPATH", ()):
             by = "NIX_PYTHONPATH"
         whose = provider(entry, venv_root, user_site, base_prefix, conda)
-        entries.append(PathEntry(FsPath(entry), whose, by, _in_archive(entry)))
-    return tuple(entries)
+        made.append(PathEntry(FsPath(entry), whose, by, _in_archive(entry)))
+    return tuple(made)
 
 
 def _in_archive(path: str) -> bool:
