@@ -31,7 +31,8 @@ class Term:
 
     op: str
     """`text`, `const`, `name`, `attr`, `call`, `items`, `keyword`, `star`, `join`, `not`, `and`, `or`, `either`,
-    `index`, `dict`, an operator such as `==`, `in`, `+`, `/`; `opaque` for what the walk cannot use."""
+    `index`, `dict`, `class` (of exceptions, over its bases), an operator such as `==`, `in`, `+`, `/`; `opaque` for
+    what the walk cannot use."""
     value: str | int | bool | None = None
     """The literal, or the name that a `name`, `attr` or `keyword` speaks of."""
     parts: tuple[Term, ...] = ()
@@ -82,7 +83,8 @@ class Handler:
     """One `except` clause."""
 
     kinds: tuple[str, ...]
-    """Class names without their modules; empty for a bare `except`."""
+    """Class names without their modules; empty for a bare `except`. What begins with `with ` is no class: it names a
+    context manager, and what that suppresses is caught."""
     name: str
     """The name that holds the exception, or empty."""
     body: tuple[Step, ...]

@@ -36,22 +36,7 @@ class Place:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shadowing:
-    """A top-level name that more than one entry of sys.path offers."""
-
-    name: str
-    winner: FsPath
-    """The file or folder that an import gets."""
-    entry: PathEntry
-    """Where the winner lies."""
-    shadowed: tuple[PathEntry, ...]
-    """The entries that offer the name in vain."""
-
-
-Evidence = (
-    Resolution | VersionFault | Unread | Place | Opening | PathEntry | Shadowing | Dist | Venv | Python | Imported
-)
+Evidence = Resolution | VersionFault | Unread | Place | Opening | PathEntry | Dist | Venv | Python | Imported
 """A closed union: reports `match` on it."""
 
 

@@ -4,5 +4,4 @@ from __future__ import annotations
 
 import os
 
-_REAL = ["test_nixpkgs.py", "test_scenarios.py", "test_snippets.py"]
-collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else _REAL
+collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else ["test_scenarios.py", "test_snippets.py"]

@@ -16,7 +16,7 @@ from nixpydoctor.edges import (
     Step,
     Term,
 )
-from nixpydoctor.formats.source import Plain
+from nixpydoctor.formats.expressions import Plain
 
 
 def _term(plain: Plain) -> Term:

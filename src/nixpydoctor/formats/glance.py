@@ -6,18 +6,16 @@ That holds for most files: what else they import, they import inside of function
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
-from nixpydoctor.formats.statements import IDLE, IMPORTER, LOADING
+from nixpydoctor.formats.indented import head, in_function
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING
 from nixpydoctor.formats.strings import strings, within
 
-_FLAGS = re.compile(rb"\n\w+[ \t]*=[^=\n][^\n]*(?:sys\.platform|os\.name|platform\.system\(|sys\.version_info)")
-_RAISING = re.compile(rb"\n(?:if|try|with|for)\b[^\n]*(?:\n[ \t]+)?raise\b")
-_INSIDE = re.compile(rb"(?:^|[:;])[ \t\f]*(?:import|from)[ \t]")
+_FLAG = re.compile(rb"(?:^|\n)\w+[ \t]*=[^=\n][^\n]*(?:sys\.platform|os\.name|platform\.system\(|sys\.version_info)")
+_INSIDE = re.compile(rb"(?:^|[:;])[ \t]*(?:import|from)[ \t]")
 """An import that is indented, or stands behind another statement of its line."""
-_START = re.compile(rb"\n(?:(def\b|class\b|async\b)|(?=[^\s#)\]}]))")
-_DEF = re.compile(rb"def[ \t]+(\w+)")
-_INDENTED = re.compile(rb"\n([ \t]+)[^\s#]")
+_NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_WORD = re.compile(rb"[\w.]")
 _MANY = 16
 """Functions that are asked for who calls them."""
 
@@ -26,12 +24,12 @@ def simple(data: bytes) -> list[bytes] | None:
     """The import statements of a source in which only plain ones in the first column can matter.
 
     None where that is not certain at a glance: an indented import that may be executed, another way to import, a
-    `raise` under `if`.
+    `raise` outside of functions.
     """
-    if b"__import__" in data or _RAISING.search(data) or _FLAGS.search(data):
+    if b"__import__" in data or (any(word in data for word in FLAGS) and _FLAG.search(data)) or _raises(data):
         return None
     found: list[tuple[int, bytes]] = []
-    owners: _Owners | None = None
+    holders = _Holders(data)
     at = data.find(b"import")
     last = 0
     while at >= 0:
@@ -50,86 +48,97 @@ def simple(data: bytes) -> list[bytes] | None:
                 return None
             found.append((start, line))
             at = last = start + len(line)
-        elif _INSIDE.search(line):
-            owners = owners or _Owners(data)
-            if not owners.keep(start, line):
-                return None
+        elif _INSIDE.search(line) and not holders.keep(start, line):
+            return None
         at = data.find(b"import", at)
     spans = strings(data, last)
-    if spans is None or (owners is not None and owners.reached()):
+    if spans is None or holders.reached():
         return None
     return [line for start, line in found if not within(spans, start)]
 
 
-class _Owners:
-    """Whose statement in the first column each indented import belongs to."""
+def _raises(data: bytes) -> bool:
+    """Whether a `raise` may stand outside of functions."""
+    at = data.find(b"raise")
+    while at >= 0:
+        start = data.rfind(b"\n", 0, at) + 1
+        before = data[start:at]
+        if (not before or before.isspace() or before.endswith((b": ", b"; "))) and not _WORD.match(data, at + 5):
+            function = in_function(data, start, len(before) - len(before.lstrip())) if before[:1].isspace() else -1
+            if function < 0 and not before.startswith((b"def ", b"#")):
+                return True
+            # What follows in the same function does not matter either.
+        at = data.find(b"raise", at + 5)
+    return False
+
+
+class _Holders:
+    """What holds the indented imports: functions and methods, as long as nobody calls them."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts: list[int] = []
-        self._defines: list[bool] = []
-        for found in _START.finditer(data):
-            self._starts.append(found.start() + 1)
-            self._defines.append(found.lastindex is not None)
-        self._importing: list[int] = []
+        self._importing: set[int] = set()
 
     def keep(self, start: int, line: bytes) -> bool:
         """Whether the line that begins there stands in a function or a method: nothing executes it by itself."""
-        head = self._head(start)
-        if head is None:
-            return self._idle(start)
-        if not self._data.startswith(b"class", head):
-            self._importing.append(head)
-            return True
-        body = _INDENTED.search(self._data, head)
-        if body is None or line.startswith((b"import", b"from")):
+        indent = len(line) - len(line.lstrip())
+        outermost = head(self._data, start) if indent else -1
+        if outermost < 0:
             return False
-        indent = body.group(1)
-        outer = any(self._data.find(b"\n" + indent + word, head, start) >= 0 for word in (b"try:", b"if "))
-        return not outer and len(line) - len(line.lstrip()) > len(indent)
-
-    def _idle(self, offset: int) -> bool:
-        """Whether it stands under a test that is never true when a module is imported."""
-        place = bisect_right(self._starts, offset) - 1
-        return place >= 0 and IDLE.match(self._data, self._starts[place]) is not None
-
-    def _head(self, offset: int) -> int | None:
-        """Where the definition begins that holds the offset; None where it is no definition that does."""
-        place = bisect_right(self._starts, offset) - 1
-        return self._starts[place] if place >= 0 and self._defines[place] else None
+        if IDLE.match(self._data, outermost):
+            return True
+        if self._data.startswith(b"if ", outermost) or in_function(self._data, start, indent) < 0:
+            return False
+        self._importing.add(outermost)
+        return True
 
     def reached(self) -> bool:
         """Whether one of the importing functions may be called while the module is imported, or by another module."""
         waiting, seen = list(self._importing), set[int]()
         while waiting:
-            head = waiting.pop()
-            if head in seen:
+            outermost = waiting.pop()
+            if outermost in seen:
                 continue
-            seen.add(head)
-            name = _DEF.search(self._data, head)
-            if name is None or len(seen) > _MANY or IMPORTER.search(name.group(1)):
+            seen.add(outermost)
+            name = _NAME.match(self._data, outermost)
+            if name is None or len(seen) > _MANY:
                 return True
-            callers = self._callers(name.group(1))
+            is_class = self._data.startswith(b"class", outermost)
+            if not is_class and IMPORTER.search(name.group(1)):
+                return True
+            callers = self._callers(name.group(1), of_class=is_class)
             if callers is None:
                 return True
             waiting.extend(callers)
         return False
 
-    def _callers(self, name: bytes) -> list[int] | None:
-        """Functions that call this one; None where a statement of the module or of a class does, or a decorator."""
-        if b"@" + name in self._data:
+    def _callers(self, name: bytes, *, of_class: bool) -> set[int] | None:
+        """Definitions that call this one; None where a statement of the module or of a class does, or a decorator."""
+        data, size = self._data, len(name)
+        if b"@" + name in data:
             return None
-        callers: list[int] = []
-        at = self._data.find(name + b"(")
+        callers: set[int] = set()
+        at = data.find(name)
         while at >= 0:
-            before = self._data[at - 1 : at]
-            if not before.isalnum() and before not in (b"_", b"."):
-                head = self._head(at)
-                if head is None:
-                    return None
-                if not self._data.startswith(b"class", head):
-                    callers.append(head)
-                elif self._data.rfind(b"def ", head, at) < 0:
-                    return None
-            at = self._data.find(name + b"(", at + 1)
+            after = at + size
+            if self._names(at, after, of_class) and not _WORD.match(data, at - 1):
+                start = data.rfind(b"\n", 0, at) + 1
+                before = data[start:at]
+                if not before.endswith((b"def ", b"class ")) and b"#" not in before:
+                    outermost = head(data, start) if before[:1].isspace() else -1
+                    if outermost < 0 or data.startswith(b"if ", outermost):
+                        return None
+                    if in_function(data, start, len(before) - len(before.lstrip())) < 0:
+                        return None
+                    callers.add(outermost)
+            at = data.find(name, after)
         return callers
+
+    def _names(self, at: int, after: int, of_class: bool) -> bool:
+        """Whether the name at that place is called, or given to another one; a class may lend a method."""
+        follows = self._data[after : after + 1]
+        return (
+            follows == b"("
+            or (of_class and follows == b".")
+            or (follows in (b"\n", b"") and self._data[at - 2 : at] == b"= ")
+        )

@@ -14,6 +14,8 @@ IMPORTER = re.compile(rb"(?:\b|_)(?:import|load)|Import|Load")
 """What a function with an import inside is called that another module may call for it."""
 IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*['\"]__main__['\"]\s*\)?\s*:)")
 """What is never executed when the module is imported."""
+FLAGS = (b"sys.platform", b"os.name", b"platform.system(", b"sys.version_info")
+"""What tells the platform or the version."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 
 

@@ -6,9 +6,10 @@ import builtins
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from nixpydoctor.edges import Import
 from nixpydoctor.imports.finder import absolute
 from nixpydoctor.imports.outcome import OS, OTHER, Outcome, caught
-from nixpydoctor.imports.values import UNKNOWN, Caught, Ffi, Handle, Message, Ref, Value
+from nixpydoctor.imports.values import UNKNOWN, Caught, Ffi, Guard, Handle, Message, Ref, Value, classes
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.frame import Frame
@@ -22,12 +23,14 @@ def call(frame: Frame, name: str, arguments: list[Value], named: Mapping[str, Va
     first = arguments[0] if arguments else named.get("name", None)
     if name in _LOADERS:
         return open_library(frame, first, line)
+    if name in ("builtins.__import__", "importlib.__import__"):
+        return _import(frame, first, arguments, named)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(frame, first, arguments, line)
     if name.endswith(".dlopen") and name.count(".") > 1:
         return open_by_ffi(frame, Ffi(False), first, line)
-    mine = frame.functions.get(name.rpartition(".")[2]) if name.startswith(f"{frame.module.name}.") else None
+    mine = frame.functions.get(name.removeprefix(f"{frame.module.name}."))
     if mine is not None:
         return frame.call(frame.module, mine, arguments, named)
     if name.startswith("builtins."):
@@ -107,6 +110,26 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
     return Ref(name, module=True)
 
 
+def _import(frame: Frame, name: Value, arguments: list[Value], named: Mapping[str, Value]) -> Value:
+    """`__import__(name, globals, locals, fromlist, level)`."""
+    fromlist = arguments[3] if len(arguments) > 3 else named.get("fromlist")
+    level = arguments[4] if len(arguments) > 4 else named.get("level", 0)
+    if not isinstance(name, str) or not isinstance(level, int):
+        return UNKNOWN
+    whole = absolute("." * level + name, frame.module)
+    if not whole:
+        return UNKNOWN
+    names = tuple([one for one in fromlist if isinstance(one, str)]) if isinstance(fromlist, tuple) else ()
+    if not names:
+        _import_module(frame, whole, [], 0)
+        return Ref(whole if fromlist or level else whole.partition(".")[0], module=True)
+    found = frame.walk.imported_from(frame, Import(whole, names))
+    if found.sure or found.maybe:
+        frame.tie(found.causes)
+        frame.outcome.add(found, frame.context)
+    return Ref(whole, module=True)
+
+
 def _find_spec(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     if not isinstance(name, str) or name.startswith("."):
         return UNKNOWN
@@ -133,6 +156,10 @@ def _next(frame: Frame, over: Value, arguments: list[Value], line: int) -> Value
         frame.outcome.fail("StopIteration", frame.blame | frame.context or OTHER)
         return UNKNOWN
     return over[0] if over else arguments[1]
+
+
+def _suppress(frame: Frame, value: Value, arguments: list[Value], line: int) -> Value:
+    return Guard(classes(tuple(arguments)) or ())
 
 
 def _exit(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
@@ -203,7 +230,8 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "pkgutil.find_loader": _find_spec,
     "cffi.FFI": _make_ffi,
     "_cffi_backend.FFI": _compiled_ffi,
-    "sys.exit": _exit,
+    **dict.fromkeys(("sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"), _exit),
+    "contextlib.suppress": _suppress,
     "builtins.next": _next,
     "builtins.str": _str,
     "builtins.isinstance": _isinstance,

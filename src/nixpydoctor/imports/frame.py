@@ -15,6 +15,7 @@ from nixpydoctor.edges import (
     Bind,
     Branch,
     Function,
+    Handler,
     Import,
     Leave,
     Loop,
@@ -32,9 +33,12 @@ from nixpydoctor.imports.terms import evaluate
 from nixpydoctor.imports.values import (
     UNKNOWN,
     Caught,
+    Guard,
+    Kind,
     Ref,
     Slot,
     Value,
+    classes,
     truth,
 )
 
@@ -256,6 +260,7 @@ class Frame:
                 self.outcome.fail(kind, mask | causes)
         else:
             name = raised.name.rpartition(".")[2] if isinstance(raised, Ref) else "Exception"
+            name = raised.spelled if isinstance(raised, Kind) else name
             self.outcome.fail(name, causes or OTHER)
 
     def _apart(self) -> tuple[dict[str, Slot], Outcome]:
@@ -362,10 +367,25 @@ class Frame:
 
     def _handler(self, step: Attempt, kind: str) -> tuple[int, bool] | None:
         for place, handler in enumerate(step.handlers):
-            answer = caught(kind, handler.kinds)
+            kinds = self._caught_by(handler)
+            answer = caught(kind, kinds) if kinds is not None else "no"
             if answer != "no":
                 return place, answer == "yes"
         return None
+
+    def _caught_by(self, handler: Handler) -> tuple[str, ...] | None:
+        """The classes that a handler catches, variables resolved; None for a context manager that catches none."""
+        if not handler.kinds:
+            return ()
+        found: list[str] = []
+        for kind in handler.kinds:
+            slot = self.env.get(kind.removeprefix("with "))
+            value = slot.value if slot is not None else UNKNOWN
+            if kind.startswith("with "):
+                found.extend(value.kinds if isinstance(value, Guard) else ())
+            else:
+                found.extend(classes(value) or (kind,))
+        return tuple(found) or None
 
     def _handle(self, step: Attempt, place: int, kinds: Kinds) -> Flow:
         handler = step.handlers[place]

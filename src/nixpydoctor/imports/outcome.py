@@ -73,7 +73,7 @@ def caught(kind: str, handlers: tuple[str, ...]) -> Literal["yes", "no", "perhap
     above = _above(kind)
     if any(name in above for name in handlers):
         return "yes"
-    return "perhaps" if any(_class(name) is None and name != kind for name in handlers) else "no"
+    return "perhaps" if any(_class(name) is None for name in handlers) else "no"
 
 
 def _class(name: str) -> type | None:
@@ -82,7 +82,13 @@ def _class(name: str) -> type | None:
 
 
 def _above(kind: str) -> frozenset[str]:
-    """A class's own name and those of its bases, old spellings included; of an unknown one, as if from Exception."""
+    """A class's own name and those of its bases, old spellings included; of an unknown one, as if from Exception.
+
+    A class that the source defines spells its bases out: `Absent:ImportError`.
+    """
+    own, _, base = kind.partition(":")
+    if base:
+        return _above(base) | {own}
     known = _class(kind)
     if known is None:
         return frozenset({kind, "Exception", "BaseException"})

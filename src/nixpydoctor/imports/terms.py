@@ -13,6 +13,7 @@ from nixpydoctor.imports.values import (
     UNKNOWN,
     Ffi,
     Handle,
+    Kind,
     Ref,
     Value,
     attribute,
@@ -72,7 +73,7 @@ def _name(frame: Frame, term: Term) -> Value:
         return frame.module.package
     if name == "__path__":
         return tuple(str(place) for place in frame.module.places or ())
-    if hasattr(builtins, name):
+    if hasattr(builtins, name) or name in ("exit", "quit"):
         return Ref(f"builtins.{name}")
     for star in frame.stars:
         if (star == "ctypes" and name in _CTYPES) or frame.walk.function(f"{star}.{name}") is not None:
@@ -180,6 +181,19 @@ def _walrus(frame: Frame, term: Term) -> Value:
     return value
 
 
+def _class(frame: Frame, term: Term) -> Value:
+    """A class of exceptions: of what no builtin class is known to be a base, as if from Exception."""
+    for part in term.parts:
+        base = evaluate(frame, part)
+        if isinstance(base, Kind):
+            return Kind(f"{term.value}:{base.spelled}")
+        if isinstance(base, Ref):
+            name = base.name.rpartition(".")[2]
+            if hasattr(builtins, name):
+                return Kind(f"{term.value}:{name}")
+    return Kind(f"{term.value}:Exception")
+
+
 def _slice(frame: Frame, term: Term) -> Value:
     of, low, high = (evaluate(frame, part) for part in term.parts)
     if isinstance(of, (str, tuple)) and isinstance(low, (int, type(None))) and isinstance(high, (int, type(None))):
@@ -279,6 +293,7 @@ _OPERATIONS: Mapping[str, Callable[[Frame, Term], Value]] = {
     "either": _either,
     "index": _index,
     "walrus": _walrus,
+    "class": _class,
     "slice": _slice,
     "each": _each,
     "call": _call,

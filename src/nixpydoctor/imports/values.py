@@ -47,6 +47,21 @@ class Ffi:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A class of exceptions that the module defines."""
+
+    spelled: str
+    """Its name and those of its bases up to a builtin one: `Absent:ImportError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What `contextlib.suppress` returns."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Caught:
     """An exception that a handler keeps."""
 
@@ -62,6 +77,18 @@ class Message:
 
 Value = object
 """str, int, bool, None, tuple, dict, or one of the classes above."""
+
+
+def classes(value: Value) -> tuple[str, ...] | None:
+    """Names of the exception classes that a value is; None where it is none."""
+    if isinstance(value, Kind):
+        return (value.spelled.partition(":")[0],)
+    if isinstance(value, Ref):
+        return (value.name.rpartition(".")[2],)
+    if isinstance(value, tuple):
+        inner = [classes(one) for one in value]
+        return tuple([name for names in inner if names for name in names]) if None not in inner else None
+    return None
 
 
 @dataclass(slots=True)

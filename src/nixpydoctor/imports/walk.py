@@ -298,6 +298,9 @@ class Walk:
         """The module-level function of that dotted name, where its source has been looked at."""
         above, _, last = name.rpartition(".")
         module = self._finder.find(above) if above else None
+        if module is None and "." in above:  # a method, by its class
+            above, _, middle = above.rpartition(".")
+            module, last = self._finder.find(above), f"{middle}.{last}"
         if module is None or module.kind != "source" or module.stdlib:
             return None
         function = self.functions(module).get(last)

@@ -23,6 +23,11 @@ _MOST = 200
 _LARGEST = 1 << 22
 
 
+def script() -> str:
+    """What the child runs: the lowering's own two modules, one behind the other."""
+    return packaged.text("formats/expressions.py") + packaged.text("formats/source.py")
+
+
 class Elsewhere:
     """Sources as the target's Python reads them. After a child that did not answer, none is started any more."""
 
@@ -40,7 +45,7 @@ class Elsewhere:
         return self._answers.get(path)
 
     def _ask(self, paths: list[FsPath]) -> None:
-        command = [self._command, "-B", "-I", "-c", packaged.text("formats/source.py"), *paths]
+        command = [self._command, "-B", "-I", "-c", script(), *paths]
         outcome = Child(command, self._environ, self._timeout).finish()
         lines = outcome.stdout.splitlines()
         self._silent = outcome.code != 0 or len(lines) != len(paths)

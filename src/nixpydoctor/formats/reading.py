@@ -1,0 +1,111 @@
+"""Reads a Python source in the cheapest way that tells the truth: at a glance, statement by statement, or whole."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from nixpydoctor.edges import Import, Source
+from nixpydoctor.formats.chunks import Chunks
+from nixpydoctor.formats.expressions import Plain
+from nixpydoctor.formats.glance import simple
+from nixpydoctor.formats.lowered import is_loading, names_in, near, walk
+from nixpydoctor.formats.picking import Picking
+from nixpydoctor.formats.reduced import reduce
+from nixpydoctor.formats.source import lowered
+from nixpydoctor.formats.statements import imports
+from nixpydoctor.formats.strings import strings
+
+_FORM_FEED = re.compile(rb"(^|\n)[ \t\f]*\f")
+_FAILURES = (SyntaxError, RecursionError, MemoryError)
+_ROUNDS = 8
+
+
+def read(data: bytes) -> Source | None:
+    """What importing this source executes; None where the tool's own Python cannot parse it."""
+    if b"import" not in data:
+        return Source()
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if data[:3] == b"\xef\xbb\xbf":
+        data = data[3:]
+    if b"\f" in data:
+        data = _FORM_FEED.sub(rb"\1", data)  # what follows stands in the first column (language reference 2.1.8)
+    found = simple(data)
+    if found is not None:
+        plain = [imports(text) for text in found]
+        if None not in plain:
+            return _imports_only(step for steps in plain if steps for step in steps)
+    spans = strings(data, len(data))
+    if spans is not None:
+        try:
+            return _by_chunks(Chunks(data, spans))
+        except _FAILURES:
+            pass
+    return whole(data)
+
+
+def whole(data: bytes) -> Source | None:
+    """The same from the whole file's syntax tree."""
+    try:
+        return reduce(_lowered(data, 0))
+    except _FAILURES:
+        return None
+
+
+def _by_chunks(chunks: Chunks) -> Source:
+    picking = Picking(chunks)
+    texts = picking.first()
+    done: dict[int, list[Any]] = {}
+    used: set[str] = set()
+    beside: set[str] = set()
+    seen: set[int] = set()
+    for _ in range(_ROUNDS):
+        for place in texts.keys() - done.keys():
+            plain = imports(texts[place])
+            if plain is None:
+                done[place] = _lowered(texts[place], chunks.line(place))
+                used.update(done[place][2])
+            else:
+                done[place] = [plain, [], []]
+            beside.update(name for name in near(done[place][0]) if is_loading(name))
+        wider = picking.rescuing(_called_by_handlers(done.values())) if chunks.functions else set()
+        wider |= (picking.assigning(used) if used else set()) | (picking.calling(beside) if beside else set())
+        more = wider - texts.keys() - seen
+        seen |= wider
+        if not more:
+            break
+        texts.update(picking.texts(more))
+    order = sorted(done)
+    body = [step for place in order for step in done[place][0]]
+    if not used and all(step[0] == "import" for step in body):
+        return _imports_only(body)
+    return reduce([body, [function for place in order for function in done[place][1]]])
+
+
+def _called_by_handlers(pieces: Iterable[list[Any]]) -> set[str]:
+    """Names that the handlers of lowered statements read, and names that functions of these names read."""
+    pieces = list(pieces)
+    handlers = [block for piece in pieces for step in walk(piece[0]) if step[0] == "try" for _, _, block in step[2]]
+    if not any(handlers):
+        return set()
+    found = names_in(handlers)
+    bodies = {made[0]: made[4] for piece in pieces for made in piece[1]}
+    waiting = found & bodies.keys()
+    while waiting:
+        read_there = names_in(bodies.pop(waiting.pop()))
+        found |= read_there
+        waiting |= read_there & bodies.keys()
+    return found
+
+
+def _imports_only(body: Iterable[Plain]) -> Source:
+    return Source(tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body]))
+
+
+def _lowered(text: bytes, offset: int) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return lowered(text, offset)
