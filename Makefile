@@ -45,6 +45,7 @@ $(DOCTOR)/.made $(DEV)/.made: pyproject.toml
 	@echo 'installing into $(@D) …' >&2
 	@$(CLEAN) $(PYTHON) -m venv --clear $(@D)
 	@$(CLEAN) $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRAS)'
+	@$(@D)/bin/python -m compileall -q src # pip compiles what it copies, and an editable install copies nothing
 	@touch $@
 
 # A venv whose base Python is gone is made again.

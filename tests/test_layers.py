@@ -23,6 +23,7 @@ LAYERS: dict[str, set[str]] = {
     "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
     "loader": {"facts", "darwin", "disk", "formats"},
+    "embedding": {"facts", "disk"},
     "imports": {"facts", "edges", "disk", "loader", "knowledge"},
     "findings": {"facts", "edges", "loader"},
     "treatments": {"facts", "findings"},
@@ -38,21 +39,25 @@ LAYERS: dict[str, set[str]] = {
     "replay": {"facts", "edges", "disk", "codec", "disguise"},
     "packaged": set(),
     "light": set(),
+    "edits": {"facts", "formats", "treatments", "probes"},
     "isolation": set(),
     "shims": set(),
     "target": {"facts", "shims"},
-    "probes": {"facts", "edges", "disk", "formats", "isolation", "target"},
+    "probes": {"facts", "edges", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
+    "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
+    "quick": {"console"},
     "cli": CORE
-    | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"},
-    "__main__": {"isolation", "cli"},
+    | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
+    | {"console"},
+    "__main__": {"isolation", "console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
 
 EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
-IMPURE = {"isolation", "shims", "target", "probes", "workflow", "report.as_text", "cli", "__main__"}
+IMPURE = {"edits", "isolation", "shims", "target", "probes", "workflow", "report.as_text", "console", "cli", "__main__"}
 """Who may touch the machine. Everybody else is a function of facts."""
 
 GUESTS = {"formats.source"}

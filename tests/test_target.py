@@ -153,9 +153,21 @@ def test_a_file_that_is_no_program_is_refused(tmp_path: Path, content: bytes) ->
     assert "name a venv, a Python or a project folder" in refusal(tmp_path, "python3")
 
 
-def test_a_program_that_is_no_python_is_refused_with_the_way_to_insist(tmp_path: Path) -> None:
-    script(tmp_path / "pytest", "")
-    assert "if it is a Python all the same, say --python pytest" in refusal(tmp_path, "pytest")
+def test_a_script_of_a_python_is_refused_with_that_python(tmp_path: Path) -> None:
+    (tmp_path / "pytest").write_text("#!/opt/app/bin/python3 -I\n")
+    (tmp_path / "pytest").chmod(0o755)
+    assert refusal(tmp_path, "pytest").endswith("check that Python instead (--python /opt/app/bin/python3).")
+
+
+def test_a_program_of_another_name_may_embed_python(tmp_path: Path) -> None:
+    """Whether it does is for the survey to see; the shell's own Python stands beside it."""
+    (tmp_path / "bin").mkdir()
+    script(tmp_path / "bin" / "python3", "")
+    script(tmp_path / "app", "")
+    target = find("app", {"PATH": str(tmp_path / "bin")}, str(tmp_path))
+    assert target.choice.kind == "host"
+    assert target.beside is not None
+    assert target.beside.command == str(tmp_path / "bin" / "python3")
 
 
 def test_a_socket_and_a_fifo_are_refused_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

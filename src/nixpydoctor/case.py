@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import (
@@ -25,6 +26,9 @@ from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.light import replace
 from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
+
+if TYPE_CHECKING:
+    from nixpydoctor.imports.winners import Winners
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -96,6 +100,10 @@ class Case:
         """Why the file at `path` is no object."""
         found = self.disk.objects(path)
         return found if isinstance(found, Unread) else None
+
+    def there(self, path: FsPath) -> bool:
+        """Whether anything is at `path`, links followed."""
+        return self.disk.objects(path) is not None
 
     # ── objects and their owners ─────────────────────────────────────────────────────────────────────────────────
 
@@ -184,6 +192,13 @@ class Case:
     def imports(self) -> Imports:
         """The import graph, shared by every trial that leaves the Python as it is."""
         return self._imports if self._imports is not None else Imports(self.facts.main, self.disk)
+
+    @cached_property
+    def winners(self) -> Winners:
+        """Which entry of sys.path each top-level name comes from."""
+        from nixpydoctor.imports.winners import Winners  # most diagnoses need not ask
+
+        return Winners(self.facts.main, self.disk)
 
     @cached_property
     def reach(self) -> Reach:

@@ -6,19 +6,15 @@ everything else to stderr.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from nixpydoctor import __version__
-
-if TYPE_CHECKING:
-    from nixpydoctor.doctor import Diagnosis
-    from nixpydoctor.report.view import View
+from nixpydoctor import __version__, console
+from nixpydoctor.console import INTERRUPTED, USAGE, Asked, complain, say
 
 app = typer.Typer(
     name="nixpydoctor",
@@ -28,11 +24,6 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_INTERRUPTED = 130
-_BROKEN = 4
-_USAGE = 2
-_NOTHING = 3
 
 
 class Format(StrEnum):
@@ -77,7 +68,7 @@ ColorOption = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        _print(f"nixpydoctor {__version__}\n")
+        say(f"nixpydoctor {__version__}\n")
         raise typer.Exit
 
 
@@ -117,16 +108,10 @@ def check(
     color: ColorOption = When.AUTO,
 ) -> None:
     """Find what is broken, why, and what would help."""
-
-    def run() -> int:
-        from nixpydoctor import workflow
-
-        wish = workflow.Wish(target, python, not no_exec, imports, facts, save_facts)
-        with workflow.Progress(quiet=quiet) as progress:
-            diagnosis = workflow.check(wish, os.environ, os.getcwd(), progress)
-        return _report(diagnosis, report, fail_on, color, verbose=verbose, quiet=quiet, exit_zero=exit_zero)
-
-    _guarded(run)
+    asked = Asked(
+        target, python, report, no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet, color.value
+    )
+    _guarded(lambda: console.check(asked))
 
 
 @app.command()
@@ -141,8 +126,8 @@ def demo(
         from nixpydoctor import workflow
 
         diagnosis = workflow.demo()
-        _complain("This is a recorded environment, not this machine.")
-        return _report(diagnosis, report, Level.ERROR, color, verbose=verbose, quiet=False, exit_zero=True)
+        complain("This is a recorded environment, not this machine.")
+        return console.report(diagnosis, Asked(report=report, exit_zero=True, verbose=verbose, color=color.value))
 
     _guarded(run)
 
@@ -161,16 +146,16 @@ def explain(
         wanted = " ".join(words)
         found = catalogue.find(wanted, tuple(catalogue.pages()))
         if isinstance(found, catalogue.Page):
-            _print("\n".join(show(found.text, _view(color, verbose=0))) + "\n")
+            say("\n".join(show(found.text, console.view(color.value, verbose=0))) + "\n")
             return 0
         from nixpydoctor.report.words import escape
 
         near = f" Did you mean {' or '.join(found)}?" if found else ""
-        _complain(
+        complain(
             f"No rule or remedy is called {escape(wanted)!r}.{near} This version explains rules and remedies by "
             "name (nixpydoctor rules lists the rules); it does not explain error texts."
         )
-        return _USAGE
+        return USAGE
 
     _guarded(run)
 
@@ -184,7 +169,7 @@ def rules() -> None:
 
         width = max(len(rule.name) for rule in RULES)
         for rule in sorted(RULES, key=lambda rule: rule.id):
-            _print(f"{rule.id}  {rule.severity.name.lower():<7}  {rule.name:<{width}}  {rule.title}\n")
+            say(f"{rule.id}  {rule.severity.name.lower():<7}  {rule.name:<{width}}  {rule.title}\n")
         return 0
 
     _guarded(run)
@@ -195,104 +180,10 @@ def main() -> NoReturn:
     try:
         app(prog_name="nixpydoctor")
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     sys.exit(0)
 
 
-# ── plumbing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _report(
-    diagnosis: Diagnosis, report: Format, fail_on: Level, color: When, *, verbose: int, quiet: bool, exit_zero: bool
-) -> int:
-    from nixpydoctor import gate
-    from nixpydoctor.findings import Severity
-
-    if not quiet:
-        _print(_rendered(diagnosis, report, color, verbose))
-    for fault in diagnosis.faults:
-        from nixpydoctor.report.words import escape
-
-        _complain(f"The {fault.where} failed ({escape(fault.error)}). {_PLEASE}")
-    return gate.exit_code(diagnosis, Severity[fail_on.name], exit_zero=exit_zero)
-
-
-def _rendered(diagnosis: Diagnosis, report: Format, color: When, verbose: int) -> str:
-    if report is Format.JSON:
-        from nixpydoctor.report import as_json
-
-        return as_json.render(diagnosis)
-    if report is Format.CONCISE:
-        from nixpydoctor.report import as_concise
-
-        return as_concise.render(diagnosis)
-    from nixpydoctor.report import as_text
-
-    return as_text.render(diagnosis, _view(color, verbose=verbose, home=diagnosis.facts.home))
-
-
-_PLEASE = "That is a fault of nixpydoctor: please report it with the file that check --save-facts FILE writes."
-
-
 def _guarded(run: Callable[[], int]) -> NoReturn:
-    """Run a command's body and leave with its exit code; every error is one sentence."""
-    try:
-        code = run()
-    except KeyboardInterrupt:
-        code = _INTERRUPTED
-    except Exception as error:  # the last line of defence: whatever it is, it is said in one sentence
-        if os.environ.get("NIXPYDOCTOR_TRACEBACK"):
-            raise
-        code = _failed(error)
-    raise typer.Exit(code)
-
-
-def _failed(error: Exception) -> int:
-    from nixpydoctor.report.words import escape
-    from nixpydoctor.target import NothingToExamine, UsageError
-
-    if isinstance(error, NothingToExamine):
-        _complain(escape(str(error)))
-        return _NOTHING
-    if isinstance(error, UsageError):
-        _complain(escape(str(error)))
-        return _USAGE
-    _complain(f"The command failed ({type(error).__name__}: {escape(str(error))}). {_PLEASE}")
-    return _BROKEN
-
-
-def _view(color: When, *, verbose: int, home: str | None = None) -> View:
-    from nixpydoctor.report.view import terminal
-
-    columns = None
-    if sys.stdout is not None and sys.stdout.isatty():
-        try:
-            columns = os.get_terminal_size(sys.stdout.fileno()).columns
-        except OSError:  # a terminal that does not know its size, such as some CI systems'
-            columns = 80
-    return terminal(os.environ, columns, color.value, verbose=verbose, home=home)
-
-
-def _print(text: str) -> None:
-    """Write to stdout. A reader that has gone away is no error: `check | head` keeps its exit code."""
-    out = sys.stdout
-    if out is None:
-        return
-    try:
-        try:
-            out.write(text)
-        except UnicodeEncodeError:
-            from nixpydoctor.report.words import plain_signs
-
-            out.write(plain_signs(text).encode("ascii", "backslashreplace").decode("ascii"))
-        out.flush()
-    except OSError as error:
-        # Whatever is still buffered goes nowhere, instead of failing once more when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise
-
-
-def _complain(sentence: str) -> None:
-    if sys.stderr is not None:
-        typer.echo(f"nixpydoctor: {sentence}", err=True)
+    """Run a command's body and leave with its exit code."""
+    raise typer.Exit(console.outcome(run))

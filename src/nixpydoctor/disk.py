@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
 from nixpydoctor.light import dataclass, field, replace
+
+Kind = Literal["file", "folder", "other"]
+"""What stands at a path, symbolic links followed."""
 
 
 class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
@@ -44,6 +47,9 @@ class Reader(Protocol):
     def stored(self, name: str) -> tuple[FsPath, ...]: ...
 
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]: ...
+    def kind(self, path: FsPath) -> Kind | None: ...
+
+    def archive(self, path: FsPath) -> frozenset[str] | None: ...
 
 
 class Nothing:
@@ -76,6 +82,12 @@ class Nothing:
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
         return ()
 
+    def kind(self, path: FsPath) -> None:
+        return None
+
+    def archive(self, path: FsPath) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -90,17 +102,21 @@ class Recording:
     loaders: Mapping[FsPath, Loader | None] = field(default_factory=dict)
     stored: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
     requisites: Mapping[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
+    kinds: Mapping[FsPath, Kind | None] = field(default_factory=dict)
+    archives: Mapping[FsPath, frozenset[str] | None] = field(default_factory=dict)
 
 
 class Disk:
     """Answers about paths, each asked of the reader at most once."""
 
     __slots__ = (
+        "_archives",
         "_changed_files",
         "_changed_names",
         "_changed_texts",
         "_changes",
         "_imports",
+        "_kinds",
         "_links",
         "_loaders",
         "_names",
@@ -123,6 +139,8 @@ class Disk:
         self._loaders: dict[FsPath, Loader | None] = {}
         self._stored: dict[str, tuple[FsPath, ...]] = {}
         self._requisites: dict[FsPath, tuple[FsPath, ...]] = {}
+        self._kinds: dict[FsPath, Kind | None] = {}
+        self._archives: dict[FsPath, frozenset[str] | None] = {}
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
@@ -159,6 +177,7 @@ class Disk:
                 folders.setdefault(up, set()).add(leaf(here))
                 here = up
         disk._names.update({folder: frozenset(names) for folder, names in folders.items()})
+        disk._kinds.update(dict.fromkeys([*held, *(sources or {})], "file"))
         return disk
 
     @classmethod
@@ -174,6 +193,8 @@ class Disk:
         disk._loaders.update(recording.loaders)
         disk._stored.update(recording.stored)
         disk._requisites.update(recording.requisites)
+        disk._kinds.update(recording.kinds)
+        disk._archives.update(recording.archives)
         return disk
 
     def recorded(self) -> Recording:
@@ -188,6 +209,8 @@ class Disk:
             loaders=dict(self._loaders),
             stored=dict(self._stored),
             requisites=dict(self._requisites),
+            kinds=dict(self._kinds),
+            archives=dict(self._archives),
         )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
@@ -307,6 +330,34 @@ class Disk:
             answer = self._requisites[path] = self._reader.requisites(path)
             return answer
 
+    def kind(self, path: FsPath) -> Kind | None:
+        """What stands at `path`; None where nothing does, a link to nowhere included."""
+        if path in self._changes:
+            return "file" if self._changes[path] is not None else None
+        if path in self._changed_texts:
+            return "file"
+        if any(_read(held.get(path)) for held in (self._objects, self._texts, self._imports)):
+            return "file"
+        if self._names.get(path) is not None:
+            return "folder"
+        try:
+            return self._kinds[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the kind", path) from None
+            answer = self._kinds[path] = self._reader.kind(path)
+            return answer
+
+    def archive(self, path: FsPath) -> frozenset[str] | None:
+        """The names in the zip archive at `path`, relative; None where there is no archive that can be read."""
+        try:
+            return self._archives[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the archive", path) from None
+            answer = self._archives[path] = self._reader.archive(path)
+            return answer
+
     def overlay(
         self,
         changes: Mapping[FsPath, tuple[Object, ...] | Unread | None],
@@ -322,6 +373,7 @@ class Disk:
         new._texts, new._imports = self._texts, self._imports
         new._programs, new._loaders = self._programs, self._loaders
         new._stored, new._requisites = self._stored, self._requisites
+        new._kinds, new._archives = self._kinds, self._archives
         new._changes = {**self._changes, **changes}
         new._changed_texts = {**self._changed_texts, **(texts or {})}
         new._changed_files = {**self._changed_files, **self._replaced(changes)}
@@ -335,3 +387,8 @@ class Disk:
         """Which of the files known so far these changes replace."""
         known = {path: self._objects.get(path) for path in changes}
         return {held[0].identity: path for path, held in known.items() if isinstance(held, tuple) and held}
+
+
+def _read(answer: object) -> bool:
+    """Whether an answer is that of a file whose content was read."""
+    return answer is not None and not isinstance(answer, Unread)

@@ -52,6 +52,12 @@ def in_store(path: str) -> bool:
     return path.startswith(STORE)
 
 
+def store_path(path: str) -> FsPath | None:
+    """`/nix/store/hash-name` of a path at or below it; None outside of the store."""
+    name = path[len(STORE) :].partition("/")[0] if in_store(path) else ""
+    return FsPath(STORE + name) if name else None
+
+
 # ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -169,6 +175,8 @@ class Loader:
     """`asked`: from `--list-diagnostics`. `read`: from the loader's own strings. `assumed`: on a modelled world."""
     preload: tuple[str, ...] = ()
     """Objects from the loader's preload file (`/etc/ld.so.preload`, `/etc/ld-nix.so.preload`)."""
+    preload_path: FsPath | None = None
+    """The preload file that this loader reads."""
     legacy: tuple[str, ...] = ()
     """Subfolders that a glibc before 2.37 looks through after the glibc-hwcaps ones, in order (`formats.hwcaps`)."""
 
@@ -225,8 +233,12 @@ ENVIRONMENT: tuple[str, ...] = (
     "DEVENV_ROOT",
     "DEVBOX_PROJECT_ROOT",
     "LOCALE_ARCHIVE",
+    "LOCALE_ARCHIVE_2_27",
     "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
     "NIX_SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
     "container",
 )
 """The published list: no other variable is kept, shown or written to a facts file. The `_<system>` forms of NIX_LD's
@@ -235,8 +247,8 @@ two variables are kept as well."""
 
 # ── Python ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Provider = Literal["nix", "venv", "user", "system", "standalone", "conda", "project"]
-"""Who put a directory on sys.path."""
+Provider = Literal["nix", "nix-env", "venv", "user", "system", "standalone", "conda", "project", "hook"]
+"""Whose a directory of sys.path is. `nix-env`: packages that Nix put together; `hook`: code that a .pth file runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +257,10 @@ class PathEntry:
 
     path: FsPath
     provider: Provider
+    by: str = ""
+    """The variable that put it there: `PYTHONPATH` or `NIX_PYTHONPATH`. Empty: Python itself or a .pth file."""
+    archive: bool = False
+    """Whether it is a zip file or lies in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +281,18 @@ class Python:
     """sys.path as a user gets it, without the script's or the current folder."""
     builtins: frozenset[str] = frozenset()
     """Modules compiled into the program: no file decides about them."""
+    frozen: frozenset[str] = frozenset()
+    """Modules whose bytecode is compiled into the program: they come before sys.path as well."""
     platform: str = "linux"
     """`sys.platform`."""
     machine: str = ""
     """`platform.machine()`."""
     user_site: FsPath | None = None
     """Where user site is enabled, its folder."""
+    user_folder: FsPath | None = None
+    """The user site that exists for this Python, switched on or not."""
+    site_folders: tuple[FsPath, ...] = ()
+    """The folders that `site` adds in its order, those it finds on sys.path already included, .pth files' not."""
     basis: Literal["asked", "read"] = "asked"
     """`asked`: it answered the probe. `read`: from pyvenv.cfg, symlinks and the folder layout."""
     silence: str | None = None
@@ -307,6 +329,10 @@ class Venv:
     """Other names of `root` that `bin/activate` and the scripts use."""
     scripts: Mapping[FsPath, str] = field(default_factory=dict)
     """Each script of its bin folder and its first line; the second as well where that one starts the Python."""
+    held: FsPath | None = None
+    """The store path that it cannot do without, where there is one and somebody may collect it."""
+    roots: tuple[FsPath, ...] | None = None
+    """What keeps `held` from garbage collection; None where nobody could tell."""
 
     @property
     def made_at(self) -> FsPath | None:
@@ -363,6 +389,28 @@ def normalize(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """The Python inside a program that embeds it, as its files and CPython's path rules describe it."""
+
+    needed: str | None
+    """The soname by which the program asks for libpython; None where Python is inside of the program itself."""
+    library: FsPath | None
+    """The file with Python's code: the libpython found, or the program; None where none was found."""
+    prefix: FsPath | None
+    """Compiled in: where its standard library is if nothing leads to another; None where it could not be read."""
+    exports: bool = True
+    """Whether extension modules find Python's symbols: a static one may keep them to itself."""
+    binding: Literal["pyo3", "pybind11", ""] = ""
+    """Which library the program embeds Python with, where its texts tell."""
+    executable: str = ""
+    """What `sys.executable` will be."""
+    stdlib: bool = True
+    """Whether a standard library was found: without one such a Python dies while it starts."""
+    runs: tuple[tuple[str, str], ...] = ()
+    """(file, line) of each `.pth` line that runs code: what it does is not predicted."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """One process and its Python."""
 
@@ -370,6 +418,10 @@ class World:
     python: Python | None = None
     venv: Venv | None = None
     dists: tuple[Dist, ...] = ()
+    hidden: tuple[Dist, ...] = ()
+    """Distributions on sys.path that an earlier entry holds as well: nothing imports them."""
+    host: Host | None = None
+    """Where the process is a program that embeds its Python."""
 
     def owners(self) -> Iterator[tuple[FsPath, Dist]]:
         """Each examined object with the distribution it belongs to."""
@@ -413,7 +465,7 @@ class Choice:
 
     target: str
     """As given or discovered."""
-    kind: Literal["venv", "python", "project"]
+    kind: Literal["venv", "python", "project", "host"]
     why: str
 
 

@@ -36,7 +36,22 @@ class Place:
     says: str
 
 
-Evidence = Resolution | VersionFault | Unread | Place | Opening | PathEntry | Dist | Venv | Python | Imported
+@dataclass(frozen=True, slots=True)
+class Shadowing:
+    """A top-level name that more than one entry of sys.path offers."""
+
+    name: str
+    winner: FsPath
+    """The file or folder that an import gets."""
+    entry: PathEntry
+    """Where the winner lies."""
+    shadowed: tuple[PathEntry, ...]
+    """The entries that offer the name in vain."""
+
+
+Evidence = (
+    Resolution | VersionFault | Unread | Place | Opening | PathEntry | Shadowing | Dist | Venv | Python | Imported
+)
 """A closed union: reports `match` on it."""
 
 

@@ -23,6 +23,8 @@ PROJECT_FILES = (
 """Files that make a folder somebody's project."""
 
 _COMMANDS = ("python", "python3")
+_SHEBANG = 4096
+"""Bytes of a script's first line: the kernel reads 256."""
 _NAMES = ("python", "pypy", "graalpy")
 _VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
 
@@ -44,6 +46,8 @@ class Target:
     """The file that a user would call: absolute, symlinks and wrappers unresolved. It need not exist in a venv."""
     venv_root: FsPath | None = None
     project_root: FsPath | None = None
+    beside: Target | None = None
+    """For a program that embeds Python: the Python that the same shell would start."""
 
 
 def find(argument: str | None, environ: Mapping[str, str], cwd: str, python: str | None = None) -> Target:
@@ -115,11 +119,31 @@ def _named(here: _Here, argument: str) -> Target:
         raise UsageError(f"{argument} describes a venv: check the venv itself, {os.path.dirname(path)}.")
     _must_run(path, argument)
     if not _named_like_python(path):
-        raise UsageError(
-            f"{argument} is a program that by its name is no Python: name a venv, a Python or a project folder"
-            f" (if it is a Python all the same, say --python {argument})."
-        )
+        return _host(here, path, argument)
     return _python(here, path, str(path), "it was named", None)
+
+
+def _host(here: _Here, path: FsPath, said: str) -> Target:
+    """A program that may embed Python; whether it does is for the survey to see."""
+    with open(path, "rb") as file:
+        first = file.readline(_SHEBANG)
+    if first.startswith(b"#!") and (runner := _run_by(first)) is not None:
+        raise UsageError(f"{said} is a script that {runner} runs: check that Python instead (--python {runner}).")
+    project = _project(here, None, None)
+    found = next(_pythons(here, []), None)
+    why = "the first python3 on PATH, beside the program"
+    beside = _python(here, found, str(found), why, project) if found is not None else None
+    return Target(
+        Choice(str(path), "host", "it was named, and by its name it is no Python"), path, None, project, beside
+    )
+
+
+def _run_by(first: bytes) -> str | None:
+    """The Python that a script's first line names; None where it names something else."""
+    words = os.fsdecode(first[2:]).split()
+    if words and os.path.basename(words[0]) == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    return words[0] if words and os.path.basename(words[0]).startswith(_NAMES) else None
 
 
 def _folder(here: _Here, path: FsPath, said: str) -> Target:

@@ -18,6 +18,7 @@ import time
 import tomllib
 from collections.abc import Sequence
 
+from lab import nixpkgs
 from lab.accuracy import HALVES, PAGE, Measurement, bench, environments, measure, page, verdict
 from lab.machine import HERE, REPOSITORY, LabError, Machine, cache, survey
 from lab.store import Store, build
@@ -101,6 +102,7 @@ def _lock(store: Store) -> int:
     listed = tomllib.loads((HERE / "distributions.toml").read_text())
     for half in HALVES:
         lock(store, half, listed[half])
+    nixpkgs.lock(tool(store).python)
     return 0
 
 

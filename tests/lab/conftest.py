@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import os
 
-collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else ["test_scenarios.py", "test_snippets.py"]
+_REAL = ["test_nixpkgs.py", "test_scenarios.py", "test_snippets.py"]
+collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else _REAL

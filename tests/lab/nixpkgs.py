@@ -1,29 +1,55 @@
 """Puts the lab's nixpkgs together: the expressions in `nixpkgs/` with the attributes that the tool knows.
 
-Any Nix text that the tool prints can so be parsed, evaluated, built and entered by real Nix, without a network.
+Any Nix text that the tool prints can so be parsed, evaluated, built and entered by real Nix. Only what it takes from
+the registry is fetched, once: fixed-output derivations of exact files (`python/wheels.json`).
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
+import tempfile
+import tomllib
+import zipfile
+from email.parser import HeaderParser
 from pathlib import Path
 
-from lab.machine import HERE, cache, environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from lab.machine import HERE, LabError, cache, environment
 from lab.store import Store
 from nixpydoctor.knowledge.sonames import attribute, entries
+
+SOURCE = HERE / "nixpkgs"
+WHEELS = SOURCE / "python" / "wheels.json"
 
 
 def assemble(store: Store) -> Path:
     """The folder that `<nixpkgs>` means in the lab."""
     folder = cache() / "nixpkgs"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(HERE / "nixpkgs", folder)
-    pythons = {"3.12": str(store["nixPython312"]), "3.11": str(store["nixPython311"])}
-    data = {"glibc": str(store["glibc"]), "pythons": pythons, "libraries": libraries()}
+    shutil.copytree(SOURCE, folder)
+    (folder / "store").mkdir()
+    for name in ("library.sh", "with-packages.sh", "wrapper.c"):
+        shutil.copy(HERE / "store" / name, folder / "store" / name)
+    data = {
+        "pythons": {minor: _built(store[f"nixPython{minor.replace('.', '')}"]) for minor in ("3.12", "3.11")},
+        "libraries": libraries(),
+        **{name: _built(store[name]) for name in ("glibc", "busybox", "bash", "nixLd")},
+    }
     (folder / "attributes.json").write_text(json.dumps(data, indent=1, sort_keys=True))
     return folder
+
+
+def _built(path: Path) -> dict[str, str]:
+    """A store path with the derivation that it came from, so that Nix knows it as one."""
+    command = ["nix-store", "--query", "--deriver", str(path)]
+    drv = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True).stdout.strip()
+    return {"name": path.name.partition("-")[2], "out": str(path), "drv": drv}
 
 
 def libraries() -> dict[str, dict[str, object]]:
@@ -48,3 +74,37 @@ def nix(nixpkgs: Path, program: str, *words: str | Path, cwd: Path) -> subproces
     return subprocess.run(
         [program, *map(str, words)], env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=600
     )
+
+
+def lock(python: Path) -> None:
+    """Writes `wheels.json` anew: for each Python minor the wheels of its package set, with what they require."""
+    listed = tomllib.loads((HERE / "distributions.toml").read_text())["nixpkgs"]
+    locked: dict[str, dict[str, dict[str, object]]] = {}
+    for minor, names in listed.items():
+        with tempfile.TemporaryDirectory(dir=cache()) as folder:
+            command = [str(python), "-m", "pip", "download", "-q", "--only-binary", ":all:", "--python-version", minor]
+            child = subprocess.run(
+                [*command, "-d", folder, *names], capture_output=True, text=True, env=environment(), check=False
+            )
+            if child.returncode != 0:
+                raise LabError(f"the wheels of the lab's nixpkgs could not be fetched:\n{child.stderr[-2000:]}")
+            locked[minor] = {
+                name: wheel for file in sorted(Path(folder).iterdir()) for name, wheel in [_wheel(file, minor)]
+            }
+    WHEELS.write_text(json.dumps(locked, indent=1, sort_keys=True) + "\n")
+
+
+def _wheel(file: Path, minor: str) -> tuple[str, dict[str, object]]:
+    """The attribute of a wheel, and everything that `fromWheel` wants."""
+    name, version, _, _ = parse_wheel_filename(file.name)
+    with zipfile.ZipFile(file) as archive:
+        inner = next(inner for inner in archive.namelist() if inner.endswith(".dist-info/METADATA"))
+        metadata = HeaderParser().parsestr(archive.read(inner).decode())
+    target = {"python_version": minor, "python_full_version": f"{minor}.0", "sys_platform": "linux",
+              "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64",
+              "implementation_name": "cpython", "platform_python_implementation": "CPython", "extra": ""}  # fmt: skip
+    wanted = [Requirement(line) for line in metadata.get_all("Requires-Dist", ())]
+    requires = {canonicalize_name(one.name) for one in wanted if one.marker is None or one.marker.evaluate(target)}
+    digest = base64.b64encode(hashlib.sha256(file.read_bytes()).digest()).decode()
+    described = {"pname": metadata["Name"], "version": str(version), "file": file.name, "hash": f"sha256-{digest}"}
+    return name, {**described, "requires": sorted(requires)}

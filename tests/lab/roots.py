@@ -40,6 +40,8 @@ class Root:
 
     name: RootName
     store: Store
+    files: tuple[tuple[str, Path], ...] = ()
+    """Paths of the root, and the files of this machine that stand there instead of what the root has."""
 
     def run(
         self,
@@ -108,6 +110,7 @@ class Root:
             words += ["--symlink", f"{self.store[listed]}/share/nix-ld", CURRENT]
         return [
             *words,
+            *self._instead(),
             "--clearenv",
             "--setenv",
             "PATH",
@@ -116,6 +119,10 @@ class Root:
             "QT_QPA_PLATFORM",
             "offscreen",
         ]
+
+    def _instead(self) -> list[str]:
+        """The files that differ in this root alone."""
+        return [word for path, source in self.files for word in ("--ro-bind", str(source), path)]
 
     def _fhs(self, etc: Path) -> list[str]:
         usr, glibc = self.store["fhsUsr"], self.store["glibc"]
@@ -156,6 +163,7 @@ def _etc() -> Path:
         "os-release": _OS_RELEASE,
         "passwd": "root:x:0:0::/root:/bin/sh\n",
         "NIXOS": "",
+        "ld-nix.so.preload": "",  # empty: a place where a root may put one of its own
         "ld.so.conf": _LD_SO_CONF,
     }
     for file, text in files.items():

@@ -8,6 +8,7 @@ folder, goes on from there:
     wheels = ["numpy==2.3.2"]           exact, wheels only
     env = { NAME = "{gccLib}/lib" }     variables of the process and of the check
     target = "{venv}"                   what is checked
+    files = { "/etc/x" = "text" }       what stands at these paths of the root, which hold something already
     awaits = "a rule for …"             the disease is proved, and nothing reports it yet: fails once something does
 
     [disease]
@@ -89,7 +90,7 @@ def make(name: str, plan: Mapping[str, Any], store: Store) -> Patient:
     python = pythons[plan["python"]]
     bench = make_venv(work / "venv", python)
     install(store, bench, plan.get("wheels", ()))
-    root = Root(cast(RootName, plan.get("root", "debian")), store)
+    root = Root(cast(RootName, plan.get("root", "debian")), store, _files(work, plan.get("files", {})))
     words = {**store.variables(), **{known: str(path) for known, path in pythons.items()}}
     words |= {"work": str(work), "venv": str(bench.path), "python": str(bench.python), "base": str(python)}
     patient = Patient(work, store, root, bench, {}, str(bench.path), words)
@@ -97,6 +98,16 @@ def make(name: str, plan: Mapping[str, Any], store: Store) -> Patient:
     _prepare(name, patient)
     patient.target = patient.fill(plan.get("target", patient.target))
     return patient
+
+
+def _files(work: Path, texts: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
+    """Each text in a file of the scenario's own, beside the path that it shall stand at."""
+    made = []
+    for number, (path, text) in enumerate(texts.items()):
+        source = work / f"file-{number}"
+        source.write_text(text)
+        made.append((path, source))
+    return tuple(made)
 
 
 def discard(work: Path) -> None:

@@ -14,7 +14,7 @@ from probes.making import SUFFIXES, TAG, a_python, examined, extension, install
 
 def dists(*folders: Path, python: Python | None = None) -> dict[str, Dist]:
     site, _, told = examined(*folders, python=python)
-    return {dist.name: dist for dist in site.dists(told)}
+    return {dist.name: dist for dist in site.dists(told)[0]}
 
 
 def notes_of(*folders: Path) -> list[Unread]:
@@ -275,4 +275,4 @@ def test_a_folder_listed_under_two_names_is_examined_once(tmp_path: Path) -> Non
     install(tmp_path / "lib", "demo", {f"demo/a.{TAG}.so": b"x"})
     (tmp_path / "lib64").symlink_to("lib")
     site, _, python = examined(tmp_path / "lib", tmp_path / "lib64")
-    assert [dist.name for dist in site.dists(python)] == ["demo"]
+    assert [dist.name for dist in site.dists(python)[0]] == ["demo"]

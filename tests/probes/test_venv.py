@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.facts import FsPath, Venv
-from nixpydoctor.probes.venv import read_venv
+from nixpydoctor.probes.venv import held, read_venv
 from probes.making import venv
 
 
@@ -63,3 +63,27 @@ def test_a_copied_python_without_its_home_has_lost_its_base(tmp_path: Path) -> N
     shutil.copy("/bin/sh", root / "bin" / "python")
     found = read(root)
     assert (found.base, found.base_exists) == ("/nix/store/gone/bin", False)
+
+
+STORE_BASE = FsPath("/nix/store/x-python3-3.12.1/bin/python3.12")
+
+
+@pytest.mark.parametrize(
+    ("base", "exists", "interp", "wanted"),
+    [
+        (STORE_BASE, True, None, "/nix/store/x-python3-3.12.1"),
+        (STORE_BASE, False, None, None),
+        ("/usr/bin/python3", True, "/lib64/ld-linux-x86-64.so.2", None),
+        ("/home/ada/.pyenv/bin/python3", True, "/nix/store/y-glibc/lib/ld-linux-x86-64.so.2", "/nix/store/y-glibc"),
+    ],
+)
+def test_the_store_path_that_a_venv_cannot_do_without(
+    base: str, exists: bool, interp: str | None, wanted: str | None
+) -> None:
+    known = Venv(FsPath("/v"), None, None, "venv", False, FsPath(base), exists, links=(FsPath(base),))
+    assert held(known, interp) == wanted
+
+
+def test_a_copied_python_cannot_do_without_its_home() -> None:
+    known = Venv(FsPath("/v"), FsPath("/nix/store/x-python3/bin"), None, "venv", False, FsPath("/v/bin/python"))
+    assert held(known, "/nix/store/y-glibc/lib/ld.so") == "/nix/store/x-python3"

@@ -13,7 +13,7 @@ from diagnoses import a_broken_environment, a_diagnosis, a_missing, a_search, a_
 from nixpydoctor.doctor import Diagnosis, Fault
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Imported, PathEntry, Python, Unread, Venv
-from nixpydoctor.findings import Evidence, Place, Severity
+from nixpydoctor.findings import Evidence, Place, Severity, Shadowing
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict, VersionFault
 from nixpydoctor.report import as_json
 
@@ -26,6 +26,7 @@ SAMPLES: dict[type, Evidence] = {
     Place: Place(FsPath("/lib64"), "is empty"),
     Opening: Opening(FsPath(f"{SITE}/a.py"), ("libGL.so.1", "libGL.so"), 3),
     PathEntry: PathEntry(SITE, "venv"),
+    Shadowing: Shadowing("numpy", SUBJECT, PathEntry(SITE, "venv"), (PathEntry(FsPath("/p"), "nix", "PYTHONPATH"),)),
     Dist: a_dist(),
     Venv: VENV,
     Python: Python(FsPath("/usr/bin/python3"), "3.12.1"),

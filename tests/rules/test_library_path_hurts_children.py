@@ -38,7 +38,7 @@ def test_a_program_that_gets_an_older_library_is_named_with_it_and_the_version()
 def test_a_library_whose_own_needs_are_not_met_does_the_same() -> None:
     other = a_library("/nix/store/a/lib/libcrypt.so.1", "libodd.so.1", defines=("XCRYPT_2.0",))
     (finding,) = found(world(other, env={"LD_LIBRARY_PATH": "/nix/store/a/lib"}))
-    assert "libodd.so.1, which libcrypt.so.1 needs, is not found" in finding.message
+    assert "libcrypt.so.1 needs libodd.so.1, which is not found" in finding.message
 
 
 def test_a_c_library_of_another_release_does_the_same() -> None:

@@ -9,7 +9,7 @@ from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
 from nixpydoctor.loader.musl import Musl
-from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, file_of
+from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, answered, file_of
 from nixpydoctor.loader.shared import Miss, Shared
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
 from nixpydoctor.loader.versions import faults
@@ -251,10 +251,7 @@ def _settle(rules: Rules, mapped: Mapped, first: int, done: list[Resolution] | N
             elif name in names:
                 continue
             else:
-                kept = node.answers.get(name)
-                if kept is None:
-                    kept = node.answers[name] = rules.find(name, node, None)
-                answer = mapped.place(name, kept)
+                answer = mapped.place(name, answered(rules, node, name))
             if answer.node is None:
                 misses.append(Miss(written, node, answer.invalid, name))
     return misses

@@ -44,6 +44,7 @@ class Glibc:
         self._hits: dict[tuple[object, ...], dict[str, Hit]] = {}
         self._own: dict[tuple[FsPath, bool], tuple[Step | None, Step | None]] = {}
         self._nodes: dict[tuple[FsPath, int], Node] = {}
+        self._answers: dict[tuple[object, ...], dict[str, Answer]] = {}
         self._chains: dict[tuple[tuple[str, ...], ...], tuple[Step, ...]] = {}
         self._plain: dict[str, str] = {}
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
@@ -100,24 +101,33 @@ class Glibc:
             node = self._nodes[key] = self._make(obj, above, shared)
             chain = {step.folders: step for step in reversed(node.inherited)}  # searched once, searched for good
             node.inherited = self._chains.setdefault(tuple(chain)[::-1], tuple(chain.values())[::-1])
+            # Whoever looks into the same folders and hands the same ones down gets the same answers.
+            runpath = node.runpath.folders if node.runpath is not None else obj.runpath
+            alike = (id(node.inherited), runpath, obj.nodeflib)
+            node.answers = self._answers.setdefault(alike, node.answers)
         return node
 
     def _make(self, obj: Elf, above: tuple[Step, ...], shared: bool) -> Node:
         own, runpath = self._search_paths(obj, shared)
-        tokens = self._tokens(obj.path)
+        needs = obj.needed
+        if "$" in "".join(needs):
+            tokens = self._tokens(obj.path)
+            needs = tuple([tokens.expand(name) or "" for name in needs])
         return Node(
             obj=obj,
             file=file_of(obj),
             inherited=above if own is None else (own, *above),
             runpath=runpath,
-            needs=obj.needed if "$" not in "".join(obj.needed) else tuple([tokens.expand(n) or "" for n in obj.needed]),
+            needs=needs,
             known_as=obj.soname,
             unfit=_unfit(obj),
-            wants=tuple(dict.fromkeys([need.soname for need in obj.verneed])),
+            wants=tuple(dict.fromkeys([need[0] for need in obj.verneed])),
         )
 
     def _search_paths(self, obj: Elf, shared: bool) -> tuple[Step | None, Step | None]:
         """The object's own RPATH and RUNPATH. A RUNPATH, empty or not, voids the RPATH beside it."""
+        if obj.rpath is None and obj.runpath is None:
+            return None, None
         key = (obj.path, shared)
         known = self._own.get(key)
         if known is None:

@@ -62,6 +62,8 @@ class Node:
     """Why the loader stops when it maps this object."""
     wants: tuple[str, ...] = ()
     """Names of the files that it wants symbol versions of, where this loader checks them."""
+    defines: frozenset[str] | None = None
+    """The symbol versions that it defines, to look them up; None until somebody wants one."""
     answers: dict[str, Answer] = field(default_factory=dict)
     """Where searches of its needed names led, kept where no working is asked for."""
     checked: tuple[tuple[Node | None, ...], tuple[VersionFault, ...]] | None = None
@@ -104,6 +106,16 @@ class Mapped:
         if node.known_as is not None and node.known_as not in self.names:
             self.names[node.known_as] = node
         return answer
+
+
+def answered(rules: Rules, node: Node, name: str) -> Answer:
+    """Where the search for one of a node's needed names leads, asked once."""
+    known = node.answers.get(name)
+    if known is None:
+        known = rules.find(name, node, None)
+        if name:  # the error about a name that is empty tells whose it is
+            node.answers[name] = known
+    return known
 
 
 class Rules(Protocol):

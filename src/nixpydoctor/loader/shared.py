@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.light import dataclass
-from nixpydoctor.loader.search import Mapped, Node, Rules
+from nixpydoctor.loader.search import Mapped, Node, Rules, answered
 from nixpydoctor.loader.trace import VersionFault
 from nixpydoctor.loader.versions import faults
 
@@ -68,10 +68,13 @@ class Shared:
         self._troubled = 0
         self._meanings: dict[str, dict[object, int]] = {}
         self._ambiguous: set[str] = set()
+        self._contested = 0
+        """Objects for which a name means another file than for whoever named it first."""
 
     def loads(self, root: Node) -> bool:
         """True where opening `root` is known to succeed; False where that is to be worked out."""
-        return not self._set(root) & self._troubled and self._agrees(self._set(root))
+        closure = self._set(root)
+        return not closure & self._troubled and self._agrees(closure)
 
     def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
         """The paths of everything that opening any of these maps."""
@@ -128,7 +131,7 @@ class Shared:
 
     def _agrees(self, closure: int) -> bool:
         """Whether each name means one file only among these objects."""
-        return all(
+        return not closure & self._contested or all(
             sum(1 for asking in self._meanings[name].values() if asking & closure) < 2 for name in self._ambiguous
         )
 
@@ -139,39 +142,37 @@ class Shared:
             self._nodes.append(node)
             if part.odd or part.misses or any(not fault.weak for fault in part.lacks):
                 self._troubled |= part.bit
-            for name, stands_for in part.names:
-                self._learn(name, stands_for, part.bit)
+            self._learn(part)
         return part
 
     def _made(self, node: Node) -> Part:
-        base = self._base
+        mapped, files = self._base.names, self._base.files
         kids: list[Node] = []
         misses: list[Miss] = []
         names: dict[str, Node | None] = {}
-        providers: dict[str, Node] = {}
+        providers: dict[str, Node | None] = {}
         for name, written in zip(node.needs, node.obj.needed, strict=True):
-            if name in base.names:
-                providers[name] = base.names[name]
+            known = mapped.get(name)
+            if known is not None:
+                providers[name] = known
                 continue
-            answer = node.answers.get(name)
-            if answer is None:
-                answer = node.answers[name] = self._rules.find(name, node, None)
-            if answer.node is None:
+            answer = node.answers.get(name) or answered(self._rules, node, name)
+            found = answer.node
+            if found is None:
                 misses.append(Miss(written, node, answer.invalid, name))
+            elif (known := files.get(found.file)) is not None:
+                found = known  # a file of the started process under one more name: only the name is learnt
             else:
-                known = base.files.get(answer.node.file)
-                if known is None:
-                    kids.append(answer.node)
-                # Else a file of the started process under one more name: nothing is mapped, the name is learnt.
-                providers[name] = known or answer.node
-            names[name] = providers.get(name)
+                kids.append(found)
+            providers[name] = names[name] = found
         needs_itself = node.known_as in names
-        if node.known_as is not None and node.known_as not in base.names:
+        if node.known_as is not None and node.known_as not in mapped:
             names[node.known_as] = node
-        strange = needs_itself or any(name not in node.needs and name not in base.names for name in node.wants)
+        strange = needs_itself
         for name in node.wants:
-            if name in base.names:
-                providers.setdefault(name, base.names[name])
+            if name not in providers:
+                providers[name] = mapped.get(name)
+                strange = strange or providers[name] is None
         return Part(
             bit=1 << len(self._parts),
             kids=tuple(kids),
@@ -181,9 +182,15 @@ class Shared:
             odd=strange or node.unfit is not None,
         )
 
-    def _learn(self, name: str, node: Node | None, bit: int) -> None:
-        meanings = self._meanings.setdefault(name, {})
-        file = node.file if node is not None else None
-        meanings[file] = meanings.get(file, 0) | bit
-        if len(meanings) > 1:
-            self._ambiguous.add(name)
+    def _learn(self, part: Part) -> None:
+        for name, node in part.names:
+            file = node.file if node is not None else None
+            meanings = self._meanings.get(name)
+            if meanings is None:
+                self._meanings[name] = {file: part.bit}
+                continue
+            meanings[file] = meanings.get(file, 0) | part.bit
+            if len(meanings) > 1:
+                self._ambiguous.add(name)
+                if file != next(iter(meanings)):
+                    self._contested |= part.bit

@@ -14,38 +14,36 @@ from nixpydoctor.loader.trace import VersionFault
 
 def faults(requester: Node, names: Mapping[str, Node] | Mapping[str, Node | None]) -> tuple[VersionFault, ...]:
     """What `requester` misses in a process where `names` stand for these objects, whichever files they are."""
+    if not requester.wants:
+        return ()
     providers = tuple(map(names.get, requester.wants))
     if requester.checked is None or requester.checked[0] != providers:
-        lacks = [
-            fault
-            for soname, provider in zip(requester.wants, providers, strict=True)
-            for fault in (_unasked(requester, soname) if provider is None else _lacks(requester, provider, soname))
-        ]
-        requester.checked = (providers, tuple(lacks))
+        requester.checked = (providers, _lacks(requester, dict(zip(requester.wants, providers, strict=True))))
     return requester.checked[1]
 
 
-def _lacks(requester: Node, provider: Node, soname: str) -> list[VersionFault]:
-    """A provider without any versions only brings a warning; of a symbolic one (None) they are unknown."""
-    if not provider.obj.verdef:
-        return []
-    defined = frozenset(provider.obj.verdef)
-    return [
-        VersionFault(requester.obj.path, provider.obj.path, soname, need.version, need.weak)
-        for need in requester.obj.verneed
-        if need.soname == soname and need.version not in defined
-    ]
+def _lacks(requester: Node, providers: Mapping[str, Node | None]) -> tuple[VersionFault, ...]:
+    defined = {soname: _defined(requester, soname, provider) for soname, provider in providers.items()}
+    lacks: list[VersionFault] = []
+    for need in requester.obj.verneed:
+        soname, version, weak = need
+        known = defined[soname]
+        if known is not None and version not in known:
+            provider = providers[soname]
+            path, weak = (FsPath(soname), False) if provider is None else (provider.obj.path, weak)
+            lacks.append(VersionFault(requester.obj.path, path, soname, version, weak))
+    return tuple(lacks)
 
 
-def _unasked(requester: Node, soname: str) -> list[VersionFault]:
-    """A needed file that is missing is not asked for versions. One that was never needed makes the loader abort.
+def _defined(requester: Node, soname: str, provider: Node | None) -> frozenset[str] | None:
+    """The versions that can be had under `soname`; None where nothing is held against the requester.
 
-    Only a tool that edits needed names leaves such an object behind.
+    A provider without any versions only brings a warning; of a symbolic one they are unknown. A needed file that is
+    missing is not asked for versions. One that was never needed makes the loader abort: only a tool that edits needed
+    names leaves such an object behind.
     """
-    if soname in requester.needs:
-        return []
-    return [
-        VersionFault(requester.obj.path, FsPath(soname), soname, need.version, False)
-        for need in requester.obj.verneed
-        if need.soname == soname
-    ]
+    if provider is None:
+        return None if soname in requester.needs else frozenset()
+    if provider.defines is None:
+        provider.defines = frozenset(provider.obj.verdef or ())
+    return provider.defines or None

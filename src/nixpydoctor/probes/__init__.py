@@ -23,21 +23,24 @@ from nixpydoctor.facts import (
     Process,
     Python,
     Unread,
+    Venv,
     World,
 )
+from nixpydoctor.light import replace
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
 from nixpydoctor.probes.nix import read_platform, read_project
 from nixpydoctor.probes.programs import find_program
-from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, provider, unasked
+from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, named, provider, unasked
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
-from nixpydoctor.probes.venv import read_venv
+from nixpydoctor.probes.venv import held, read_venv
 from nixpydoctor.probes.wrappers import Program, follow
 from nixpydoctor.target import Target
 
 if TYPE_CHECKING:
+    from nixpydoctor.probes.roots import Roots
     from nixpydoctor.probes.store import StoreReader
 
 
@@ -86,12 +89,15 @@ class _Survey:
     def facts(self) -> Facts:
         """Begin what takes time, read what is there, collect."""
         target = self._target
+        if target.choice.kind == "host":
+            return self._host_facts()
         self._progress("asking the Python")
         question = self._ask()
         venv = read_venv(target.venv_root, target.command) if target.venv_root is not None else None
         program = follow(target.command, self._environ)
         elf = self._object(program.executable)
         self._expect(elf)
+        roots = self._roots(venv, elf)
         platform = read_platform(self._environ)
         layout = read_layout(program.executable, venv, program.env, self._cwd, elf)
         self._progress("reading what is installed")
@@ -102,15 +108,55 @@ class _Survey:
         project = read_project(target.project_root, self._unread.append)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
-        python = self._python(answer, layout, platform.machine)
+        given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
+        python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._process(answer, program)
+        if venv is not None and roots is not None:
+            venv = replace(venv, held=roots.path, roots=roots.collect())
         return Facts(
-            main=World(process, python, venv, site.dists(python)),
+            main=World(process, python, venv, *site.dists(python)),
             disk=self._disk,
             choice=target.choice,
             platform=platform,
             fhs_loader=self._fhs_loader(platform.machine),
             project=project,
+            unread=tuple(self._unread),
+            started_with=dict(isolation.STARTED_WITH),
+        )
+
+    def _roots(self, venv: Venv | None, elf: Elf | None) -> Roots | None:
+        """Begin to look for what keeps the part of a venv's Python that lies in the store."""
+        path = held(venv, elf.interp if elf is not None else None) if venv is not None else None
+        if path is None:
+            return None
+        from nixpydoctor.probes import roots  # only for Pythons of the store
+
+        return roots.Roots(path, self._environ, may_run=self._may_run) if roots.collected(self._environ) else None
+
+    def _host_facts(self) -> Facts:
+        """A program that embeds Python, and beside it the Python that its shell would start."""
+        from nixpydoctor.probes.embedded import host_world  # only where somebody asks about a program
+
+        self._progress("reading the program")
+        target, beside = self._target, None
+        program = follow(target.command, self._environ)
+        process = self._process(None, program)
+        main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append)
+        if target.beside is not None:
+            other = _Survey(
+                target.beside, self._environ, may_run=self._may_run, progress=self._progress, timeout=self._timeout
+            )
+            other._disk, other._loaders, other._unread = self._disk, self._loaders, self._unread  # one machine
+            beside = other.facts().main
+        platform = read_platform(self._environ)
+        return Facts(
+            main=main,
+            beside=beside,
+            disk=self._disk,
+            choice=target.choice,
+            platform=platform,
+            fhs_loader=self._fhs_loader(platform.machine),
+            project=read_project(target.project_root, self._unread.append),
             unread=tuple(self._unread),
             started_with=dict(isolation.STARTED_WITH),
         )
@@ -126,12 +172,14 @@ class _Survey:
             return None
         return Question(self._target.command, self._environ, self._cwd, self._timeout)
 
-    def _python(self, answer: Answer | None, layout: Layout, machine: str) -> Python:
+    def _python(
+        self, answer: Answer | None, layout: Layout, machine: str, variables: Mapping[str, tuple[str, ...]]
+    ) -> Python:
         command, root = self._target.command, self._target.venv_root
         if answer is not None:
-            return asked(command, answer, layout, machine, root)
+            return asked(command, answer, layout, machine, root, variables)
         why = "it was not started, as asked" if not self._may_run else "it does not exist"
-        return unasked(command, layout, why, machine, root)
+        return unasked(command, layout, why, machine, root, variables)
 
     def _process(self, answer: Answer | None, program: Program) -> Process:
         """The process that the command becomes; behind a wrapper that only a shell can read, it tells itself."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from nixpydoctor.disk import Kind
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread
 from nixpydoctor.formats.elf import parse
@@ -128,6 +129,24 @@ class DiskReader:
     @cached_property
     def _asked(self) -> StoreReader | None:
         return self._store() if self._store is not None else None
+
+    def kind(self, path: FsPath) -> Kind | None:
+        """What stands at `path`."""
+        try:
+            mode = os.stat(self._here(path)).st_mode
+        except (OSError, ValueError):
+            return None
+        return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+
+    def archive(self, path: FsPath) -> frozenset[str] | None:
+        """The names in a zip archive."""
+        from zipfile import BadZipFile, ZipFile  # 10 ms that only a Python with archives on its path pays for
+
+        try:
+            with ZipFile(self._here(path)) as file:
+                return frozenset(file.namelist())
+        except (OSError, ValueError, BadZipFile, NotImplementedError, EOFError):
+            return None
 
     def _open(self, path: FsPath, take: Callable[[Read, os.stat_result], Answer]) -> Answer | Unread | None:
         """What `take` makes of the regular file at `path`.

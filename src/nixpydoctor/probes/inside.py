@@ -55,6 +55,44 @@ def flags() -> "dict[str, int]":
     return {name: int(getattr(sys.flags, name)) for name in names}
 
 
+def frozen() -> "list[str]":
+    # From 3.11 on a good part of what a start imports is frozen, and then comes before sys.path.
+    try:
+        import _imp
+
+        names = getattr(_imp, "_frozen_module_names", lambda: ["__hello__", "__phello__", "zipimport"])()
+        return [name for name in names if _imp.is_frozen(name)]
+    except Exception:
+        return []
+
+
+def folders() -> "list[str]":
+    # What `site` adds, in its order (main() of Lib/site.py): the venv's, the user's, those of every prefix.
+    import os
+
+    try:
+        site = sys.modules["site"]
+        found = []
+        if sys.prefix != sys.base_prefix:
+            found += site.getsitepackages([sys.prefix])
+        if site.ENABLE_USER_SITE:
+            found.append(site.USER_SITE)
+        found += site.getsitepackages()
+        return [folder for folder in found if os.path.isdir(folder)]
+    except Exception:
+        return []
+
+
+def user_folder() -> object:
+    import os
+
+    try:
+        folder = sys.modules["site"].getusersitepackages()
+        return folder if os.path.isdir(folder) else None
+    except Exception:
+        return None
+
+
 def started() -> "dict[str, object]":
     # What the program behind every wrapper is, and the environment it was given (proc(5)): sitecustomize may have
     # changed os.environ since.
@@ -95,6 +133,9 @@ def describe() -> "dict[str, object]":
         machine=os.uname()[4] if hasattr(os, "uname") else "",
         enable_user_site=getattr(site, "ENABLE_USER_SITE", None),
         user_site=getattr(site, "USER_SITE", None),
+        user_folder=user_folder(),
+        site_folders=folders(),
+        frozen=frozen(),
     )
     return said
 

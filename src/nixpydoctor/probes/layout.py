@@ -34,6 +34,11 @@ class Layout:
     suffixes: tuple[str, ...]
     builtins: frozenset[str]
     user_site: str | None
+    """Where it is switched on and exists."""
+    user_folder: str | None = None
+    """Where it exists."""
+    site_folders: tuple[str, ...] = ()
+    """What `site` adds, in its order."""
 
 
 def read_layout(executable: FsPath, venv: Venv | None, env: Mapping[str, str], cwd: str, program: Elf | None) -> Layout:
@@ -42,17 +47,22 @@ def read_layout(executable: FsPath, venv: Venv | None, env: Mapping[str, str], c
     minor = _minor(stdlib, executable, venv)
     base = os.path.dirname(os.path.dirname(stdlib)) if stdlib else os.path.dirname(os.path.dirname(executable))
     prefix = str(venv.root) if venv is not None else base
-    user = _user_site(env, minor, venv)
-    suffixes = _suffixes(stdlib, minor, program)
+    folder = _user_folder(env, minor)
+    off = env.get("PYTHONNOUSERSITE") or (venv is not None and not venv.system_site)
+    user = None if off else folder
+    sites = tuple(dict.fromkeys(_sites(base, venv, minor, user, env)))
+    tags = suffixes(stdlib, minor, program)
     return Layout(
         prefix=prefix,
         base_prefix=base,
         version=_version(venv, minor),
         stdlib=stdlib,
-        path=tuple(dict.fromkeys(_path(base, venv, stdlib, minor, user, env, cwd))),
-        suffixes=suffixes,
-        builtins=_builtins(stdlib, suffixes) if stdlib else frozenset(),
+        path=tuple(dict.fromkeys(_path(base, stdlib, minor, sites, env, cwd))),
+        suffixes=tags,
+        builtins=builtins(stdlib, tags) if stdlib else frozenset(),
         user_site=user,
+        user_folder=folder,
+        site_folders=sites,
     )
 
 
@@ -154,13 +164,7 @@ def _version(venv: Venv | None, minor: int | None) -> str:
 
 
 def _path(
-    base: str,
-    venv: Venv | None,
-    stdlib: str | None,
-    minor: int | None,
-    user: str | None,
-    env: Mapping[str, str],
-    cwd: str,
+    base: str, stdlib: str | None, minor: int | None, sites: tuple[str, ...], env: Mapping[str, str], cwd: str
 ) -> Iterator[str]:
     if env.get("PYTHONPATH"):
         yield from (os.path.normpath(os.path.join(cwd, part)) for part in env["PYTHONPATH"].split(os.pathsep))
@@ -169,26 +173,33 @@ def _path(
     if stdlib is not None:
         yield stdlib
         yield f"{stdlib}/lib-dynload"
-    sites = [] if venv is None else list(site_folders(venv.root, minor))
-    if venv is None or venv.system_site:
-        sites += ([user] if user else []) + list(site_folders(base, minor))
-    if venv is None:  # nixpkgs' sitecustomize adds it, outside of venvs only
-        sites += [part for part in env.get("NIX_PYTHONPATH", "").split(os.pathsep) if part]
     for folder in sites:
         yield folder
         yield from named_in_pth(folder)
 
 
-def _user_site(env: Mapping[str, str], minor: int | None, venv: Venv | None) -> str | None:
-    """The user site where it is switched on and exists (PEP 370)."""
-    if minor is None or env.get("PYTHONNOUSERSITE") or (venv is not None and not venv.system_site):
+def _sites(base: str, venv: Venv | None, minor: int | None, user: str | None, env: Mapping[str, str]) -> Iterator[str]:
+    """As main() of Lib/site.py goes: the venv's, the user's, the prefix's."""
+    if venv is not None:
+        yield from site_folders(venv.root, minor)
+    if venv is None or venv.system_site:
+        if user:
+            yield user
+        yield from site_folders(base, minor)
+    if venv is None:  # nixpkgs' sitecustomize adds it, outside of venvs only
+        yield from (part for part in env.get("NIX_PYTHONPATH", "").split(os.pathsep) if part)
+
+
+def _user_folder(env: Mapping[str, str], minor: int | None) -> str | None:
+    """The user site where it exists, switched on or not (PEP 370)."""
+    if minor is None:
         return None
     base = env.get("PYTHONUSERBASE") or os.path.join(env.get("HOME", "~"), ".local")
     folder = f"{base}/lib/python3.{minor}/site-packages"
     return folder if os.path.isdir(folder) else None
 
 
-def _suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tuple[str, ...]:
+def suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tuple[str, ...]:
     """As the standard library's own extensions carry them; else derived from version and machine."""
     for name in _listed(f"{stdlib}/lib-dynload") if stdlib else ():
         match = _TAGGED.fullmatch(name)
@@ -203,10 +214,10 @@ def _suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tup
     return (f".cpython-3{minor}{'m' if minor < 8 else ''}-{triplet}.so", ".abi3.so", ".so")
 
 
-def _builtins(stdlib: str, suffixes: tuple[str, ...]) -> frozenset[str]:
+def builtins(stdlib: str, tags: tuple[str, ...]) -> frozenset[str]:
     """Modules of the standard library that no file provides: they can only be compiled into the program."""
     stems = {name.partition(".")[0] for folder in (stdlib, f"{stdlib}/lib-dynload") for name in _listed(folder)}
-    return frozenset(sys.stdlib_module_names) - stems if suffixes and stems else frozenset()
+    return frozenset(sys.stdlib_module_names) - stems if tags and stems else frozenset()
 
 
 def _listed(folder: str) -> list[str]:

@@ -179,6 +179,7 @@ class _Glibc:
             lib=known.lib,
             basis="asked" if said is not None else "read",
             preload=self._preload(used.preload),
+            preload_path=used.preload,
             legacy=self._legacy(known),
         )
 

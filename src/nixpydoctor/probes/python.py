@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,34 @@ TIMEOUT = 10.0
 _TEXTS = ("implementation", "prefix", "base_prefix", "platform", "machine")
 _LISTS = ("path", "suffixes", "builtins")
 _LOADERS = ("ld-", "ld.so")
+_ZIP = re.compile(r"/(?:python|pypy)3\d*t?\.zip\Z")
+"""Where the standard library begins on sys.path: what stands before it comes from PYTHONPATH."""
+_TOGETHER = re.compile(r"-(?:env|environment|profile|path)\Z")
+"""The end of a store path's name where Nix put packages together."""
+HOOK = ".__path_hook__"
+"""The end of an entry that is no folder: setuptools' finder of an editable install answers to it."""
+FROZEN = frozenset(
+    [
+        "__hello__",
+        "__phello__",
+        "_collections_abc",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+        "_sitebuiltins",
+        "abc",
+        "codecs",
+        "genericpath",
+        "io",
+        "ntpath",
+        "os",
+        "posixpath",
+        "runpy",
+        "site",
+        "stat",
+        "zipimport",
+    ]
+)
+"""Top-level modules that every CPython from 3.11 on has frozen (`Tools/build/freeze_modules.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +124,9 @@ class Question:
         """Relative elements of PYTHONPATH were completed with the child's folder: the user means the current one."""
         if entry == folder or entry.startswith(f"{folder}/"):
             return os.path.normpath(self._cwd + entry[len(folder) :])
-        return entry if entry.startswith("/") else os.path.normpath(os.path.join(self._cwd, entry))
+        return (
+            entry if entry.startswith("/") or entry.endswith(HOOK) else os.path.normpath(os.path.join(self._cwd, entry))
+        )
 
 
 def _checked(line: bytes) -> dict[str, Any] | None:
@@ -147,30 +178,48 @@ def _signal(number: int) -> str:
 # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def unasked(command: FsPath, layout: Layout, why: str, machine: str, venv_root: FsPath | None) -> Python:
-    """The Python as its files describe it."""
+def unasked(
+    command: FsPath,
+    layout: Layout,
+    why: str,
+    machine: str,
+    venv_root: FsPath | None,
+    variables: Mapping[str, tuple[str, ...]],
+) -> Python:
+    """The Python as its files describe it. `variables`: the folders that each variable names."""
     suffixes = layout.suffixes
+    minor = layout.version.split(".")[1:2]
     return Python(
         command=command,
         version=layout.version,
-        soabi=_soabi(suffixes),
+        soabi=soabi(suffixes),
         suffixes=suffixes,
         prefix=FsPath(layout.prefix),
         base_prefix=FsPath(layout.base_prefix),
-        path=_entries(layout.path, venv_root, layout.user_site, layout.base_prefix),
+        path=entries(layout.path, venv_root, layout.user_site, layout.base_prefix, variables),
         builtins=layout.builtins,
+        frozen=FROZEN if minor and int(minor[0]) > 10 else frozenset(),
         machine=machine,
         user_site=FsPath(layout.user_site) if layout.user_site else None,
+        user_folder=FsPath(layout.user_folder) if layout.user_folder else None,
+        site_folders=tuple(map(FsPath, layout.site_folders)),
         basis="read",
         silence=why,
     )
 
 
-def asked(command: FsPath, answer: Answer, layout: Layout, machine: str, venv_root: FsPath | None) -> Python:
+def asked(
+    command: FsPath,
+    answer: Answer,
+    layout: Layout,
+    machine: str,
+    venv_root: FsPath | None,
+    variables: Mapping[str, tuple[str, ...]],
+) -> Python:
     """The Python as it described itself; where it did not, as its files do."""
     told = answer.told
     if told is None:
-        silent = unasked(command, layout, answer.silence or "nothing came back", machine, venv_root)
+        silent = unasked(command, layout, answer.silence or "nothing came back", machine, venv_root, variables)
         return replace(silent, answered=False)
     path = list(told["path"])
     user = told.get("user_site") if told.get("enable_user_site") is True else None
@@ -178,43 +227,86 @@ def asked(command: FsPath, answer: Answer, layout: Layout, machine: str, venv_ro
         path = list(dict.fromkeys([*path, *layout.path]))
         user = layout.user_site
     base = told["base_prefix"]
+    folders = _texts(told.get("site_folders")) or layout.site_folders
+    added = variables.get("NIX_PYTHONPATH", ())
+    folder = told.get("user_folder")
     return Python(
         command=command,
         version=".".join(str(part) for part in told["version"]),
         implementation=told["implementation"],
-        soabi=_soabi(told["suffixes"]),
+        soabi=soabi(told["suffixes"]),
         suffixes=tuple(told["suffixes"]),
         prefix=FsPath(told["prefix"]),
         base_prefix=FsPath(base),
-        path=_entries(path, venv_root, user if isinstance(user, str) else None, base),
+        path=entries(path, venv_root, user if isinstance(user, str) else None, base, variables),
         builtins=frozenset(told["builtins"]),
+        frozen=frozenset(_texts(told.get("frozen"))),
         platform=told["platform"],
         machine=told["machine"],
         user_site=FsPath(user) if isinstance(user, str) else None,
+        user_folder=FsPath(folder) if isinstance(folder, str) else None,
+        site_folders=tuple(FsPath(one) for one in dict.fromkeys((*folders, *added)) if one in path),
         silence=answer.silence,
         answered=answer.silence is None,
     )
 
 
-def _soabi(suffixes: tuple[str, ...] | list[str]) -> str | None:
+def soabi(suffixes: tuple[str, ...] | list[str]) -> str | None:
     """`cpython-312-x86_64-linux-gnu`, out of the first suffix (PEP 3149)."""
     first = suffixes[0] if suffixes else ""
     return first.strip(".").removesuffix(".so") if first.count(".") > 1 else None
 
 
-def _entries(
-    path: list[str] | tuple[str, ...], venv_root: FsPath | None, user_site: str | None, base_prefix: str
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
+
+
+def named(env: Mapping[str, str], cwd: str) -> Mapping[str, tuple[str, ...]]:
+    """The folders that each variable puts on sys.path, absolute. An empty element is the current folder."""
+    return {
+        name: tuple(os.path.normpath(os.path.join(cwd, part)) for part in env[name].split(os.pathsep))
+        for name in ("PYTHONPATH", "NIX_PYTHONPATH")
+        if env.get(name)
+    }
+
+
+def entries(
+    path: list[str] | tuple[str, ...],
+    venv_root: FsPath | None,
+    user_site: str | None,
+    base_prefix: str,
+    variables: Mapping[str, tuple[str, ...]],
 ) -> tuple[PathEntry, ...]:
     conda = os.path.isdir(f"{base_prefix}/conda-meta")
-    return tuple(PathEntry(FsPath(entry), provider(entry, venv_root, user_site, base_prefix, conda)) for entry in path)
+    begin = next((index for index, entry in enumerate(path) if _ZIP.search(entry)), len(path))
+    made = []
+    for index, entry in enumerate(path):
+        by = ""
+        if index < begin and entry in variables.get("PYTHONPATH", ()):
+            by = "PYTHONPATH"
+        elif index > begin and entry in variables.get("NIX_PYTHONPATH", ()):
+            by = "NIX_PYTHONPATH"
+        whose = provider(entry, venv_root, user_site, base_prefix, conda)
+        made.append(PathEntry(FsPath(entry), whose, by, _in_archive(entry)))
+    return tuple(made)
+
+
+def _in_archive(path: str) -> bool:
+    """Whether the nearest thing that exists on the way up is a file."""
+    while path.startswith("/") and not os.path.exists(path):
+        path = os.path.dirname(path)
+    return os.path.isfile(path)
 
 
 def provider(path: str, venv_root: str | None, user_site: str | None, base_prefix: str, conda: bool) -> Provider:
     """Who put a folder on sys.path, told by where it lies."""
     if venv_root is not None and _below(path, venv_root):
         return "venv"
-    if in_store(path) or in_store(os.path.realpath(path)):
-        return "nix"
+    if path.endswith(HOOK):
+        return "hook"
+    stored = path if in_store(path) else os.path.realpath(path)
+    if in_store(stored):
+        return "nix-env" if _TOGETHER.search(stored.split("/")[3]) else "nix"
     if user_site is not None and _below(path, user_site):
         return "user"
     if _below(path, "/usr") or _below(path, "/lib"):

@@ -62,9 +62,10 @@ class Site:
             self._scans[key] = scan(folder, self._note, project=project)
         return self._scans[key]
 
-    def dists(self, python: Python) -> tuple[Dist, ...]:
-        """Every distribution that this Python would import from, in the order of sys.path; a shadowed one is none."""
+    def dists(self, python: Python) -> tuple[tuple[Dist, ...], tuple[Dist, ...]]:
+        """Every distribution that this Python would import from, in the order of sys.path, and the shadowed ones."""
         out: list[Dist] = []
+        hidden: list[Dist] = []
         seen: set[str] = set()
         places: set[str] = set()
         for entry in python.path:
@@ -74,8 +75,10 @@ class Site:
             for dist in _dists(entry, found, python) if found is not None else ():
                 if dist.key not in seen or not dist.version:
                     out.append(dist)
+                else:
+                    hidden.append(dist)
             seen.update(dist.key for dist in out)
-        return tuple(out)
+        return tuple(out), tuple(hidden)
 
 
 def _dists(entry: PathEntry, found: Scan, python: Python) -> Iterable[Dist]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from nixpydoctor.facts import FsPath, Venv
+from nixpydoctor.facts import FsPath, Venv, store_path
 from nixpydoctor.probes.scripts import aliases, read_activate, read_scripts
 
 _LARGEST = 1 << 16
@@ -35,6 +35,17 @@ def read_venv(root: FsPath, command: FsPath) -> Venv:
         aliases=aliases(root, activates, scripts),
         scripts=scripts,
     )
+
+
+def held(venv: Venv, interp: str | None) -> FsPath | None:
+    """The store path without which the venv's Python, if it is there, cannot start: its base's or its home's.
+
+    That of its loader counts as well: somebody may have compiled the Python in a Nix shell.
+    """
+    if not venv.base_exists:
+        return None
+    home = os.path.realpath(venv.home) if venv.home is not None and not venv.links else ""
+    return store_path(venv.base or "") or store_path(home) or store_path(interp or "")
 
 
 def _version(text: str) -> str | None:

@@ -6,6 +6,7 @@ from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
 from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.remedies.standalone_python import standalone_python
+from nixpydoctor.remedies.unset_variable import unset_variable
 from nixpydoctor.treatments import Remedy
 
-REMEDIES: tuple[Remedy, ...] = (library_path, runpath, nix_ld, standalone_python)
+REMEDIES: tuple[Remedy, ...] = (unset_variable, library_path, runpath, nix_ld, standalone_python)

@@ -15,7 +15,7 @@ from nixpydoctor import __version__, packaged
 from nixpydoctor.doctor import Diagnosis, Refusal, Trial
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv
-from nixpydoctor.findings import Evidence, Finding, Place, Severity
+from nixpydoctor.findings import Evidence, Finding, Place, Severity, Shadowing
 from nixpydoctor.loader.trace import Attempt, Resolution, VersionFault
 from nixpydoctor.report.causes import unread
 
@@ -194,7 +194,15 @@ def evidence(item: Evidence) -> Plain:
                 "source": item.source or None,
             }
         case PathEntry():
-            return {"kind": "path-entry", "path": item.path, "provider": item.provider}
+            return {"kind": "path-entry", **_path_entry(item)}
+        case Shadowing():
+            return {
+                "kind": "shadowing",
+                "name": item.name,
+                "winner": item.winner,
+                "entry": _path_entry(item.entry),
+                "shadowed": [_path_entry(entry) for entry in item.shadowed],
+            }
         case Dist():
             return {"kind": "dist", "name": item.name, "version": item.version, "location": item.location}
         case Venv():
@@ -205,6 +213,10 @@ def evidence(item: Evidence) -> Plain:
             return {"kind": "imported", "name": item.name, "outcome": item.outcome, "error": item.error}
         case _:
             assert_never(item)
+
+
+def _path_entry(entry: PathEntry) -> Plain:
+    return {"path": entry.path, "provider": entry.provider, "by": entry.by or None}
 
 
 def _attempt(attempt: Attempt) -> Plain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nixpydoctor.doctor import Diagnosis
-from nixpydoctor.facts import Facts, Python
+from nixpydoctor.facts import Facts, Host, Python, World
 from nixpydoctor.findings import Severity
 from nixpydoctor.report import offers
 from nixpydoctor.report.blocks import STYLES, Kinds, brief, full
@@ -45,7 +45,7 @@ def _header(facts: Facts, view: View) -> list[str]:
     choice, process, platform = facts.choice, facts.main.process, facts.platform
     first, *more = view.flow(view.short(f"{choice.target}: {choice.why}").split(" "), "", "  ")
     lines = [view.paint(first, "strong"), *more]
-    lines += view.sentence("python", _python(facts.main.python, process.executable))
+    lines += view.sentence("python", _python(facts.main, process.executable))
     if process.loader is None:
         lines += view.sentence("loader", f"none: {process.interp} does not exist" if process.interp else "none")
     else:
@@ -59,13 +59,24 @@ def _header(facts: Facts, view: View) -> list[str]:
     return lines + view.sentence("examined", _amount(facts))
 
 
-def _python(python: Python | None, executable: str) -> str:
+def _python(world: World, executable: str) -> str:
+    python = world.python
+    if world.host is not None:
+        return _embedded(world.host, python)
     if python is None:
         return executable
     version = " ".join(part for part in (python.version, python.implementation) if part and part != "cpython")
     behind = f" → {executable}" if executable != python.command else ""
     told = "" if python.silence is None else f" ({python.silence})"
     return f"{version or 'of unknown version'}, {python.command}{behind}{told}"
+
+
+def _embedded(host: Host, python: Python | None) -> str:
+    if python is None:
+        return f"embedded through {host.needed}, which was not found"
+    how = f"through {host.library}" if host.needed is not None else "inside of the program"
+    by = f" by {host.binding}" if host.binding else ""
+    return f"{python.version}, embedded{by} {how} (its paths are predicted)"
 
 
 def _loader(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, Facts, Imported, PathEntry, Process, Python, Unread, Venv, parent
-from nixpydoctor.findings import Evidence, Place
+from nixpydoctor.findings import Evidence, Place, Shadowing
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict, VersionFault
 from nixpydoctor.report.view import View
 from nixpydoctor.report.words import count
@@ -35,7 +35,10 @@ def evidence(item: Evidence, facts: Facts, view: View) -> list[str]:
             known = f" (known from {item.source})" if item.source else ""
             return view.sentence("because", f"{where} opens {' or '.join(item.names)}{known}")
         case PathEntry():
-            return view.sentence("because", f"{item.path} is on sys.path ({item.provider})")
+            return view.sentence("because", f"{item.path} is on sys.path ({_whose(item)})")
+        case Shadowing():
+            hidden = ", ".join(f"{entry.path} ({_whose(entry)})" for entry in item.shadowed)
+            return view.sentence("because", f"import {item.name} gets {item.winner} and not what is in {hidden}")
         case Dist():
             return view.sentence("because", f"{item.name} {item.version} is in {item.location}")
         case Venv():
@@ -48,6 +51,10 @@ def evidence(item: Evidence, facts: Facts, view: View) -> list[str]:
             return view.sentence("because", f"import {item.name} {item.outcome}: {_last(item.error)}")
         case _:
             assert_never(item)
+
+
+def _whose(entry: PathEntry) -> str:
+    return f"{entry.provider}, from {entry.by}" if entry.by else entry.provider
 
 
 def _last(error: str) -> str:

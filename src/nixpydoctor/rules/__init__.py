@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from nixpydoctor.findings import Rule
 from nixpydoctor.rules.absent_loader import absent_loader
+from nixpydoctor.rules.base_not_rooted import base_not_rooted
 from nixpydoctor.rules.broken_console_script import broken_console_script
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
+from nixpydoctor.rules.certificates_gone import certificates_gone
+from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.invalid_object import invalid_object
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
+from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.rules.moved_venv import moved_venv
+from nixpydoctor.rules.nix_ld_list_replaced import nix_ld_list_replaced
+from nixpydoctor.rules.nix_ld_target_gone import nix_ld_target_gone
+from nixpydoctor.rules.nix_ld_without_reach import nix_ld_without_reach
 from nixpydoctor.rules.not_recorded import not_recorded
+from nixpydoctor.rules.preload import preload
+from nixpydoctor.rules.preload_file import preload_file
+from nixpydoctor.rules.pythonhome import pythonhome
 from nixpydoctor.rules.silent_python import silent_python
 from nixpydoctor.rules.stub_loader import stub_loader
+from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
@@ -37,9 +48,20 @@ RULES: tuple[Rule, ...] = (
     failing_import,
     extension_of_another_python,
     venv_base_gone,
+    preload,
+    preload_file,
+    pythonhome,
+    nix_ld_without_reach,
+    nix_ld_target_gone,
+    empty_search_path_element,
     library_path_hurts_children,
+    base_not_rooted,
     moved_venv,
     broken_console_script,
+    certificates_gone,
+    locale_archive_gone,
+    sysconfig_of_another_python,
+    nix_ld_list_replaced,
     unread_file,
     silent_python,
     not_recorded,

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, FsPath, Loader, Object, join, leaf, parent
-from nixpydoctor.findings import Severity
+from nixpydoctor.facts import Elf, FsPath, Loader, Object, Process, join, leaf, parent
+from nixpydoctor.findings import Evidence, Place, Severity
 from nixpydoctor.knowledge.sonames import attribute
+from nixpydoctor.loader import start
+from nixpydoctor.loader.trace import Resolution
 
 C_MEMBERS = frozenset(
     f"lib{name}.so.{number}"
@@ -102,3 +104,74 @@ def listed(paths: Sequence[FsPath], noun: str) -> str:
     names = ", ".join(leaf(path) for path in paths[:4])
     more = ", …" if len(paths) > 4 else ""
     return f"{len(paths)} {noun}{'' if len(paths) == 1 else 's'} ({names}{more})" if paths else f"no {noun}"
+
+
+def start_trouble(process: Process, disk: Disk) -> tuple[str, Evidence] | None:
+    """Why a program does not start, as the rest of a sentence, and what proves it; None where it does."""
+    image = start(process, disk)
+    if image.failure is not None:
+        return f"{image.failure.path}: {image.failure.reason}", image.failure
+    for search in image.missing:
+        what = search.invalid.reason if search.invalid is not None else "is not found"
+        needed = f"needs {search.needed}, which {what}"
+        return f"{leaf(search.requester)} {needed}", Place(search.requester, needed)
+    for fault in image.faults:
+        if not fault.weak:
+            return f"{fault.provider} does not provide {fault.version}", fault
+    loader = process.loader
+    own = own_c_library(loader, disk)
+    for found in foreign_members(image.objects, own) if own is not None else ():
+        if loader is not None and not same_release(loader, found, disk):
+            place = Place(loader.real, f"its loader, of glibc {loader.version or 'of unknown release'}")
+            return f"it gets {found.path}, a part of another C library", place
+    return None
+
+
+def ignored_preloads(case: Case, names: Iterable[str]) -> Iterator[tuple[Resolution, str]]:
+    """Which of these preloads the loader passes over, and its words for why."""
+    wanted = frozenset(names)
+    for search in case.image.ignored:
+        if search.needed in wanted:
+            reasons = [attempt.reason for attempt in search.attempts if attempt.reason]
+            yield search, reasons[-1] if reasons else "no such file"
+
+
+def lacking(case: Case) -> tuple[str, ...]:
+    """Every soname that some extension or companion misses, each once."""
+    found: dict[str, None] = {}
+    for path in case.unloadable:
+        found.update((soname, None) for soname, _ in case.fate(path).missing)
+    return tuple(found)
+
+
+NIX_LD_LIST = "/run/current-system/sw/share/nix-ld/lib"
+"""Where the machine's list is, for a process without variables."""
+
+
+def in_nix_ld_list(case: Case, env: Mapping[str, str], soname: str) -> FsPath | None:
+    """Where a soname lies in the folders of nix-ld's list, as these variables give it; None where it does not."""
+    told = [
+        value for name, value in sorted(env.items(), reverse=True) if name.startswith("NIX_LD_LIBRARY_PATH") and value
+    ]
+    for folder in (told[0] if told else NIX_LD_LIST).split(":"):
+        if folder.startswith("/") and case.disk.has(join(folder, soname)):
+            return join(folder, soname)
+    return None
+
+
+def nix_ld_target_is_gone(case: Case) -> bool:
+    """Whether nix-ld starts this process and the loader that it shall use is not there."""
+    loader = case.process.loader
+    return loader is not None and loader.shim == "nix-ld" and case.object(loader.real) is None
+
+
+def no_home(case: Case) -> FsPath | None:
+    """What PYTHONHOME promises and is not there; None where the variable is not set or names a home of this version."""
+    said = case.process.env.get("PYTHONHOME")
+    python = case.facts.main.python
+    minor = python.minor if python is not None else None
+    if not said or minor is None:
+        return None
+    folder = f"python{minor[0]}.{minor[1]}/encodings/__init__.py"
+    places = [join(said.partition(":")[0], f"{lib}/{folder}") for lib in ("lib", "lib64")]
+    return None if any(case.there(place) for place in places) else places[0]

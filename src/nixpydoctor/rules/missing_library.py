@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import bundled, hint, is_other_libc, severity
+from nixpydoctor.rules.common import bundled, hint, is_other_libc, nix_ld_target_is_gone, severity
 
 
 @rule(
@@ -20,7 +20,7 @@ from nixpydoctor.rules.common import bundled, hint, is_other_libc, severity
 )
 def missing_library(case: Case) -> Iterator[Finding]:
     """One finding per object and missing soname, in load order."""
-    for search in case.image.missing:
+    for search in () if nix_ld_target_is_gone(case) else case.image.missing:
         yield missing_library.finding(
             case.process.executable,
             f"Python cannot start: {search.requester} needs {search.needed}, which its process cannot find",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.common import no_home
 
 
 @rule(
@@ -19,6 +20,8 @@ def silent_python(case: Case) -> Iterator[Finding]:
     python = case.facts.main.python
     venv = case.facts.main.venv
     if python is None or python.answered or not case.starts or (venv is not None and not venv.base_exists):
+        return
+    if no_home(case) is not None:
         return
     yield silent_python.finding(
         python.command,

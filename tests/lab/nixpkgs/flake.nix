@@ -4,12 +4,15 @@
     { self }:
     let
       systems = [ "x86_64-linux" ];
-      each = f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) systems);
+      inherit (import ./. { system = "x86_64-linux"; }) lib;
     in
     {
-      legacyPackages = each (system: import ./. { inherit system; });
-      lib = (import ./. { system = "x86_64-linux"; }).lib // {
-        genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names);
+      legacyPackages = lib.genAttrs systems (system: import ./. { inherit system; });
+      lib = lib // {
+        systems.flakeExposed = systems;
+        nixosSystem =
+          { modules, system ? "x86_64-linux", ... }:
+          import ./nixos { inherit system; configuration = { imports = modules; }; };
       };
     };
 }

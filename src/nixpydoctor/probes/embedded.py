@@ -1,0 +1,103 @@
+"""Surveys the world of a program that embeds Python: its libpython, and the sys.path that this will compute.
+
+Nothing is started. What an asked Python would say of itself is predicted by `embedding`, whose judge is a real host.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.embedding import SITES, Start, Surroundings, predict
+from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
+from nixpydoctor.loader import start
+from nixpydoctor.probes.host import Inside, inside, wanted
+from nixpydoctor.probes.layout import builtins, suffixes
+from nixpydoctor.probes.python import FROZEN, entries, named, soabi
+from nixpydoctor.probes.site import Site
+from nixpydoctor.target import UsageError
+
+
+def host_world(
+    command: FsPath, process: Process, env: Mapping[str, str], cwd: str, disk: Disk, note: Callable[[Unread], None]
+) -> World:
+    """The process of a host with the Python that it will have. Raises `UsageError` for a program without any Python."""
+    program = _program(command, process, disk)
+    mapped = start(process, disk).objects if process.loader is not None else (program,)
+    found = inside(program, tuple(obj for obj in mapped if isinstance(obj, Elf)))
+    if found is None:
+        needed = wanted(program)
+        if needed is None:
+            raise UsageError(
+                f"{command} is a program that neither needs a libpython nor contains one: name a venv, a Python, a "
+                f"project folder, or a program that embeds Python (if it is a Python, say --python {command})."
+            )
+        return World(process, host=Host(needed, None, None))
+    return _world(found, command, process, program, Surroundings(env, cwd, env.get("HOME", "")), disk, note)
+
+
+def _program(command: FsPath, process: Process, disk: Disk) -> Elf:
+    found = disk.objects(process.executable)
+    if isinstance(found, tuple) and found:
+        return found[0]
+    why = "it is not there" if found is None else found.reason if isinstance(found, Unread) else "it is empty"
+    if isinstance(found, Unread) and is_script(process.executable):
+        why = "it is a script, and which program it runs in the end cannot be told"
+    raise UsageError(f"{command} cannot be examined as a program that embeds Python: {why}.")
+
+
+def is_script(path: FsPath) -> bool:
+    """Whether the kernel would hand the file to the program that its first line names."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
+
+
+def _world(
+    found: Inside,
+    command: FsPath,
+    process: Process,
+    program: Elf,
+    around: Surroundings,
+    disk: Disk,
+    note: Callable[[Unread], None],
+) -> World:
+    build = found.build
+    outlook = predict(build, Start(), around, disk)
+    user = next((entry.path for entry in outlook.path if entry.why == "user site"), None)
+    stdlib = f"{outlook.base_prefix}/{build.stdlib}"
+    tags = suffixes(stdlib if os.path.isdir(stdlib) else None, build.version[1], program)
+    root = FsPath(outlook.venv) if outlook.venv is not None else None
+    python = Python(
+        command=command,
+        version=".".join(map(str, build.version)),
+        soabi=soabi(tags),
+        suffixes=tags,
+        prefix=FsPath(outlook.prefix),
+        base_prefix=FsPath(outlook.base_prefix),
+        path=entries(
+            [entry.path for entry in outlook.path], root, user, outlook.base_prefix, named(around.env, around.cwd)
+        ),
+        builtins=builtins(stdlib, tags),
+        machine=os.uname().machine,
+        user_site=FsPath(user) if user is not None else None,
+        site_folders=tuple(FsPath(entry.path) for entry in outlook.path if entry.why in SITES),
+        frozen=FROZEN if build.version > (3, 10) else frozenset(),
+        basis="read",
+        silence="embedded, so its paths are predicted",
+    )
+    host = Host(
+        needed=found.needed,
+        library=found.library,
+        prefix=FsPath(build.prefix) if build.prefix else None,
+        exports=found.exports,
+        binding=found.binding,
+        executable=outlook.executable,
+        stdlib=outlook.stdlib,
+        runs=outlook.runs,
+    )
+    dists, hidden = Site(note).dists(python)
+    return World(process, python, None, dists, hidden, host)

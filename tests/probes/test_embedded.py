@@ -1,0 +1,98 @@
+"""A program that embeds Python is surveyed without being started; the program itself says what is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from embeddable import EMBEDDABLE, HOST
+from nixpydoctor.facts import World
+from nixpydoctor.probes import survey
+from nixpydoctor.target import UsageError, find
+
+needs_a_libpython = pytest.mark.skipif(not EMBEDDABLE, reason="no shared libpython here: tests/oracle says so in CI")
+
+
+def compiled(folder: Path, *flags: str | Path) -> Path:
+    source = folder / "host.c"
+    source.write_text(HOST)
+    subprocess.run(["gcc", "-o", folder / "host", source, *flags], check=True)
+    return folder / "host"
+
+
+def world(program: Path, env: Mapping[str, str]) -> World:
+    return survey(find(str(program), env, str(program.parent)), env).main
+
+
+@needs_a_libpython
+def test_the_paths_of_a_host_are_those_that_it_prints(tmp_path: Path) -> None:
+    one = EMBEDDABLE[0]
+    program = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+    executable, prefix, _, _, path = json.loads(
+        subprocess.run([program], env=env, cwd=tmp_path, capture_output=True, check=True).stdout
+    )
+    seen = world(program, env)
+    assert seen.host is not None
+    assert seen.python is not None
+    assert seen.host.needed is not None
+    assert seen.host.needed.startswith("libpython3")
+    assert seen.host.library is not None
+    assert os.path.samefile(seen.host.library, one.library)
+    assert seen.host.executable == executable
+    assert seen.python.prefix == prefix
+    assert [entry.path for entry in seen.python.path] == path
+    assert seen.python.minor == one.build.version
+    assert any(dist.name == "python" and dist.extensions for dist in seen.dists)
+
+
+@needs_a_libpython
+def test_beside_a_host_stands_the_python_of_its_shell(tmp_path: Path) -> None:
+    one = EMBEDDABLE[0]
+    program = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}")
+    env = {"PATH": str(one.python.parent), "HOME": str(tmp_path)}
+    beside = survey(find(str(program), env, str(tmp_path)), env).beside
+    assert beside is not None
+    assert beside.python is not None
+    assert beside.python.command == str(one.python.parent / "python3")
+
+
+@needs_a_libpython
+def test_a_libpython_that_is_not_found_is_a_fact(tmp_path: Path) -> None:
+    program = compiled(tmp_path, EMBEDDABLE[0].library)
+    subprocess.run(["patchelf", "--remove-rpath", program], check=True)
+    needed = EMBEDDABLE[0].library.name
+    subprocess.run(["patchelf", "--replace-needed", needed, "libpython3.99.so.1.0", program], check=True)
+    seen = world(program, {"PATH": "/usr/bin", "HOME": str(tmp_path)})
+    assert seen.host is not None
+    assert seen.host.library is None
+    assert seen.host.needed in (needed, "libpython3.99.so.1.0")
+
+
+def test_a_program_without_a_python_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "plain.c"
+    source.write_text("int main(void) { return 0; }")
+    subprocess.run(["gcc", "-o", tmp_path / "plain", source], check=True)
+    with pytest.raises(UsageError, match="neither needs a libpython nor contains one"):
+        world(tmp_path / "plain", {"PATH": "/usr/bin"})
+
+
+def test_a_script_of_a_python_is_that_pythons(tmp_path: Path) -> None:
+    script = tmp_path / "tool"
+    script.write_text("#!/opt/venv/bin/python3.12\nimport tool\n")
+    script.chmod(0o755)
+    with pytest.raises(UsageError, match=r"a script that /opt/venv/bin/python3.12 runs"):
+        find(str(script), {"PATH": "/usr/bin"}, str(tmp_path))
+
+
+def test_a_script_of_a_shell_is_no_host(tmp_path: Path) -> None:
+    script = tmp_path / "tool"
+    script.write_text("#!/bin/sh\necho hello\n")
+    script.chmod(0o755)
+    with pytest.raises(UsageError, match="a script"):
+        world(script, {"PATH": "/usr/bin"})
