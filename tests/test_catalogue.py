@@ -17,7 +17,7 @@ from nixpydoctor.treatments import Remedy
 
 ROOT = Path(nixpydoctor.__file__).parent
 TESTS = Path(__file__).parent
-SHARED = {"__init__", "common", "candidates"}
+SHARED = {"__init__", "common", "candidates", "venvs"}
 
 RULE_HEADINGS = ["What it means", "Symptoms", "Why it happens", "What to do", "References"]
 REMEDY_HEADINGS = ["What it does", "When it helps", "What it costs", "How", "References"]

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
+from nixpydoctor.remedies.rebuild_venv import rebuild_venv
+from nixpydoctor.remedies.restore_store_path import restore_store_path
 from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.remedies.standalone_python import standalone_python
 from nixpydoctor.remedies.unset_variable import unset_variable
 from nixpydoctor.treatments import Remedy
 
-REMEDIES: tuple[Remedy, ...] = (unset_variable, library_path, runpath, nix_ld, standalone_python)
+REMEDIES: tuple[Remedy, ...] = (
+    unset_variable,
+    library_path,
+    runpath,
+    nix_ld,
+    standalone_python,
+    gc_root,
+    restore_store_path,
+    rebuild_venv,
+)

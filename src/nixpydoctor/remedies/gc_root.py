@@ -1,0 +1,44 @@
+"""gc-root: a garbage collector root for the store path that a venv needs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from nixpydoctor.case import Case
+from nixpydoctor.facts import join
+from nixpydoctor.findings import Finding
+from nixpydoctor.light import replace
+from nixpydoctor.remedies.common import template
+from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
+
+
+@remedy("keep the venv's Python from garbage collection")
+def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    """A registered link inside of the venv: it goes when the venv goes."""
+    venv = case.facts.main.venv
+    if venv is None or venv.held is None:
+        yield NotHere("no store path that could be collected is needed by a venv here")
+        return
+    if venv.roots:
+        yield NotHere(f"{venv.roots[0]} keeps {venv.held} already")
+        return
+    root = join(venv.root, "nix-base")
+    project = case.facts.project
+    nix = [name for name in ("flake.nix", "shell.nix", "default.nix") if project is not None and name in project.files]
+    yield Treatment(
+        remedy=gc_root,
+        reach=Reach.VENV,
+        instructions=template(
+            "gc_root.md",
+            path=venv.held,
+            root=shlex.quote(root),
+            use="use flake" if nix[:1] == ["flake.nix"] else "use nix",
+            direnv=template("gc_root_direnv.md", use="use flake" if nix[0] == "flake.nix" else "use nix")
+            if nix
+            else "",
+            target=case.facts.choice.target,
+        ),
+        after=replace(case.facts, main=replace(case.facts.main, venv=replace(venv, roots=(root,)))),
+        scope="keeps a store path that is there from being collected",
+    )
