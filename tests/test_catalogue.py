@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 import nixpydoctor
+from nixpydoctor.explain.answer import explain
 from nixpydoctor.findings import Rule
 from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.rules import RETIRED, RULES
+from nixpydoctor.symptoms import read, shown_symptoms
+from nixpydoctor.symptoms.literals import literals
 from nixpydoctor.treatments import Remedy
 
 ROOT = Path(nixpydoctor.__file__).parent
@@ -127,10 +130,22 @@ def test_links_between_pages_lead_somewhere(entry: Rule | Remedy) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=_named)
 def test_each_line_of_symptoms_leads_to_its_rule(rule: Rule) -> None:
-    lines = _fenced(_sections(_page(rule))["Symptoms"])
+    """Through the same engine that explains a pasted text: the rule is among the causes that it names."""
+    lines = list(shown_symptoms(_page(rule)))
     assert lines, f"the page of {rule.name} shows no message under Symptoms"
+    assert lines == _fenced(_sections(_page(rule))["Symptoms"])
     for line in lines:
-        assert any(re.search(symptom, line) for symptom in rule.symptoms), f"no symptom of {rule.name} knows: {line}"
+        explanation = explain(read(line, RULES), RULES)
+        named = [cause.rule.name for cause in explanation.causes]
+        assert rule.name in named, f"{line!r} leads to {', '.join(named) or 'nothing'} and not to {rule.name}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_named)
+def test_each_symptom_holds_a_string_that_can_be_searched_for(rule: Rule) -> None:
+    """A regular expression is only tried where such a string stands: else a long log would take for ever."""
+    for symptom in rule.symptoms:
+        re.compile(symptom)
+        assert min(map(len, literals(symptom)), default=0) >= 4, f"{rule.name}: no string is sure to be in {symptom}"
 
 
 def _shown() -> Iterator[tuple[Rule, str]]:

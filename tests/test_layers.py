@@ -31,9 +31,10 @@ LAYERS: dict[str, set[str]] = {
     "rules": CORE | {"case", "formats", "knowledge"},
     "remedies": CORE | {"case", "treatments", "knowledge"},
     "doctor": CORE | {"case", "treatments", "rules", "remedies"},
-    "explain": {"findings", "treatments", "rules", "remedies", "knowledge"},
+    "symptoms": {"facts", "findings", "knowledge"},
+    "explain": {"facts", "findings", "knowledge", "symptoms"},
     "gate": {"findings", "doctor"},
-    "report": {"facts", "edges", "loader", "findings", "treatments", "doctor"},
+    "report": {"facts", "edges", "loader", "findings", "treatments", "doctor", "knowledge", "symptoms", "explain"},
     "codec": {"facts"},
     "disguise": {"facts", "disk"},
     "replay": {"facts", "edges", "disk", "codec", "disguise"},
@@ -46,10 +47,12 @@ LAYERS: dict[str, set[str]] = {
     "probes": {"facts", "edges", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
+    "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},
+    "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "quick": {"console"},
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console"},
+    | {"console", "answering"},
     "__main__": {"isolation", "console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
@@ -57,7 +60,8 @@ LAYERS: dict[str, set[str]] = {
 EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
-IMPURE = {"edits", "isolation", "shims", "target", "probes", "workflow", "report.as_text", "console", "cli", "__main__"}
+IMPURE = {"edits", "isolation", "shims", "target", "probes", "workflow", "questions", "report.as_text", "console",
+          "answering", "cli", "__main__"}  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 
 GUESTS = {"formats.source"}

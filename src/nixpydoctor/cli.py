@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from nixpydoctor import __version__, console
-from nixpydoctor.console import INTERRUPTED, USAGE, Asked, complain, say
+from nixpydoctor.console import INTERRUPTED, Asked, complain, say
 
 app = typer.Typer(
     name="nixpydoctor",
@@ -33,6 +33,13 @@ class Format(StrEnum):
     CONCISE = "concise"
     JSON = "json"
     FULL = "full"
+
+
+class Answer(StrEnum):
+    """How an explanation is given."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class Level(StrEnum):
@@ -54,6 +61,7 @@ class When(StrEnum):
 FormatOption = Annotated[
     Format, typer.Option("--format", metavar="text|concise|json", help="How to report. full is another name for text.")
 ]
+AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
 VerboseOption = Annotated[
     int,
     typer.Option(
@@ -134,28 +142,29 @@ def demo(
 
 @app.command()
 def explain(
-    words: Annotated[list[str], typer.Argument(metavar="NAME", help="A rule's id or name, or a remedy's name.")],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT", show_default=False, help="A rule's id or name, a remedy's name, words, or an error text."
+        ),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Read the error text from a file; - is stdin.")
+    ] = None,
+    no_look: Annotated[
+        bool, typer.Option("--no-look", help="Do not look at this machine: the text alone has to do.")
+    ] = False,
+    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python that failed.")] = None,
+    report: AnswerOption = Answer.TEXT,
     color: ColorOption = When.AUTO,
 ) -> None:
-    """Print the page about a rule or a remedy."""
+    """Explain an error text, and say which cause is seen here; or print the page about a rule or a remedy."""
 
     def run() -> int:
-        from nixpydoctor import explain as catalogue
-        from nixpydoctor.report.markdown import show
+        from nixpydoctor import answering
 
-        wanted = " ".join(words)
-        found = catalogue.find(wanted, tuple(catalogue.pages()))
-        if isinstance(found, catalogue.Page):
-            say("\n".join(show(found.text, console.view(color.value, verbose=0))) + "\n")
-            return 0
-        from nixpydoctor.report.words import escape
-
-        near = f" Did you mean {' or '.join(found)}?" if found else ""
-        complain(
-            f"No rule or remedy is called {escape(wanted)!r}.{near} This version explains rules and remedies by "
-            "name (nixpydoctor rules lists the rules); it does not explain error texts."
-        )
-        return USAGE
+        asked = answering.Asked(tuple(words or ()), file, not no_look, python, report.value, color.value)
+        return answering.explain(asked)
 
     _guarded(run)
 

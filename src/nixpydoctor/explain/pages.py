@@ -15,6 +15,7 @@ from typing import NamedTuple
 from nixpydoctor import packaged
 
 _PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
+_NAME = re.compile(r"[Nn][Pp][Dd]\d*|[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADING = re.compile(r"# (?:(?P<id>NPD\d{3}) )?(?P<name>[a-z0-9-]+): ")
 
 
@@ -49,3 +50,8 @@ def find(word: str, known: Sequence[Page]) -> Page | tuple[str, ...]:
     if wanted in spoken:
         return spoken[wanted][1]
     return tuple(spoken[near][0] for near in difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5))
+
+
+def is_name(word: str) -> bool:
+    """Whether a word is shaped like an id or a name."""
+    return _NAME.fullmatch(word.strip()) is not None
