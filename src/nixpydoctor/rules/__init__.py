@@ -12,7 +12,9 @@ from nixpydoctor.rules.empty_search_path_element import empty_search_path_elemen
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
+from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
 from nixpydoctor.rules.invalid_object import invalid_object
+from nixpydoctor.rules.libpython_not_found import libpython_not_found
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
 from nixpydoctor.rules.missing_library import missing_library
@@ -20,17 +22,22 @@ from nixpydoctor.rules.moved_venv import moved_venv
 from nixpydoctor.rules.nix_ld_list_replaced import nix_ld_list_replaced
 from nixpydoctor.rules.nix_ld_target_gone import nix_ld_target_gone
 from nixpydoctor.rules.nix_ld_without_reach import nix_ld_without_reach
+from nixpydoctor.rules.nix_packages_not_seen_by_host import nix_packages_not_seen_by_host
+from nixpydoctor.rules.no_standard_library import no_standard_library
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.rules.preload import preload
 from nixpydoctor.rules.preload_file import preload_file
 from nixpydoctor.rules.pythonhome import pythonhome
+from nixpydoctor.rules.second_libpython import second_libpython
 from nixpydoctor.rules.silent_python import silent_python
 from nixpydoctor.rules.stub_loader import stub_loader
+from nixpydoctor.rules.symbols_kept_inside import symbols_kept_inside
 from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
 from nixpydoctor.rules.venv_base_gone import venv_base_gone
+from nixpydoctor.rules.venv_not_used_by_host import venv_not_used_by_host
 from nixpydoctor.rules.version_not_provided import version_not_provided
 from nixpydoctor.rules.wrong_machine import wrong_machine
 
@@ -62,6 +69,13 @@ RULES: tuple[Rule, ...] = (
     locale_archive_gone,
     sysconfig_of_another_python,
     nix_ld_list_replaced,
+    libpython_not_found,
+    no_standard_library,
+    symbols_kept_inside,
+    host_of_another_minor,
+    venv_not_used_by_host,
+    nix_packages_not_seen_by_host,
+    second_libpython,
     unread_file,
     silent_python,
     not_recorded,

@@ -20,10 +20,14 @@ from nixpydoctor.rules.common import bundled, hint, is_other_libc, nix_ld_target
 )
 def missing_library(case: Case) -> Iterator[Finding]:
     """One finding per object and missing soname, in load order."""
+    host = case.facts.main.host
+    starter = "Python" if host is None else "the program"
     for search in () if nix_ld_target_is_gone(case) else case.image.missing:
+        if host is not None and host.library is None and search.needed == host.needed:
+            continue  # NPD401 speaks of it
         yield missing_library.finding(
             case.process.executable,
-            f"Python cannot start: {search.requester} needs {search.needed}, which its process cannot find",
+            f"{starter} cannot start: {search.requester} needs {search.needed}, which its process cannot find",
             search,
             detail=search.needed,
             loads=False,

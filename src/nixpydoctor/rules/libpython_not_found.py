@@ -1,0 +1,32 @@
+"""NPD401: a program embeds Python, and its process cannot find the libpython that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixpydoctor.case import Case
+from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.common import hint
+
+
+@rule(
+    "NPD401",
+    Severity.ERROR,
+    "the libpython of a host cannot be found",
+    symptoms=(r"(?P<soname>libpython3[\w.]*\.so[\d.]*): cannot open shared object file",),
+)
+def libpython_not_found(case: Case) -> Iterator[Finding]:
+    """The search of whoever asked for it."""
+    host = case.facts.main.host
+    if host is None or host.library is not None:
+        return
+    for search in case.image.missing:
+        if search.needed == host.needed:
+            yield libpython_not_found.finding(
+                case.process.executable,
+                f"the program cannot start: it needs {search.needed}, which its process cannot find",
+                search,
+                detail=search.needed,
+                loads=False,
+                hint=hint(search.needed),
+            )

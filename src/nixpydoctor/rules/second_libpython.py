@@ -1,0 +1,50 @@
+"""NPD407: an extension module brings a second libpython into a process that has a Python already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nixpydoctor.case import Case
+from nixpydoctor.facts import Elf, FsPath, leaf
+from nixpydoctor.findings import Finding, Severity, rule
+
+LIBPYTHON = re.compile(r"libpython3(\.\d+)[\w.]*\.so[\d.]*")
+
+
+@rule(
+    "NPD407",
+    Severity.WARNING,
+    "a second libpython enters the process",
+    symptoms=(r"Py(?:Interpreter|Thread)State_Get: the function must be called with the GIL held",),
+)
+def second_libpython(case: Case) -> Iterator[Finding]:
+    """A warning where it is of another minor; of the same one the first answers for both, which is worth knowing."""
+    own = {obj.identity for obj in case.image.objects if LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))}
+    for path in case.extensions:
+        extension = case.object(path)
+        if extension is None or not any(LIBPYTHON.fullmatch(name) for name in extension.needed):
+            continue
+        for search in case.trace(path).resolutions:
+            second = search.found
+            if search.requester == path and second is not None and _is_another(second, own):
+                yield second_libpython.finding(
+                    path,
+                    f"{case.title(path)} brings {second.path} into a process that has a Python already",
+                    search,
+                    dist=case.owner(path),
+                    severity=Severity.WARNING if _other_minor(case, second) else Severity.NOTE,
+                    detail=search.needed,
+                )
+
+
+def _is_another(found: Elf, own: set[tuple[int, int]]) -> bool:
+    return LIBPYTHON.fullmatch(found.soname or leaf(found.path)) is not None and found.identity not in own
+
+
+def _other_minor(case: Case, found: Elf) -> bool:
+    python = case.facts.main.python
+    named = LIBPYTHON.fullmatch(found.soname or leaf(FsPath(found.path)))
+    if python is None or python.minor is None or named is None:
+        return False
+    return named[1] != f".{python.minor[1]}"
