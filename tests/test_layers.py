@@ -50,9 +50,11 @@ LAYERS: dict[str, set[str]] = {
     "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "quick": {"console"},
+    "fixing": CORE | {"treatments", "remedies", "doctor", "edits", "target", "workflow"},
+    "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console", "answering"},
+    | {"console", "answering", "fixing_console"},
     "__main__": {"isolation", "console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
@@ -60,8 +62,10 @@ LAYERS: dict[str, set[str]] = {
 EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
-IMPURE = {"edits", "isolation", "shims", "target", "probes", "workflow", "questions", "report.as_text", "console",
-          "answering", "cli", "__main__"}  # fmt: skip
+IMPURE = {
+    "__main__", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation", "probes", "questions",
+    "report.as_text", "shims", "target", "workflow",
+}  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 
 GUESTS = {"formats.source"}

@@ -123,6 +123,43 @@ def check(
 
 
 @app.command()
+def fix(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", show_default=False, help="A remedy. All that help are listed if left out."),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TARGET", show_default=False, help="As for check. A word that names no remedy is the target."
+        ),
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Carry it out, then check again. Asks before.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Put back every byte that --apply changed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    library_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", show_default=False, help="A folder in which runpath may find missing libraries."),
+    ] = None,
+    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
+    report: FormatOption = Format.TEXT,
+    verbose: VerboseOption = 0,
+    color: ColorOption = When.AUTO,
+) -> None:
+    """List what would help, show one remedy's steps and changes, carry it out, undo it."""
+
+    def run() -> int:
+        from nixpydoctor import fixing_console
+
+        words = tuple(word for word in (name, target) if word is not None)
+        folders = tuple(library_from or ())
+        asked = fixing_console.Asked(words, apply, undo, yes, folders, python, report, verbose, color.value)
+        return fixing_console.fix(asked)
+
+    _guarded(run)
+
+
+@app.command()
 def demo(
     report: FormatOption = Format.TEXT,
     verbose: VerboseOption = 0,

@@ -58,15 +58,21 @@ def report(diagnosis: Diagnosis, asked: Asked) -> int:
     from nixpydoctor.findings import Severity
 
     if not asked.quiet:
-        say(_rendered(diagnosis, asked))
+        say(rendered(diagnosis, asked))
+    own_up(diagnosis)
+    return gate.exit_code(diagnosis, Severity[asked.fail_on.upper()], exit_zero=asked.exit_zero)
+
+
+def own_up(diagnosis: Diagnosis) -> None:
+    """Say which rules and remedies failed: that is our fault, not the environment's."""
     for fault in diagnosis.faults:
         from nixpydoctor.report.words import escape
 
         complain(f"The {fault.where} failed ({escape(fault.error)}). {_PLEASE}")
-    return gate.exit_code(diagnosis, Severity[asked.fail_on.upper()], exit_zero=asked.exit_zero)
 
 
-def _rendered(diagnosis: Diagnosis, asked: Asked) -> str:
+def rendered(diagnosis: Diagnosis, asked: Asked) -> str:
+    """The report in the form that was asked for."""
     if asked.report == "json":
         from nixpydoctor.report import as_json
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
+from nixpydoctor.facts import FsPath
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
@@ -39,6 +40,8 @@ class Wish:
     imports: bool = False
     facts_file: str | None = None
     save_facts: str | None = None
+    library_from: tuple[str, ...] = ()
+    """Folders in which `fix` may find missing libraries."""
 
 
 def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Diagnosis:
@@ -72,8 +75,17 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
 
     found = target.find(wish.target, environ, cwd, wish.python)
     facts = survey(found, environ, may_run=wish.may_run, progress=progress)
-    facts = replace(facts, home=environ.get("HOME") or None)
+    folders = tuple(_folder(said, cwd) for said in wish.library_from)
+    facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
     return _imported(facts, progress) if wish.imports else facts
+
+
+def _folder(said: str, cwd: str) -> FsPath:
+    """A folder with libraries, links resolved: `result` of nix-build is one, and the store path is meant."""
+    path = os.path.realpath(os.path.join(cwd, said))
+    if not os.path.isdir(path):
+        raise UsageError(f"--library-from {said} is no folder: name the one that holds the library.")
+    return FsPath(path)
 
 
 def _imported(facts: Facts, progress: Report) -> Facts:

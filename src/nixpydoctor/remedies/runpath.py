@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -50,9 +51,9 @@ def runpath(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
         reach=Reach.VENV,
         instructions=template(
             "runpath.md",
-            target=case.facts.choice.target,
+            target=shlex.quote(case.facts.choice.target),
             objects=f"{len(edits)} object{'s' if len(edits) > 1 else ''}",
-            folders="\n".join(f"    {folder}" for folder in _added(case, edits)),
+            folders="\n".join(_added(case, edits)),
             unmet="".join(f"- {soname} {supply.why}{_choice(supply)}.\n" for soname, supply in unmet.items()),
         ),
         after=edited(case.facts, edits),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from nixpydoctor import __version__, packaged
 from nixpydoctor.doctor import Diagnosis, Refusal, Trial
@@ -18,6 +18,9 @@ from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, 
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, Shadowing
 from nixpydoctor.loader.trace import Attempt, Resolution, VersionFault
 from nixpydoctor.report.causes import unread
+
+if TYPE_CHECKING:
+    from nixpydoctor.edits import Applied, State
 
 SCHEMA_VERSION = 1
 
@@ -31,18 +34,25 @@ def schema() -> Plain:
     return plain
 
 
-def render(diagnosis: Diagnosis) -> str:
-    """One JSON document, one line for each finding and offer, so that `grep` and `diff` have something to hold."""
-    parts = (
+def render(diagnosis: Diagnosis, *, applied: Applied | None = None, before: State | None = None) -> str:
+    """One JSON document, one line for each finding and offer, so that `grep` and `diff` have something to hold.
+
+    `applied` and `before` are what `fix` did and what it found done.
+    """
+    parts = [
         f'"schema_version": {SCHEMA_VERSION}',
         f'"tool": {_dumps(_tool(diagnosis))}',
         f'"target": {_dumps(_target(diagnosis.facts))}',
         f'"findings": {_rows(_finding(finding) for finding in diagnosis.findings)}',
-        f'"offers": {_rows(_offer(trial) for trial in diagnosis.offers)}',
+        f'"offers": {_rows(_offer(trial, diagnosis.facts) for trial in diagnosis.offers)}',
         f'"not_offered": {_rows(_refusal(refusal) for refusal in diagnosis.not_offered)}',
         f'"unread": {_rows(_unread(item) for item in unread(diagnosis))}',
         f'"summary": {_dumps(_summary(diagnosis))}',
-    )
+    ]
+    if applied is not None:
+        parts.append(f'"applied": {_dumps(_applied(applied))}')
+    if before is not None:
+        parts.append(f'"before": {_dumps(_before(before))}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
@@ -237,7 +247,9 @@ def _unread(item: Unread) -> Plain:
 # ── offers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _offer(trial: Trial) -> Plain:
+def _offer(trial: Trial, facts: Facts) -> Plain:
+    from nixpydoctor.report.changes import rows
+
     treatment = trial.treatment
     return {
         "remedy": treatment.remedy.name,
@@ -251,6 +263,7 @@ def _offer(trial: Trial) -> Plain:
         "instructions": treatment.instructions,
         "files": [{"name": file.name, "text": file.text} for file in treatment.files],
         "can_apply": bool(treatment.edits),
+        "edits": list(rows(treatment.edits, facts)),
     }
 
 
@@ -261,6 +274,26 @@ def _named(finding: Finding) -> Plain:
         "severity": finding.severity.name.lower(),
         "subject": finding.subject,
         "detail": finding.detail,
+    }
+
+
+def done(applied: Applied | None) -> str:
+    """What was put back, as the document of `fix --undo`; null where there was nothing."""
+    return json.dumps(_applied(applied) if applied is not None else None, ensure_ascii=True) + "\n"
+
+
+def _applied(applied: Applied) -> Plain:
+    return {"base": applied.base, "changed": list(applied.changed), "remarks": list(applied.remarks)}
+
+
+def _before(state: State) -> Plain:
+    return {
+        "base": state.base,
+        "remedies": list(state.remedies),
+        "standing": list(state.standing),
+        "original": list(state.original),
+        "replaced": list(state.replaced),
+        "moved_from": state.moved_from,
     }
 
 

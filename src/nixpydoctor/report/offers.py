@@ -24,7 +24,9 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
     out = [view.paint(title, "strong")]
     for number, trial in enumerate(diagnosis.offers):
-        out += _offer(trial, diagnosis, view, "or " if number else "")
+        out += offer(trial, diagnosis, view, "or " if number else "")
+        if trial.treatment.edits:
+            out.append(f"    nixpydoctor fix --apply {trial.treatment.remedy.name}")
         if view.verbose:
             out += ["", *show(trial.treatment.instructions, view, "    "), ""]
         elif not number:
@@ -35,7 +37,8 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     return out
 
 
-def _offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str) -> list[str]:
+def offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str = "") -> list[str]:
+    """A treatment by name, how far it goes and what it cures; without `before`, what it assumes as well."""
     treatment = trial.treatment
     name = treatment.remedy.name
     said = f"{before}{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
