@@ -76,7 +76,8 @@ def a_library(path: str, *needed: str, defines: tuple[str, ...] | None = ()) -> 
 
 def a_glibc(root: str, release: str = "2.40") -> list[Elf]:
     """The members of a C library under `root`/lib, its loader included."""
-    versions = ("GLIBC_2.2.5", "GLIBC_2.17", f"GLIBC_{release}", "GLIBC_PRIVATE")
+    newest = int(release.partition(".")[2])
+    versions = ("GLIBC_2.2.5", *(f"GLIBC_2.{minor}" for minor in range(3, newest + 1)), "GLIBC_PRIVATE")
     loader = a_library(f"{root}/lib/ld-linux-x86-64.so.2", defines=versions)
     rest = [a_library(f"{root}/lib/{name}", "libc.so.6", defines=versions) for name in ("libm.so.6", "libpthread.so.0")]
     return [loader, a_library(f"{root}/lib/libc.so.6", "ld-linux-x86-64.so.2", defines=versions), *rest]

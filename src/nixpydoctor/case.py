@@ -147,7 +147,10 @@ class Case:
         return Process(path, interp, self._loader(interp) or self.disk.loader(interp), self.process.env)
 
     def _loader(self, interp: str) -> Loader | None:
-        for loader in (self.process.loader, self.facts.fhs_loader):
+        own = self.process.loader
+        if own is not None and own.shim is None and own.library_path is not None:
+            own = replace(own, library_path=None)  # what its command line names is for that process alone
+        for loader in (own, self.facts.fhs_loader):
             if loader is not None and interp == loader.path:
                 return loader
         return None

@@ -170,7 +170,7 @@ class Loader:
     lib: str = "lib"
     """The value of `$LIB`."""
     library_path: str | None = None
-    """What a shim appends to LD_LIBRARY_PATH for this process only, colons included."""
+    """What a shim, or the command line of a wrapper, adds to LD_LIBRARY_PATH for this process only, colons included."""
     basis: Literal["asked", "read", "assumed"] = "asked"
     """`asked`: from `--list-diagnostics`. `read`: from the loader's own strings. `assumed`: on a modelled world."""
     preload: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ POLICY = [
 
 KEYS = {
     "sonames", "pattern", "example", "attr", "store", "spellings", "output", "folder", "policy", "forbidden", "driver",
-    "status", "note",
+    "glibc", "status", "note",
 }  # fmt: skip
 
 C_LIBRARY = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,111 @@ def test_the_shell_of_library_path_cures(patient: scenario.Patient, packages: Pa
     inside = f"{command[0]} -c 'import kiwisolver; print(\"cured\")'"
     ended = nixpkgs.nix(packages, "nix-shell", "--run", inside, cwd=patient.work)
     assert (ended.returncode, ended.stdout.strip()) == (0, "cured"), ended.stderr[-2000:]
+
+
+CPP = "a_wheel_in_cpp_finds_no_libstdcxx_on_a_nix_python"
+"""A venv of a Nix Python with kiwisolver, which lacks libstdc++."""
+
+
+def failing(patient: scenario.Patient) -> str:
+    """The venv's Python, after its import was seen to fail."""
+    plan = scenario.load(patient.work.name)
+    command = [patient.fill(word) for word in plan["disease"]["run"]]
+    assert patient.root.run(command, patient.env, home=patient.work / "home").code == 1
+    return command[0]
+
+
+@pytest.mark.parametrize("patient", [CPP], indirect=True)
+def test_the_lines_for_a_flake_a_shell_and_devenv_cure(patient: scenario.Patient, packages: Path) -> None:
+    """Each printed part, put where the report says, gives a shell in which the import works."""
+    python = failing(patient)
+    inside = f"{python} -c 'import kiwisolver; print(\"cured\")'"
+    project = patient.work / "project"
+    project.mkdir()
+    (project / "venv").symlink_to(patient.bench.path)
+    for name in ("flake.nix", "shell.nix", "devenv.nix"):
+        (project / name).write_text("")
+    place = Environment("project", "project", patient.root, "", patient.env)
+    report, _ = check(patient.store, project, place, home=patient.work / "home")
+    offer = next(offer for offer in report["offers"] if offer["remedy"] == "library-path")
+    texts = {file["name"]: file["text"] for file in offer["files"]}
+    assert set(texts) == {"flake.nix", "shell.nix", "devenv.nix"}
+
+    (project / "shell.nix").write_text(
+        f"{{ pkgs ? import <nixpkgs> {{ }} }}:\npkgs.mkShell {{\n{texts['shell.nix']}}}\n"
+    )
+    ended = nixpkgs.nix(packages, "nix-shell", "--run", inside, cwd=project)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "cured"), ended.stderr[-2000:]
+
+    shell = f"pkgs.mkShell {{\n{texts['flake.nix']}}}"
+    flake = (
+        f'{{ inputs.nixpkgs.url = "path:{packages}"; outputs = {{ self, nixpkgs }}:\n'
+        f"let pkgs = nixpkgs.legacyPackages.x86_64-linux; in {{ devShells.x86_64-linux.default = {shell}; }}; }}\n"
+    )
+    (project / "flake.nix").write_text(flake)
+    (project / "venv").unlink()
+    ended = nixpkgs.nix(packages, "nix", "develop", f"path:{project}", "--command", "sh", "-c", inside, cwd=project)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "cured"), ended.stderr[-2000:]
+
+    settings = f"let pkgs = import <nixpkgs> {{ }}; in {{\n{texts['devenv.nix']}}}"
+    (project / "shell.nix").write_text(f"with (import <nixpkgs> {{ }}); mkShell {{ env = ({settings}).env; }}\n")
+    ended = nixpkgs.nix(packages, "nix-shell", "--run", inside, cwd=project)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "cured"), ended.stderr[-2000:]
+
+
+@pytest.mark.parametrize("patient", [CPP], indirect=True)
+def test_the_python_with_libraries_cures_and_spares_its_children(patient: scenario.Patient, packages: Path) -> None:
+    """A venv made again from it imports what failed; a shell that it starts has no variable; the check agrees."""
+    failing(patient)
+    place = Environment("argument", "argument", patient.root, "", patient.env)
+    report, _ = check(patient.store, Path(patient.target), place, home=patient.work / "home")
+    offers = [offer for offer in report["offers"] if offer["remedy"] == "library-path"]
+    file = next(file for offer in offers for file in offer["files"] if file["name"] == "python-with-libraries.nix")
+    (patient.work / file["name"]).write_text(file["text"])
+    out = patient.work / ".nix-python"
+    built = nixpkgs.nix(packages, "nix-build", file["name"], "--out-link", out, cwd=patient.work)
+    assert built.returncode == 0, built.stderr[-2000:]
+
+    venv = patient.work / "again"
+    made = patient.root.run([out / "bin/python3", "-m", "venv", venv], home=patient.work / "home")
+    assert made.code == 0, made.err
+    shutil.rmtree(venv / "lib")
+    shutil.copytree(patient.bench.path / "lib", venv / "lib")
+    code = (
+        "import kiwisolver, os, subprocess, sys; print('cured', sys.prefix, flush=True);"
+        "subprocess.run(['sh', '-c', 'echo variable ${LD_LIBRARY_PATH-none}']);"
+        "subprocess.run([sys.executable, '-c', 'import kiwisolver; print(1)'], check=True)"
+    )
+    ended = patient.root.run([venv / "bin/python", "-c", code], home=patient.work / "home")
+    assert ended.out.splitlines() == [f"cured {venv}", "variable none", "1"], ended.err
+
+    after, exit_code = check(patient.store, venv, place, home=patient.work / "home")
+    loud = [finding for finding in after["findings"] if finding["severity"] != "note"]
+    assert (exit_code, loud) == (0, [])
+
+
+HARMED = "a_needed_library_path_kills_debians_perl"
+
+
+@pytest.mark.parametrize("patient", [HARMED], indirect=True)
+def test_the_folders_of_a_harmful_variable_move_to_this_python_alone(patient: scenario.Patient, packages: Path) -> None:
+    """perl dies of the variable and Python needs it; with the printed Python, and without it, both work."""
+    home = patient.work / "home"
+    report, _ = check(
+        patient.store, Path(patient.target), Environment("h", "h", patient.root, "", patient.env), home=home
+    )
+    offer = next(offer for offer in report["offers"] if offer["remedy"] == "library-path")
+    (file,) = offer["files"]
+    (patient.work / file["name"]).write_text(file["text"])
+    out = patient.work / ".nix-python"
+    built = nixpkgs.nix(packages, "nix-build", file["name"], "--out-link", out, cwd=patient.work)
+    assert built.returncode == 0, built.stderr[-2000:]
+    code = (
+        "import subprocess, sys; sys.path.insert(0, sys.argv[1]); import kiwisolver;"
+        "subprocess.run(['/usr/bin/perl', '-e', 'print qq(both)'], check=True)"
+    )
+    ended = patient.root.run([out / "bin/python3", "-c", code, patient.site_packages], home=home)
+    assert (ended.code, ended.out) == (0, "both"), ended.err
 
 
 @pytest.mark.parametrize("patient", ["a_standalone_python_meets_no_loader_on_nixos"], indirect=True)

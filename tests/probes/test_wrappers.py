@@ -129,3 +129,21 @@ def test_a_word_that_is_not_understood_changes_nothing(word: str) -> None:
     shell = Script({"A": "one"})
     assert shell.run(f"X={word}\nexport B=2") is None
     assert shell.env == {"A": "one", "B": "2"}
+
+
+def test_a_wrapper_that_calls_the_loader_by_name_leads_to_the_program_and_its_library_path(tmp_path: Path) -> None:
+    program = a_program(tmp_path / "python3.12")
+    options = '--argv0 "$0" --inhibit-cache --library-path "${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/nix/a/lib"'
+    wrapper = script(tmp_path / "python", f'exec /nix/g/lib/ld-linux-x86-64.so.2 {options} "{program}" "$@"')
+    found = follow(str(wrapper), {"LD_LIBRARY_PATH": "/x"})
+    assert (found.executable, found.library_path) == (str(program), "/x:/nix/a/lib")
+    assert follow(str(wrapper), {}).library_path == "/nix/a/lib"
+
+
+@pytest.mark.parametrize("rest", ["", "--library-path", "--list /nix/p", '"$program"', "relative/python"])
+def test_a_loader_that_is_called_for_nothing_known_stays_what_it_is(tmp_path: Path, rest: str) -> None:
+    wrapper = script(tmp_path / "python", f"exec /nix/g/lib/ld-linux-x86-64.so.2 {rest}")
+    found = follow(str(wrapper), {})
+    known = {"--list /nix/p": "/nix/p"}
+    assert found.executable == known.get(rest, str(wrapper))
+    assert found.library_path is None

@@ -37,7 +37,7 @@ def test_on_a_distribution_the_hosts_own_libraries_cure() -> None:
 
 def test_a_simulated_cure_comes_before_an_assumed_one() -> None:
     names = [o.treatment.remedy.name for o in diagnose(broken(fhs=fhs_loader())).offers]
-    assert names == ["library-path", "standalone-python"]
+    assert names == ["library-path", "library-path", "standalone-python"]
 
 
 def test_not_offered_where_the_host_lacks_the_library_too() -> None:

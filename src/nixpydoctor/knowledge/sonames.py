@@ -49,6 +49,8 @@ class Attribute:
     """Must never be put on a library path."""
     driver: bool = False
     """Comes with the machine's GPU driver, never from a package."""
+    glibc: tuple[str, ...] = ()
+    """Releases of glibc whose new symbols it uses where it was built with such a one, oldest first."""
     verified: bool = True
     note: str = ""
     stored: tuple[str, ...] = ()
@@ -156,6 +158,7 @@ def _made(soname: str, entry: Mapping[str, Any], groups: Mapping[str, str]) -> A
         policy=entry.get("policy", False),
         forbidden=entry.get("forbidden", False),
         driver=entry.get("driver", False),
+        glibc=tuple(entry.get("glibc", {}).get(soname, ())),
         verified=entry["status"] == "verified",
         note=entry.get("note", ""),
         stored=tuple(entry.get("store", ())) or _stored(spellings),

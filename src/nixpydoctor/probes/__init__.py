@@ -194,7 +194,10 @@ class _Survey:
             env = {**{name: value for name, value in env.items() if not name.startswith(("LD_", "NIX_PYTHON"))}, **told}
         interp = FsPath(elf.interp) if elf is not None and elf.interp is not None else None
         self._expect(elf)
-        return Process(executable, interp, self._loader(interp) if interp is not None else None, kept(env))
+        loader = self._loader(interp) if interp is not None else None
+        if loader is not None and program.library_path is not None and executable == program.executable:
+            loader, env = _called(loader, env, program.library_path)
+        return Process(executable, interp, loader, kept(env))
 
     def _object(self, path: FsPath) -> Elf | None:
         found = self._disk.objects(path)
@@ -216,6 +219,15 @@ class _Survey:
     def _fhs_loader(self, machine: str) -> Loader | None:
         arch = MACHINES.get(machine)
         return self._loader(FsPath(FHS_INTERPS[arch.machine, arch.bits])) if arch is not None else None
+
+
+def _called(loader: Loader, env: Mapping[str, str], path: str) -> tuple[Loader, Mapping[str, str]]:
+    """A loader that gets its library path on the command line, and the environment as far as it still decides."""
+    given = env.get("LD_LIBRARY_PATH", "")
+    if given and f"{path}:".startswith(f"{given}:"):
+        return replace(loader, library_path=path[len(given) + 1 :] or None), env
+    left = {name: value for name, value in env.items() if name != "LD_LIBRARY_PATH"}
+    return replace(loader, library_path=path or None), left
 
 
 def _cwd() -> str:

@@ -7,7 +7,7 @@ bash's substitution); any other statement is passed over, so what it would do to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 _ASSIGN = re.compile(r"(?:export\s+)?([A-Za-z_]\w*)=(.*)", re.S)
 _EXPORT = re.compile(r"export\s+[A-Za-z_][\w\s]*")
@@ -26,6 +26,8 @@ class Script:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = dict(env)
+        self.arguments: list[str | None] = []
+        """What `exec` passes to the program; None for a word that only a shell can expand."""
 
     def run(self, text: str) -> str | None:
         """The program that the script's `exec` names, with `env` changed on the way; None where it names none."""
@@ -63,8 +65,24 @@ class Script:
             word, at = self._word(text, at)
             words.append(word)
             if words[0] != "-a":
-                return word
-        return words[2] if len(words) == 3 else None
+                break
+        program = words[-1] if words and words[0] != "-a" else words[2] if len(words) == 3 else None
+        if program is not None:
+            self.arguments = list(self._rest(text, at))
+        return program
+
+    def _rest(self, text: str, at: int) -> Iterator[str | None]:
+        while at < len(text):
+            at += len(text[at:]) - len(text[at:].lstrip())
+            if at >= len(text):
+                return
+            end = _skip(text, at)
+            word: str | None
+            try:
+                word, at = self._word(text, at)
+            except Unclear:
+                word, at = None, end
+            yield word
 
     def _word(self, text: str, at: int, stop: str = " \t;&|", depth: int = 0) -> tuple[str, int]:
         """One expanded word from `at`, and where it ends. Raises `Unclear`."""

@@ -20,6 +20,11 @@ _LARGEST = 1 << 18
 """Bytes: a wrapper is far smaller, and a Python that is that small is a wrapper."""
 _MADE_BY = b"makeCWrapper "
 
+_LOADERS = ("ld-", "ld.so")
+_LOADER_VALUES = ("--library-path", "--argv0", "--preload", "--audit", "--inhibit-rpath", "--glibc-hwcaps-prepend",
+                  "--glibc-hwcaps-mask")  # fmt: skip
+"""Options of a loader that a value follows."""
+
 _ARGUMENTS = {
     "--set": 2, "--set-default": 2, "--unset": 1, "--prefix": 3, "--suffix": 3, "--argv0": 1, "--chdir": 1,
     "--add-flag": 1, "--add-flags": 1, "--append-flag": 1, "--append-flags": 1, "--run": 1,
@@ -37,6 +42,8 @@ class Program:
     """The environment as the wrappers leave it."""
     wrappers: tuple[FsPath, ...] = ()
     """The wrappers passed through."""
+    library_path: str | None = None
+    """What a wrapper that calls the loader by name gives it as `--library-path`, instead of LD_LIBRARY_PATH."""
 
 
 def follow(command: str, environ: Mapping[str, str]) -> Program:
@@ -44,27 +51,57 @@ def follow(command: str, environ: Mapping[str, str]) -> Program:
     env = dict(environ)
     here = os.path.realpath(command)
     passed: list[FsPath] = []
+    given: str | None = None
     while len(passed) < MAX_HOPS and here not in passed:
         step = _unwrapped(here, env)
         if step is None:
             break
         passed.append(FsPath(here))
-        here, env = os.path.realpath(step[0]), step[1]
-    return Program(FsPath(here), env, tuple(passed))
+        here, env, path = os.path.realpath(step[0]), step[1], step[2]
+        given = path if path is not None else given
+    return Program(FsPath(here), env, tuple(passed), given)
 
 
-def _unwrapped(path: str, env: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
-    """The next program and its environment, or None where `path` is no wrapper that can be read."""
+_Step = tuple[str, dict[str, str], str | None]
+"""The next program, its environment, and the library path that a loader is given for it."""
+
+
+def _unwrapped(path: str, env: Mapping[str, str]) -> _Step | None:
+    """What comes next, or None where `path` is no wrapper that can be read."""
     data = _small(path)
     if data.startswith(b"#!"):
         script = Script(env)
         target = script.run(data.decode("utf-8", "surrogateescape"))
-        return (target, script.env) if target is not None and target.startswith("/") else None
+        if target is None or not target.startswith("/"):
+            return None
+        if not os.path.basename(target).startswith(_LOADERS):
+            return target, script.env, None
+        called = _by_loader(script.arguments)
+        return (called[0], script.env, called[1]) if called is not None else None
     place = data.find(_MADE_BY) if data.startswith(b"\x7fELF") else -1
     if place < 0:
         return None
     text = data[place : data.find(b"\0", place)].decode("utf-8", "surrogateescape")
-    return _c_wrapper(text.partition("\n\n")[0], env)
+    inner = _c_wrapper(text.partition("\n\n")[0], env)
+    return (*inner, None) if inner is not None else None
+
+
+def _by_loader(arguments: list[str | None]) -> tuple[str, str | None] | None:
+    """The program that a loader is called with, and its `--library-path` (ld.so(8)); None where it names none."""
+    given: str | None = None
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if word is None or not word.startswith("--"):
+            return (word, given) if word is not None and word.startswith("/") else None
+        option, sign, value = word.partition("=")
+        if option in _LOADER_VALUES and not sign:
+            at += 1
+            value = (arguments[at] if at < len(arguments) else None) or ""
+        if option == "--library-path":
+            given = value
+        at += 1
+    return None
 
 
 def _small(path: str) -> bytes:

@@ -1,7 +1,9 @@
 """What several remedies share: which libraries are wanted, and how nixpkgs' ones stand on a modelled disk.
 
 A library that is not in the store yet stands at a symbolic path, `/${pkgs.zlib}/lib/libz.so.1`: it reads as Nix in a
-report and as a path in the model. Its own needs are met by its own RUNPATH, its symbol versions are unknown.
+report and as a path in the model. Its own needs are met by its own RUNPATH. The versions that it defines are unknown,
+and so are those that it wants, but for the few libraries that use what is new in the C library ("glibc" in
+`knowledge/sonames.json`).
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from nixpydoctor import packaged
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Elf, FsPath, Object, join
+from nixpydoctor.facts import Elf, FsPath, Object, VersionNeed, join
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.knowledge.sonames import Attribute, attribute
+from nixpydoctor.knowledge.sonames import Attribute, attribute, expression
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
 _WANTED_BY = frozenset({"NPD101", "NPD102"})
@@ -68,10 +70,45 @@ def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tupl
     if arch is None:
         return {}
     return {
-        path: (Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, soname=known.soname, verdef=None),)
+        path: (
+            Elf(
+                path=path,
+                identity=(-1, hash(path)),
+                arch=arch,
+                kind=3,
+                soname=known.soname,
+                needed=("libc.so.6",) if known.glibc else (),
+                verneed=_wants(case, known),
+                verdef=None,
+            ),
+        )
         for known in libraries
         for path in (join(folder(known), known.soname),)
     }
+
+
+def _wants(case: Case, known: Attribute) -> tuple[VersionNeed, ...]:
+    """The newest of its releases of glibc that the nixpkgs of this Python can have built it with."""
+    loader = case.process.loader
+    release = _number(loader.version) if loader is not None and loader.family == "glibc" else ()
+    fitting = [one for one in known.glibc if _number(one) <= release]
+    return (VersionNeed("libc.so.6", f"GLIBC_{fitting[-1]}", False),) if fitting else ()
+
+
+def _number(release: str | None) -> tuple[int, ...]:
+    return tuple(int(part) for part in (release or "").split(".") if part.isdigit())
+
+
+def listed(attributes: Iterable[str], indent: str) -> str:
+    """Nix text of a list's elements, one a line."""
+    return "\n".join(f"{indent}{expression(attr)}" for attr in attributes)
+
+
+def quoted(text: str) -> str:
+    """A Nix string that means exactly this text."""
+    for char in ("\\", '"', "${"):
+        text = text.replace(char, f"\\{char}")
+    return f'"{text}"'
 
 
 def template(name: str, **values: str) -> str:

@@ -1,16 +1,20 @@
-"""library-path: LD_LIBRARY_PATH for a Python whose loader belongs to Nix."""
+"""library-path: the missing libraries for a Python whose loader belongs to Nix, by a variable or without one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import in_store
+from nixpydoctor.facts import in_store, join
 from nixpydoctor.findings import Finding
-from nixpydoctor.knowledge.sonames import expression
+from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
+from nixpydoctor.remedies.forms import forms
+from nixpydoctor.remedies.wrapped import FILE, remade, wrapper
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
+
+_VARIABLE = "LD_LIBRARY_PATH"
 
 
 @remedy("put the missing libraries on LD_LIBRARY_PATH")
@@ -18,10 +22,11 @@ def library_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
     """Exactly the libraries that are missing, after what the variable holds already."""
     loader = case.process.loader
     libraries = wanted(case, findings)
+    hurts = any(finding.rule.id == "NPD507" and finding.message.startswith(_VARIABLE) for finding in findings)
     if loader is None or loader.family == "stub":
         yield NotHere("this Python has no loader that could read the variable")
         return
-    if not libraries:
+    if not libraries and not hurts:
         yield NotHere("no library is missing that nixpkgs could supply")
         return
     if not (in_store(loader.real) or loader.shim is not None):
@@ -30,17 +35,67 @@ def library_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
             f"({loader.real}); libraries from Nix want the one they were built with"
         )
         return
-    before = case.process.env.get("LD_LIBRARY_PATH", "")
+    if libraries:
+        yield _variable(case, libraries)
+    if loader.shim is None and loader.family == "glibc":
+        yield _argument(case, libraries, hurts)
+
+
+def _variable(case: Case, libraries: Sequence[Attribute]) -> Treatment:
+    before = case.process.env.get(_VARIABLE, "")
     folders = list(dict.fromkeys(folder(known) for known in libraries))
     value = ":".join([*([before] if before else []), *folders])
-    world = replace(case.facts.main, process=case.process.setenv("LD_LIBRARY_PATH", value))
-    after = replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries)))
-    shell = template("shell.nix", libraries="\n".join(f"    {expression(attr)}" for attr in attributes_in(value)))
-    yield Treatment(
+    world = replace(case.facts.main, process=case.process.setenv(_VARIABLE, value))
+    known = forms(case, attributes_in(value))
+    first = known[0]
+    name = first.snippet.name
+    others = ", ".join(f"`{form.snippet.name}` ({form.place})" for form in known[1:])
+    return Treatment(
         remedy=library_path,
         reach=Reach.SHELL,
-        instructions=template("library_path.md", shell=shell, target=case.facts.choice.target),
-        after=after,
-        files=(Snippet("shell.nix", shell),),
+        instructions=template(
+            "library_path.md",
+            intro=f"Put this into `{name}`, {first.place}." if first.part else f"Save this as `{name}`.",
+            language="json" if name.endswith(".json") else "nix",
+            text=first.snippet.text,
+            others=f"There is a form for {others} as well. " if others else "",
+            enter=first.enter.replace("COMMAND", f'"nixpydoctor check {case.facts.choice.target}"'),
+        ),
+        after=replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries))),
+        files=tuple(form.snippet for form in known),
         scope="reaches every process of the shell",
     )
+
+
+def _argument(case: Case, libraries: Sequence[Attribute], hurts: bool) -> Treatment:
+    """The loader of this Python alone gets the list; a variable that harms others gives its folders up to it."""
+    process = case.process
+    loader = process.loader
+    old = (loader.library_path if loader is not None else None) or ""
+    moved = _harmless(case, process.env.get(_VARIABLE, "")) if hurts else []
+    value = ":".join(dict.fromkeys([*moved, *filter(None, old.split(":")), *(folder(known) for known in libraries)]))
+    process = process.setenv(_VARIABLE, None) if hurts else process
+    process = replace(process, loader=replace(loader, library_path=value or None) if loader is not None else None)
+    world = replace(case.facts.main, process=process)
+    text = wrapper(case, value)
+    return Treatment(
+        remedy=library_path,
+        reach=Reach.PROJECT,
+        instructions=template(
+            "python_with_libraries.md",
+            text=text,
+            moved=f"Take `{_VARIABLE}` out of the shell: its folders are in the list now. " if hurts else "",
+            venv=remade(case),
+            target=case.facts.choice.target,
+        ),
+        after=replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries))),
+        assumes=(f"the same wheels in a venv made with the Python of {FILE}",),
+        files=(Snippet(FILE, text),),
+        scope="reaches this Python alone",
+    )
+
+
+def _harmless(case: Case, path: str) -> list[str]:
+    """The folders of a search path that hold no C library: none of those belongs on any list."""
+    folders = [part for part in path.replace(";", ":").split(":") if part.startswith("/")]
+    return [part for part in folders if not case.disk.has(join(part, "libc.so.6"))]

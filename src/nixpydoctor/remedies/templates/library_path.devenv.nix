@@ -1,0 +1,3 @@
+env.LD_LIBRARY_PATH = pkgs.lib.makeLibraryPath [
+@libraries@
+];

@@ -1,0 +1,3 @@
+LD_LIBRARY_PATH = pkgs.lib.makeLibraryPath [
+@libraries@
+];

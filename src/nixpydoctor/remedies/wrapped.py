@@ -1,0 +1,56 @@
+"""A Python of its own that gives its loader a library path as an argument: Nix text, and the venv made from it.
+
+Measured with CPython 3.11 and 3.12: with `--argv0` it knows its own name, a venv made from it uses it again, and
+children started through `sys.executable` are the same Python. No variable is set, so other programs get none.
+"""
+
+from __future__ import annotations
+
+from nixpydoctor.case import Case
+from nixpydoctor.facts import STORE, in_store, leaf
+from nixpydoctor.remedies.common import attributes_in, listed, quoted, template
+
+FILE = "python-with-libraries.nix"
+
+
+def wrapper(case: Case, library_path: str) -> str:
+    """The text of `FILE` for this Python's minor version."""
+    minor = _minor(case)
+    return template(
+        "python_with_libraries.nix",
+        base=f"pkgs.python{''.join(minor) or '3'}",
+        python=f"python{'.'.join(minor) or '3'}",
+        libraries=_expression(library_path),
+    )
+
+
+def _expression(library_path: str) -> str:
+    """Nix text of a library path: packages by name, store paths so that they are kept, the rest as it is."""
+    listing = listed(attributes_in(library_path), "    ")
+    parts = [f"pkgs.lib.makeLibraryPath [\n{listing}\n  ]"] if listing else []
+    for part in library_path.split(":"):
+        if in_store(part):
+            end = f"{part}/".index("/", len(STORE))
+            parts.append(f"builtins.storePath {quoted(part[:end])} + {quoted(part[end:])}")
+        elif part and not part.startswith("/${pkgs."):
+            parts.append(quoted(part))
+    return ' + ":" + '.join(parts) or '""'
+
+
+def _minor(case: Case) -> tuple[str, ...]:
+    python = case.facts.main.python
+    minor = python.minor if python is not None else None
+    return tuple(str(part) for part in minor) if minor is not None else ()
+
+
+def remade(case: Case) -> str:
+    """The command that makes the venv again from the new Python."""
+    venv = case.facts.main.venv
+    if venv is None:
+        return ".nix-python/bin/python3 -c 'import sys; print(sys.executable)'"
+    name = leaf(venv.root)
+    return (
+        f"uv venv --clear --python .nix-python/bin/python3 {name}"
+        if venv.creator == "uv"
+        else f".nix-python/bin/python3 -m venv --clear {name}"
+    )
