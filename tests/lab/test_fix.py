@@ -1,0 +1,175 @@
+"""`fix --apply` on a real Nix Python: the import fails, then works, then fails again, and every byte is back.
+
+What the trial predicted is what the second check finds. The files are copies, or hard links into the cache of uv.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import scenario
+from lab.accuracy import check
+from lab.judgement import Environment
+from lab.machine import cache, environment, survey
+from lab.roots import Root
+from lab.store import Store, build
+from lab.wheels import tool
+
+MISSING = r"libstdc\+\+\.so\.6: cannot open shared object file"
+WHEELS = {
+    "kiwisolver==1.5.1": ("kiwisolver",),
+    "numpy==2.3.5": ("numpy", "numpy.linalg"),
+    "av==19.0.2": ("av",),
+}
+MOMENTS = 12
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """The lab's store, built before."""
+    return build(survey())
+
+
+@pytest.fixture(params=["copy", "hardlink"])
+def patient(store: Store, request: pytest.FixtureRequest) -> Iterator[scenario.Patient]:
+    """A venv of a Nix Python with wheels that lack libraries, its files copied or linked from uv's cache."""
+    plan = {"python": "nix312", "wheels": list(WHEELS)}
+    made = scenario.make("fix", plan, store)
+    (made.work / "home").mkdir()
+    if request.param == "copy":
+        for path in made.site_packages.rglob("*.so*"):
+            data, status = path.read_bytes(), path.stat()
+            path.unlink()
+            path.write_bytes(data)
+            path.chmod(status.st_mode)
+    yield made
+    scenario.discard(made.work)
+
+
+def fix(patient: scenario.Patient, *words: str) -> tuple[int, str, str]:
+    """The command, in the root."""
+    command = [*_tool(patient), "fix", *words, patient.target]
+    ended = patient.root.run(command, patient.env, home=patient.work / "home")
+    return ended.code, ended.out, ended.err
+
+
+def _tool(patient: scenario.Patient) -> list[str | Path]:
+    return [tool(patient.store).python, "-X", f"pycache_prefix={cache() / 'compiled'}", "-m", "nixpydoctor"]
+
+
+def imported(patient: scenario.Patient, module: str) -> tuple[int, str]:
+    """What importing it really does."""
+    command = [str(patient.bench.python), "-B", "-c", f"import {module}"]
+    ended = patient.root.run(command, patient.env, home=patient.work / "home")
+    return ended.code, ended.err
+
+
+def snapshot(patient: scenario.Patient) -> dict[str, tuple[int, int, int, str]]:
+    """Inode, mode, time and digest of every file of the venv."""
+    found = {}
+    for path in patient.bench.path.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            status = path.stat()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            name = str(path.relative_to(patient.bench.path))
+            found[name] = (status.st_ino, status.st_mode, status.st_mtime_ns, digest)
+    return found
+
+
+def keys(findings: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    """What tells findings apart."""
+    return {(finding["rule"], finding["subject"], finding["detail"]) for finding in findings}
+
+
+def examined(patient: scenario.Patient) -> dict[str, Any]:
+    """A check of the venv."""
+    place = Environment("fix", "fix", patient.root, "nix312", patient.env)
+    return check(patient.store, Path(patient.target), place, home=patient.work / "home")[0]
+
+
+def test_sick_then_well_then_sick_again(patient: scenario.Patient) -> None:
+    before = snapshot(patient)
+    for modules in WHEELS.values():
+        code, said = imported(patient, modules[0])
+        assert code == 1
+        assert re.search(MISSING if modules[0] != "av" else r"lib(stdc\+\+|z|gcc_s)\.so\S+: cannot open", said), said
+    report = examined(patient)
+    offer = next(offer for offer in report["offers"] if offer["remedy"] == "runpath")
+    assert offer["cures_all_errors"]
+
+    code, out, err = fix(patient, "--apply", "--yes", "--format", "json", "runpath")
+    assert code == 0, err
+    after = json.loads(out)
+    assert keys(after["findings"]) == (keys(report["findings"]) - keys(offer["cures"])) | keys(offer["causes"])
+    assert {edit["path"] for edit in offer["edits"]} <= set(after["applied"]["changed"])
+    assert after["applied"]["remarks"] == []
+    for modules in WHEELS.values():
+        for module in modules:
+            code, said = imported(patient, module)
+            assert code == 0, said
+    for root in (patient.bench.path / ".nixpydoctor" / "roots").iterdir():
+        told = subprocess.run(
+            ["nix-store", "--query", "--roots", os.readlink(root)],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            check=True,
+        )
+        assert str(root) in told.stdout
+
+    code, out, err = fix(patient, "--undo")
+    assert code == 0, err
+    assert snapshot(patient) == before
+    assert keys(examined(patient)["findings"]) == keys(report["findings"])
+    assert imported(patient, "kiwisolver")[0] == 1
+
+
+@pytest.mark.parametrize("patient", ["hardlink"], indirect=True)
+def test_the_whole_command_killed_at_any_moment(patient: scenario.Patient) -> None:
+    before = snapshot(patient)
+    command = [str(word) for word in (*_tool(patient), "fix", "--apply", "--yes", "runpath", patient.target)]
+    began = time.monotonic()
+    assert patient.root.run(command, home=patient.work / "home").code == 0
+    whole = time.monotonic() - began
+    edited = {name: held for name, held in snapshot(patient).items() if not name.startswith(".nixpydoctor")}
+    assert fix(patient, "--undo")[0] == 0
+    for _ in range(MOMENTS):
+        env = {**environment(), "HOME": str(patient.work / "home")}
+        child = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, start_new_session=True
+        )
+        time.sleep(random.uniform(0, whole))
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        now = snapshot(patient)
+        for name, held in before.items():
+            assert now[name][1:] in (held[1:], edited[name][1:]), f"{name} is neither old nor new"
+        assert fix(patient, "--undo")[0] == 0
+        assert snapshot(patient) == before
+
+
+def test_where_the_loader_is_not_the_stores_nothing_is_offered(store: Store, tmp_path: Path) -> None:
+    """A standalone Python on Debian, a library that is missing there: a store library is no cure for it."""
+    made = scenario.make("fix-standalone", {"python": "standalone312", "wheels": ["kiwisolver==1.5.1"]}, store)
+    try:
+        (made.work / "home").mkdir()
+        for path in made.site_packages.rglob("kiwisolver/*.so"):
+            subprocess.run(["patchelf", "--replace-needed", "libstdc++.so.6", "libz.so.9", str(path)], check=True)
+        place = Environment("fix", "fix", Root("debian", store), "standalone312", {})
+        report, _ = check(store, Path(made.target), place, home=made.work / "home")
+        assert "runpath" not in [offer["remedy"] for offer in report["offers"]]
+        assert "loader" in next(item["why"] for item in report["not_offered"] if item["remedy"] == "runpath")
+    finally:
+        scenario.discard(made.work)
