@@ -16,7 +16,9 @@ def main() -> NoReturn:
 
     asked = quick.read(sys.argv[1:])
     if asked is not None:
-        sys.exit(console.outcome(lambda: console.check(asked)))
+        code = console.outcome(lambda: console.check(asked))
+        gc.freeze()  # nor does it help to look for them once more before everything goes
+        sys.exit(code)
     from nixpydoctor.cli import main as run
 
     run()

@@ -41,6 +41,7 @@ class Case:
         self.facts = facts
         self._imports = imports
         self._traces: dict[FsPath, LinkMap] = {}
+        self._missing: dict[FsPath, tuple[Resolution, ...]] = {}
         self._searches: dict[str, LinkMap] = {}
 
     def after(self, facts: Facts) -> Case:
@@ -174,10 +175,18 @@ class Case:
 
     def missing(self, path: FsPath) -> tuple[Resolution, ...]:
         """Each needed name that leads to nothing once, in load order: the search of whoever asked first."""
-        first: dict[str, Resolution] = {}
-        for search in self.closures.searches(path):
-            first.setdefault(search.needed, search)
-        return tuple(first.values())
+        known = self._missing.get(path)
+        if known is None:
+            first: dict[str, Resolution] = {}
+            for search in self.closures.searches(path):
+                first.setdefault(search.needed, search)
+            known = self._missing[path] = tuple(first.values())
+        return known
+
+    @cached_property
+    def gone(self) -> Mapping[str, FsPath]:
+        """Name → where a wheel brought an object of that name, which is no longer there."""
+        return {leaf(path): path for dist in reversed(self.facts.main.dists) for path in reversed(dist.gone)}
 
     def trace_program(self, program: Process) -> LinkMap:
         """The same for the start of one of the environment's programs."""

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from nixpydoctor.light import dataclass
 
 _SMALL = 4096
-_PYENV = re.compile(rb"exec\s+\"?[^\s\"]*pyenv\"?\s+exec\b")
-_ASDF = re.compile(rb"exec\s+\"?[^\s\"]*asdf\"?\s+exec\b")
+_PYENV = rb"exec\s+\"?[^\s\"]*pyenv\"?\s+exec\b"
+_ASDF = rb"exec\s+\"?[^\s\"]*asdf\"?\s+exec\b"
 
 
 class UnknownShim(Exception):  # noqa: N818 - it says what was met
@@ -44,9 +44,9 @@ def behind(path: str, environ: Mapping[str, str], cwd: str) -> Shim | None:
         return None
     if not head.startswith(b"#!"):
         return None
-    if _ASDF.search(head):
+    if re.search(_ASDF, head):
         raise UnknownShim(f"{path} is a shim of asdf, which alone knows the Python behind it")
-    if not _PYENV.search(head):
+    if not re.search(_PYENV, head):
         return None
     return Shim("pyenv", _pyenv(path, environ, cwd))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import sys
 import threading
@@ -125,6 +124,8 @@ def _save(facts: Facts, path: str, environ: Mapping[str, str]) -> None:
 
     data = replay.dump(facts, Owner(environ.get("HOME", ""), _user(environ)))
     if path.endswith(".gz"):
+        import gzip
+
         data = gzip.compress(data, mtime=0)
     try:
         with open(path, "wb") as file:

@@ -7,7 +7,7 @@ bounded, every string too: a hostile file costs no more than a large honest one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from struct import Struct, error
+from struct import error
 from typing import TypeVar
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
@@ -19,6 +19,7 @@ from nixpydoctor.formats.headers import (
     Read,
     RefusedError,
     Segments,
+    Shape,
     dynamic_section,
     program_headers,
 )
@@ -62,16 +63,21 @@ def parse(read: Read, size: int, path: FsPath, identity: tuple[int, int]) -> Elf
 
 def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPath, identity: tuple[int, int]) -> Elf:
     tags, needed = dynamic_section(read, head, segments)
-    order = segments.shape.order
-    needs = _version_needs(read, segments.offset(tags.get(DT_VERNEED, -1)), order)
-    defined = _version_definitions(read, segments.offset(tags.get(DT_VERDEF, -1)), order)
+    shape = segments.shape
+    needs = _version_needs(read, segments.offset(tags[DT_VERNEED]), shape) if DT_VERNEED in tags else []
+    defined = _version_definitions(read, segments.offset(tags[DT_VERDEF]), shape) if DT_VERDEF in tags else []
     single = {tag: tags[tag] for tag in (DT_SONAME, DT_RPATH, DT_RUNPATH) if tag in tags}
-    wanted = {*needed, *defined, *single.values(), *[need[0] for need in needs], *[need[1] for need in needs]}
+    wanted = {*needed, *defined, *single.values()}
+    for file, name, _ in needs:
+        wanted.add(file)
+        wanted.add(name)
     table = segments.offset(tags.get(DT_STRTAB, -1))
     held = min(tags.get(DT_STRSZ, size), size)
-    if table is not None and wanted and table + max(wanted) >= size:
-        wanted = {at for at in wanted if table + at < size}
-    text = {} if table is None else _strings(read, table, held, wanted)
+    text = {} if table is None else _strings(read, table, held, size - table, wanted)
+    if len(text) < len(wanted):
+        needed = [at for at in needed if at in text]
+        defined = [at for at in defined if at in text]
+        needs = [need for need in needs if need[0] in text and need[1] in text]
     paths = {tag: text[at] for tag, at in single.items() if at in text}
     for tag, found in paths.items():
         if len(found) >= MAX_STRING and table is not None:  # a list of folders has no such limit
@@ -81,22 +87,16 @@ def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPa
     return Elf(
         path=path,
         identity=identity,
-        arch=Arch(segments.machine, segments.shape.bits, segments.shape.little),
+        arch=Arch(segments.machine, shape.bits, shape.little),
         kind=segments.kind,
         interp=None if segments.interp is None else _interp(read, head, *segments.interp),
         soname=paths.get(DT_SONAME),
-        needed=tuple([text[at] for at in needed if at in text]),
+        needed=tuple([text[at] for at in needed]),
         rpath=paths.get(DT_RPATH),
         runpath=paths.get(DT_RUNPATH),
         nodeflib=bool(flags_1 & DF_1_NODEFLIB),
-        verneed=tuple(
-            [
-                _tuple(VersionNeed, (text[file], text[name], weak))
-                for file, name, weak in needs
-                if file in text and name in text
-            ]
-        ),
-        verdef=tuple([text[at] for at in defined if at in text]),
+        verneed=tuple([_tuple(VersionNeed, (text[file], text[name], weak)) for file, name, weak in needs]),
+        verdef=tuple([text[at] for at in defined]),
         execstack=segments.execstack,
         static_tls=bool(flags & DF_STATIC_TLS),
         pie=bool(flags_1 & DF_1_PIE),
@@ -110,15 +110,20 @@ def _interp(read: Read, head: bytes, offset: int, size: int) -> str:
     return _decode(data.partition(b"\0")[0])
 
 
-def _strings(read: Read, table: int, size: int, wanted: set[int]) -> dict[int, str]:
+def _strings(read: Read, table: int, size: int, room: int, wanted: set[int]) -> dict[int, str]:
     """The NUL-ended strings at the `wanted` offsets of the string table, neighbours fetched together.
 
-    Tables of hundreds of megabytes exist, and only a few strings of one matter.
+    Tables of hundreds of megabytes exist, and only a few strings of one matter. What would lie beyond the end of the
+    file, `room` bytes from the table's beginning, is left out.
     """
-    if size <= SMALL_TABLE and max(wanted, default=0) < size:
-        return _cut(read(table, size), 0, wanted)
-    found: dict[int, str] = {}
     offsets = sorted(wanted)
+    if not offsets:
+        return {}
+    if offsets[-1] >= room:
+        offsets = [at for at in offsets if at < room]
+    elif size <= SMALL_TABLE and offsets[-1] < size:
+        return _cut(read(table, size), 0, offsets)
+    found: dict[int, str] = {}
     start = 0
     while start < len(offsets):
         end = start + 1
@@ -146,11 +151,11 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _version_needs(read: Read, offset: int | None, order: str) -> list[tuple[int, int, bool]]:
+def _version_needs(read: Read, offset: int | None, shape: Shape) -> list[tuple[int, int, bool]]:
     """(offset of the file's name, offset of the version's name, weak) for each entry of .gnu.version_r."""
     if offset is None:
         return []
-    file, version = Struct(f"{order}HHIII"), Struct(f"{order}IHHII")
+    file, version = shape.need, shape.needed_version
 
     def walk(data: bytes) -> list[tuple[int, int, bool]]:
         out: list[tuple[int, int, bool]] = []
@@ -173,11 +178,11 @@ def _version_needs(read: Read, offset: int | None, order: str) -> list[tuple[int
     return _walk_table(read, offset, walk)
 
 
-def _version_definitions(read: Read, offset: int | None, order: str) -> list[int]:
+def _version_definitions(read: Read, offset: int | None, shape: Shape) -> list[int]:
     """Offset of the name of each entry of .gnu.version_d, the object's own left out."""
     if offset is None:
         return []
-    definition, name = Struct(f"{order}HHHHIII"), Struct(f"{order}I")
+    definition, name = shape.definition, shape.definition_name
 
     def walk(data: bytes) -> list[int]:
         out: list[int] = []

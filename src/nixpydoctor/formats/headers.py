@@ -7,7 +7,9 @@ The layout is that of elf(5). What makes a file unusable, and the words for it, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from struct import Struct
+from functools import lru_cache
+from operator import itemgetter
+from struct import Struct, unpack_from
 from typing import Literal, NamedTuple
 
 from nixpydoctor.light import dataclass
@@ -41,9 +43,18 @@ class Shape:
     little: bool
     header: Struct
     segment: Struct
-    entry: Struct
-    """Of the dynamic section."""
+    extent: Callable[[tuple[int, ...]], tuple[int, int, int, int]]
+    """Offset, address, bytes in the file and in memory, out of one program header."""
+    flags: int
+    """Where the flags stand in one."""
+    word: str
+    """The `struct` format of an address."""
     order: str
+    need: Struct
+    needed_version: Struct
+    definition: Struct
+    definition_name: Struct
+    """Of the version tables, the same in both classes."""
 
 
 def _shape(bits: Literal[32, 64], little: bool) -> Shape:
@@ -54,8 +65,14 @@ def _shape(bits: Literal[32, 64], little: bool) -> Shape:
         little=little,
         header=Struct(f"{order}HHI{words[:3]}IHHHHHH"),
         segment=Struct(f"{order}IIIIIIII" if bits == 32 else f"{order}IIQQQQQQ"),
-        entry=Struct(f"{order}II" if bits == 32 else f"{order}QQ"),
+        extent=itemgetter(1, 2, 4, 5) if bits == 32 else itemgetter(2, 3, 5, 6),
+        flags=6 if bits == 32 else 1,
+        word="I" if bits == 32 else "Q",
         order=order,
+        need=Struct(f"{order}HHIII"),
+        needed_version=Struct(f"{order}IHHII"),
+        definition=Struct(f"{order}HHHHIII"),
+        definition_name=Struct(f"{order}I"),
     )
 
 
@@ -118,13 +135,19 @@ def program_headers(read: Read, head: bytes, size: int) -> Segments:
 def _ident(head: bytes) -> Shape:
     if len(head) < 52:
         raise RefusedError("file too short")
-    if head[:4] != b"\x7fELF":
-        raise RefusedError("file too short" if len(head) < 64 else "invalid ELF header")
-    wide, order, version, osabi, abiversion = head[4:9]
+    if len(head) < 64 and (head[:4] != b"\x7fELF" or head[4] == 2):
+        raise RefusedError("file too short")
+    return _identified(head[:16])
+
+
+@lru_cache(64)
+def _identified(ident: bytes) -> Shape:
+    """Nearly all files of a machine begin with the same sixteen bytes."""
+    if ident[:4] != b"\x7fELF":
+        raise RefusedError("invalid ELF header")
+    wide, order, version, osabi, abiversion = ident[4:9]
     if wide not in (1, 2):
         raise RefusedError(OTHER_CLASS)
-    if wide == 2 and len(head) < 64:
-        raise RefusedError("file too short")
     shape = SHAPES.get((wide, order))
     if shape is None:
         raise RefusedError("ELF file data encoding not little-endian")
@@ -134,7 +157,7 @@ def _ident(head: bytes) -> Shape:
         raise RefusedError("ELF file OS ABI invalid")
     if abiversion and osabi != 3 and wide == 2:
         raise RefusedError("ELF file ABI version invalid")
-    if head[9:16] != NO_PADDING:
+    if ident[9:16] != NO_PADDING:
         raise RefusedError("nonzero padding in e_ident")
     return shape
 
@@ -143,23 +166,22 @@ def _segments(table: bytes, shape: Shape, kind: int, machine: int, size: int) ->
     loads: list[tuple[int, int, int]] = []
     dynamic = interp = None
     execstack = machine in EXECUTABLE_STACK_BY_DEFAULT
-    wide = shape.bits == 64
     for fields in shape.segment.iter_unpack(table):
-        if wide:
-            what, flags, offset, address, _, filesz, memsz, _ = fields
-        else:
-            what, offset, address, _, filesz, memsz, flags, _ = fields
+        what = fields[0]
         if what == PT_LOAD:
+            offset, address, filesz, memsz = shape.extent(fields)
             if (address - offset) & 0xFFF and memsz:  # no page size is smaller: nothing could map this
                 raise RefusedError("ELF load command address/offset not page-aligned")
             if offset + filesz > size:  # the loader maps it, and the process dies of SIGBUS on first touch
                 raise RefusedError("file too short")
             loads.append((address, offset, filesz))
         elif what == PT_DYNAMIC:
+            offset, _, filesz, _ = shape.extent(fields)
             dynamic = (offset, filesz) if filesz else None
         elif what == PT_GNU_STACK:
-            execstack = bool(flags & PF_X)
+            execstack = bool(fields[shape.flags] & PF_X)
         elif what == PT_INTERP:
+            offset, _, filesz, _ = shape.extent(fields)
             interp = (offset, filesz)
     if not loads:
         raise RefusedError("object file has no loadable segments")
@@ -175,14 +197,13 @@ def dynamic_section(read: Read, head: bytes, segments: Segments) -> tuple[dict[i
     offset, size = segments.dynamic
     size = min(size, MAX_DYNAMIC)
     data = head[offset : offset + size] if offset + size <= len(head) else read(offset, size)
-    entry = segments.shape.entry
-    tags: dict[int, int] = {}
-    needed: list[int] = []
-    for tag, value in entry.iter_unpack(data[: len(data) // entry.size * entry.size]):
-        if tag == DT_NEEDED:
-            needed.append(value)
-        elif tag:
-            tags[tag] = value
-        else:
-            break
-    return tags, needed
+    shape = segments.shape
+    words = unpack_from(f"{shape.order}{len(data) * 8 // shape.bits & ~1}{shape.word}", data)
+    tags, values = words[::2], words[1::2]
+    tags = tags[: tags.index(0)] if 0 in tags else tags
+    count = tags.count(DT_NEEDED)
+    if tags[:count] == (DT_NEEDED,) * count:  # they stand in front, as a rule
+        needed = list(values[:count])
+    else:
+        needed = [value for tag, value in zip(tags, values, strict=False) if tag == DT_NEEDED]
+    return dict(zip(tags, values, strict=False)), needed

@@ -8,7 +8,6 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
-from nixpydoctor.loader.musl import Musl
 from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, answered, file_of
 from nixpydoctor.loader.shared import Miss, Shared
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
@@ -186,7 +185,11 @@ def _rules(process: Process, disk: Disk) -> Rules | Unread:
         return Unread(process.interp or process.executable, "No such file or directory", True)
     if loader.family == "stub":
         return Unread(loader.path, "it only explains that programs for other distributions do not start here", True)
-    return (Musl if loader.family == "musl" else Glibc)(process, loader, executable, disk)
+    if loader.family == "musl":
+        from nixpydoctor.loader.musl import Musl  # glibc's processes, nearly all of them, do not pay for it
+
+        return Musl(process, loader, executable, disk)
+    return Glibc(process, loader, executable, disk)
 
 
 def _executable(process: Process, disk: Disk) -> Elf | Unread:

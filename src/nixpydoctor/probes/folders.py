@@ -79,16 +79,16 @@ class _Walk:
             return
         for entry in found:
             name = entry.name
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_file(follow_symlinks=False):  # nearly all are, and nearly all of those end here
+                if ".so" in name and IS_OBJECT.search(name):
+                    self.listing.objects.append(prefix + name)
+            elif entry.is_dir(follow_symlinks=False):
                 if self._enters(name, below):
                     self._ahead.append(prefix + name)
             elif entry.is_symlink():
                 self._link(entry, prefix + name)
-            elif ".so" in name and IS_OBJECT.search(name):
-                if entry.is_file(follow_symlinks=False):
-                    self.listing.objects.append(prefix + name)
-                else:
-                    self._note(Unread(self._path(prefix + name), "not a regular file", False))
+            elif IS_OBJECT.search(name):
+                self._note(Unread(self._path(prefix + name), "not a regular file", False))
 
     def _enters(self, name: str, below: str) -> bool:
         if self._project:

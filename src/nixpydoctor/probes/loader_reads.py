@@ -15,12 +15,12 @@ from nixpydoctor.light import dataclass
 from nixpydoctor.probes import cpu
 from nixpydoctor.probes.loader_says import Configuration
 
-_FOLDERS = re.compile(rb"/[!-~]+/\0(?:/[!-~]+/\0)*")
-_LIBRARY_FOLDER = re.compile(rb"/(?:[^\0]*/)?lib[^/\0]*/")
+_FOLDERS = rb"/[!-~]+/\0(?:/[!-~]+/\0)*"
+_LIBRARY_FOLDER = rb"/(?:[^\0]*/)?lib[^/\0]*/"
 _RELEASE = re.compile(rb"release version (\d+(?:\.\d+)+)")
 _CACHE = re.compile(rb"\0(/[^\0\s]*/ld\.so\.cache)\0")
 _PRELOAD = re.compile(rb"\0(/[^\0\s]*/ld[^/\0\s]*\.so\.preload)\0")
-_MUSL_VERSION = re.compile(rb"\0(1\.\d+\.\d+)\0")
+_MUSL_VERSION = rb"\0(1\.\d+\.\d+)\0"
 _MUSL_DEFAULT = "/lib:/usr/local/lib:/usr/lib"
 
 
@@ -59,9 +59,9 @@ def configuration(data: bytes, machine: int) -> Configuration:
 
 def _system_dirs(data: bytes) -> tuple[FsPath, ...]:
     """The longest run of library folders: the same run may stand there twice, and other texts may end in a slash."""
-    whole = (match for match in _FOLDERS.finditer(data) if data[match.start() - 1] == 0)
+    whole = (match for match in re.finditer(_FOLDERS, data) if data[match.start() - 1] == 0)
     runs = [match[0].rstrip(b"\0").split(b"\0") for match in whole]
-    alike = [run for run in runs if any(_LIBRARY_FOLDER.fullmatch(folder) for folder in run)]
+    alike = [run for run in runs if any(re.fullmatch(_LIBRARY_FOLDER, folder) for folder in run)]
     longest = max(alike, key=len, default=[])
     return tuple(FsPath(os.fsdecode(folder).rstrip("/")) for folder in longest)
 
@@ -73,7 +73,7 @@ def _path(pattern: re.Pattern[bytes], data: bytes) -> FsPath | None:
 
 def musl_version(data: bytes) -> str | None:
     """For example `1.2.5`."""
-    match = _MUSL_VERSION.search(data)
+    match = re.search(_MUSL_VERSION, data)
     return match[1].decode() if match is not None else None
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import FsPath
 from nixpydoctor.light import dataclass
-from nixpydoctor.probes.shell import Script
 
 MAX_HOPS = 20
 _LARGEST = 1 << 18
@@ -70,6 +69,8 @@ def _unwrapped(path: str, env: Mapping[str, str]) -> _Step | None:
     """What comes next, or None where `path` is no wrapper that can be read."""
     data = _small(path)
     if data.startswith(b"#!"):
+        from nixpydoctor.probes.shell import Script  # few Pythons are shell scripts
+
         script = Script(env)
         target = script.run(data.decode("utf-8", "surrogateescape"))
         if target is None or not target.startswith("/"):

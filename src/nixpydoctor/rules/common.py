@@ -41,11 +41,8 @@ def hint(soname: str) -> str:
 
 def bundled(case: Case, soname: str) -> FsPath | None:
     """The path below which a wheel brought `soname` and where it no longer is, if it did."""
-    for dist in case.facts.main.dists:
-        for path in dist.gone:
-            if leaf(path) == soname:
-                return path
-    return FsPath(soname) if _HASHED.search(soname) else None
+    home = case.gone.get(soname)
+    return home if home is not None else FsPath(soname) if _HASHED.search(soname) else None
 
 
 def is_other_libc(case: Case, soname: str) -> bool:
