@@ -30,7 +30,8 @@ GONE = "/nix/store/2b4nqzxs8wsy5q6cwzk1zmnqqxd9wkcv-python3-3.11.6/bin"
 
 def libraries() -> str:
     """Where the store of this machine holds what the wheels lack."""
-    found = [sorted(glob(f"/nix/store/*/lib/{name}")) for name in ("libstdc++.so.6", "libz.so.1")]
+    wanted = ("*-gcc-*/lib/libstdc++.so.6", "*-zlib/lib/libz.so.1")
+    found = [sorted(glob(f"/nix/store/{pattern}"), key=len) for pattern in wanted]
     if not all(found):
         sys.exit("the store holds no libstdc++.so.6 or no libz.so.1")
     return ":".join(str(Path(paths[0]).parent) for paths in found)

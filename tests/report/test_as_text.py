@@ -17,10 +17,13 @@ from diagnoses import (
     library_path,
     unread_file,
 )
-from nixpydoctor.doctor import Diagnosis
+from nixpydoctor.doctor import Diagnosis, Refusal
 from nixpydoctor.facts import FsPath, Python, Unread
 from nixpydoctor.findings import Severity
 from nixpydoctor.loader.trace import Attempt, How, Resolution, Verdict
+from nixpydoctor.remedies.gc_root import gc_root
+from nixpydoctor.remedies.nix_ld import nix_ld
+from nixpydoctor.remedies.rebuild_venv import rebuild_venv
 from nixpydoctor.report import as_text
 from nixpydoctor.report.view import Color, View, terminal
 from nixpydoctor.treatments import Reach, Treatment
@@ -138,6 +141,21 @@ def test_what_an_offer_brings_is_said() -> None:
 def test_a_remedy_that_is_not_offered_says_why() -> None:
     text = "\n".join(shown(a_diagnosis(a_missing(SUBJECT))))
     assert "not offered: nix-ld (tried on these facts, it cures nothing" in text
+
+
+def test_reasons_against_remedies_that_nobody_expects_are_left_to_verbose() -> None:
+    diagnosis = replace(
+        a_diagnosis(a_missing(SUBJECT)),
+        not_offered=(
+            Refusal(gc_root, "nothing is rooted"),
+            Refusal(nix_ld, "no reach"),
+            Refusal(rebuild_venv, "no venv"),
+        ),
+    )
+    text = "\n".join(shown(diagnosis))
+    assert "not offered: nix-ld (no reach)" in text
+    assert "not offered: 2 other remedies, for reasons that -v tells" in text
+    assert "nothing is rooted" in as_text.render(diagnosis, replace(SCREEN, verbose=1))
 
 
 def test_instructions_keep_store_paths_whole() -> None:

@@ -17,23 +17,43 @@ _REACH = {
 }
 
 
+ADVISED = ("nix-ld", "library-path")
+"""What a person was told elsewhere: silence about it would be taken for an oversight."""
+_OTHERS = 3
+"""Offers named after the best one: `nixpydoctor fix` lists all."""
+
+
 def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     """Nothing where nothing is wrong; a sentence where nothing helps. Instructions keep to `room` lines."""
     if not diagnosis.offers and not diagnosis.not_offered:
         return []
     title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
     out = [view.paint(title, "strong")]
-    for number, trial in enumerate(diagnosis.offers):
+    shown = diagnosis.offers if view.verbose else diagnosis.offers[: _OTHERS + 1]
+    for number, trial in enumerate(shown):
         out += offer(trial, diagnosis, view, "or " if number else "")
-        if trial.treatment.edits:
+        if trial.treatment.edits and (view.verbose or not number):
             out.append(f"    nixpydoctor fix --apply {trial.treatment.remedy.name}")
         if view.verbose:
             out += ["", *show(trial.treatment.instructions, view, "    "), ""]
         elif not number:
             out += _cut(show(trial.treatment.instructions, view, "    ", tight=True), room)
-    for refusal in diagnosis.not_offered:
+    if more := len(diagnosis.offers) - len(shown):
+        out += view.flow(f"or one of {more} more: nixpydoctor fix lists them".split(" "), "  ", "    ")
+    return out + _refusals(diagnosis, view)
+
+
+def _refusals(diagnosis: Diagnosis, view: View) -> list[str]:
+    """What everybody would advise, with the reason against it here; of the rest only the number."""
+    told = [refusal for refusal in diagnosis.not_offered if view.verbose or refusal.remedy.name in ADVISED]
+    out: list[str] = []
+    for refusal in told:
         words = f"not offered: {refusal.remedy.name} ({refusal.why})"
         out += view.flow(view.short(words).split(" "), "  ", "    ")
+    more = len(diagnosis.not_offered) - len(told)
+    if more:
+        others = "1 other remedy" if more == 1 else f"{more} other remedies"
+        out += view.flow(f"not offered: {others}, for reasons that -v tells".split(" "), "  ", "    ")
     return out
 
 
@@ -42,6 +62,7 @@ def offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str = "") -> l
     treatment = trial.treatment
     name = treatment.remedy.name
     said = f"{before}{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
+    said += "; fix --apply can do it" if treatment.edits and before and not view.verbose else ""
     first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
     out = [first.replace(name, view.paint(name, "good"), 1), *more]
     if view.verbose or not before:

@@ -13,7 +13,9 @@ from nixpydoctor.rules.common import hint
     "NPD401",
     Severity.ERROR,
     "the libpython of a host cannot be found",
-    symptoms=(r"(?P<soname>libpython3[\w.]*\.so[\d.]*): cannot open shared object file",),
+    symptoms=(
+        r"(?<!python)(?<!python3)(?<!python3.\d\d): error while loading shared libraries: (?P<soname>libpython3[^\s:]*)",
+    ),
 )
 def libpython_not_found(case: Case) -> Iterator[Finding]:
     """The search of whoever asked for it."""
