@@ -14,7 +14,7 @@ from nixpydoctor.rules.common import hint
     Severity.ERROR,
     "the libpython of a host cannot be found",
     symptoms=(
-        r"(?<!python)(?<!python3)(?<!python3.\d\d): error while loading shared libraries: (?P<soname>libpython3[^\s:]*)",
+        r"(?<!python)(?<!python3)(?<!python3.\d\d): error while loading shared libraries: (?P<soname>libpython3\S*):",
     ),
 )
 def libpython_not_found(case: Case) -> Iterator[Finding]:
