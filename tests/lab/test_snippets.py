@@ -152,6 +152,22 @@ def test_the_python_with_libraries_cures_and_spares_its_children(patient: scenar
     assert (exit_code, loud) == (0, [])
 
 
+CARD = "a_wheel_for_a_graphics_card_does_not_find_the_driver_of_nixos"
+
+
+@pytest.mark.parametrize("patient", [CARD], indirect=True)
+def test_the_line_of_driver_libs_cures(patient: scenario.Patient) -> None:
+    """A shell that runs the printed line starts a Python in which the import works."""
+    python = failing(patient)
+    place = Environment("card", "card", patient.root, "", patient.env)
+    report, _ = check(patient.store, Path(patient.target), place, home=patient.work / "home")
+    offer = next(offer for offer in report["offers"] if offer["remedy"] == "driver-libs")
+    line = next(line for line in offer["instructions"].splitlines() if line.startswith("export "))
+    command = f"set -u; {line}; exec {python} -c 'import labcuda; print(\"cured\")'"
+    ended = patient.root.run(["/bin/sh", "-c", command], home=patient.work / "home")
+    assert (ended.code, ended.out.strip()) == (0, "cured"), ended.err
+
+
 HARMED = "a_needed_library_path_kills_debians_perl"
 
 

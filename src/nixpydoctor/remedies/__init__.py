@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
@@ -14,6 +15,7 @@ from nixpydoctor.treatments import Remedy
 
 REMEDIES: tuple[Remedy, ...] = (
     unset_variable,
+    driver_libs,
     library_path,
     runpath,
     nix_ld,

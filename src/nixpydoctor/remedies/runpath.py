@@ -67,7 +67,7 @@ def _wanted(case: Case, findings: Sequence[Finding]) -> Mapping[FsPath, Mapping[
     found: dict[FsPath, dict[str, bool]] = {}
     for finding in findings:
         search = next((item for item in finding.evidence if isinstance(item, Resolution)), None)
-        if finding.rule.id != "NPD101" or search is None or not matters(case, finding):
+        if finding.rule.id not in ("NPD101", "NPD509") or search is None or not matters(case, finding):
             continue
         place = FsPath(posixpath.normpath(search.requester))
         if place != search.requester and not _same(case, place, search.requester):

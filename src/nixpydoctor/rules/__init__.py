@@ -8,6 +8,7 @@ from nixpydoctor.rules.base_not_rooted import base_not_rooted
 from nixpydoctor.rules.broken_console_script import broken_console_script
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.certificates_gone import certificates_gone
+from nixpydoctor.rules.driver_library import driver_library
 from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.failing_import import failing_import
@@ -62,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     nix_ld_target_gone,
     empty_search_path_element,
     library_path_hurts_children,
+    driver_library,
     base_not_rooted,
     moved_venv,
     broken_console_script,

@@ -39,6 +39,12 @@ def hint(soname: str) -> str:
     return "the GPU driver" if known.driver else known.attr
 
 
+def is_driver(soname: str) -> bool:
+    """Whether `soname` comes with the machine's GPU driver."""
+    known = attribute(soname)
+    return known is not None and known.driver
+
+
 def bundled(case: Case, soname: str) -> FsPath | None:
     """The path below which a wheel brought `soname` and where it no longer is, if it did."""
     home = case.gone.get(soname)

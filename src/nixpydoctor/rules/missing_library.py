@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import bundled, hint, is_other_libc, nix_ld_target_is_gone, severity
+from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, nix_ld_target_is_gone, severity
 
 
 @rule(
@@ -38,6 +38,8 @@ def missing_library(case: Case) -> Iterator[Finding]:
         for search in case.missing(path):
             if search.invalid is not None or bundled(case, search.needed) or is_other_libc(case, search.needed):
                 continue
+            if is_driver(search.needed):
+                continue  # NPD509 speaks of it: no package may supply it
             yield missing_library.finding(
                 path,
                 f"{case.title(path)} needs {search.needed}, which this process cannot find",
