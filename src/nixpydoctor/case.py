@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,21 +37,25 @@ PYTHON = "python"
 class Case:
     """One set of facts, examined lazily."""
 
-    def __init__(self, facts: Facts, imports: Imports | None = None) -> None:
+    def __init__(self, facts: Facts, imports: Imports | None = None, *, brief: bool = False) -> None:
         self.facts = facts
         self._imports = imports
-        self._traces: dict[FsPath, LinkMap] = {}
+        self._brief = brief
         self._missing: dict[FsPath, tuple[Resolution, ...]] = {}
+        self._traces: dict[FsPath, LinkMap] = {}
         self._searches: dict[str, LinkMap] = {}
 
     def after(self, facts: Facts) -> Case:
-        """The case of `facts`, with the import graph of this one where the Python and its distributions stayed."""
+        """The case of `facts`, with the import graph of this one where the Python and its distributions stayed.
+
+        It is brief: its searches lack their attempts, since nobody reads the evidence of a trial.
+        """
         same = facts.main.python == self.facts.main.python and facts.main.dists == self.facts.main.dists
         if facts.imported:
             # What was really imported tells of the world as it was: only what nothing explained is carried over.
             left = tuple(outcome for outcome in facts.imported if not self.explains(outcome))
             facts = replace(facts, imported=left)
-        return Case(facts, self.imports if same and facts.main.python is not None else None)
+        return Case(facts, self.imports if same and facts.main.python is not None else None, brief=True)
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -178,7 +182,7 @@ class Case:
         known = self._missing.get(path)
         if known is None:
             first: dict[str, Resolution] = {}
-            for search in self.closures.searches(path):
+            for search in self._in_brief(path) if self._brief else self.closures.searches(path):
                 first.setdefault(search.needed, search)
             known = self._missing[path] = tuple(first.values())
         return known
@@ -187,6 +191,13 @@ class Case:
     def gone(self) -> Mapping[str, FsPath]:
         """Name → where a wheel brought an object of that name, which is no longer there."""
         return {leaf(path): path for dist in reversed(self.facts.main.dists) for path in reversed(dist.gone)}
+
+    def _in_brief(self, path: FsPath) -> Iterator[Resolution]:
+        """The searches that lead to nothing, without their working."""
+        fate = self.fate(path)
+        invalid = dict(fate.invalid)
+        for needed, requester in fate.missing:
+            yield Resolution(needed, requester, (), None, invalid.get(needed))
 
     def trace_program(self, program: Process) -> LinkMap:
         """The same for the start of one of the environment's programs."""

@@ -49,13 +49,18 @@ def patient(store: Store, request: pytest.FixtureRequest) -> Iterator[scenario.P
     made = scenario.make("fix", plan, store)
     (made.work / "home").mkdir()
     if request.param == "copy":
-        for path in made.site_packages.rglob("*.so*"):
-            data, status = path.read_bytes(), path.stat()
-            path.unlink()
-            path.write_bytes(data)
-            path.chmod(status.st_mode)
+        unlinked(made)
     yield made
     scenario.discard(made.work)
+
+
+def unlinked(patient: scenario.Patient) -> None:
+    """Gives the venv files of its own: what happens to them does not happen to the cache and to other venvs."""
+    for path in patient.site_packages.rglob("*.so*"):
+        data, status = path.read_bytes(), path.stat()
+        path.unlink()
+        path.write_bytes(data)
+        path.chmod(status.st_mode)
 
 
 def fix(patient: scenario.Patient, *words: str) -> tuple[int, str, str]:
@@ -165,6 +170,7 @@ def test_where_the_loader_is_not_the_stores_nothing_is_offered(store: Store, tmp
     made = scenario.make("fix-standalone", {"python": "standalone312", "wheels": ["kiwisolver==1.5.1"]}, store)
     try:
         (made.work / "home").mkdir()
+        unlinked(made)
         for path in made.site_packages.rglob("kiwisolver/*.so"):
             subprocess.run(["patchelf", "--replace-needed", "libstdc++.so.6", "libz.so.9", str(path)], check=True)
         place = Environment("fix", "fix", Root("debian", store), "standalone312", {})
