@@ -7,6 +7,7 @@ run on those, and the difference is what it cures and what it causes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import NotRecorded
@@ -16,6 +17,9 @@ from nixpydoctor.light import dataclass, field
 from nixpydoctor.rules import RULES
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.treatments import NotHere, Remedy, Treatment
+
+if TYPE_CHECKING:
+    from nixpydoctor.worlds import Worlds
 
 ROUNDS = 3
 """How often a remedy is fitted to its own outcome: a process that starts at last reveals what was hidden."""
@@ -72,6 +76,8 @@ class Diagnosis:
     rules: tuple[Rule, ...] = field(default=())
     order: tuple[str, ...] = ()
     """Remedies' names in the order of REMEDIES: the last tie-break between offers."""
+    worlds: Worlds | None = None
+    """For a host: its Python beside the shell's."""
 
     @property
     def offers(self) -> tuple[Trial, ...]:
@@ -144,7 +150,19 @@ def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Rem
         faults=(*faults, *remedies_faults),
         rules=tuple(rules),
         order=tuple(remedy.name for remedy in remedies or ()),
+        worlds=_worlds(facts),
     )
+
+
+def _worlds(facts: Facts) -> Worlds | None:
+    if facts.beside is None:
+        return None
+    from nixpydoctor.worlds import compare  # only for programs that embed Python
+
+    try:
+        return compare(facts.main, facts.beside, facts.disk)
+    except NotRecorded:
+        return None
 
 
 def _all_remedies() -> Sequence[Remedy]:

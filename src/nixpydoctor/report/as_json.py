@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, assert_never
 from nixpydoctor import __version__, packaged
 from nixpydoctor.doctor import Diagnosis, Refusal, Trial
 from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv
+from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv, World
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, Shadowing
 from nixpydoctor.loader.trace import Attempt, Resolution, VersionFault
 from nixpydoctor.report.causes import unread
 
 if TYPE_CHECKING:
     from nixpydoctor.edits import Applied, State
+    from nixpydoctor.worlds import Worlds
 
 SCHEMA_VERSION = 1
 
@@ -49,6 +50,8 @@ def render(diagnosis: Diagnosis, *, applied: Applied | None = None, before: Stat
         f'"unread": {_rows(_unread(item) for item in unread(diagnosis))}',
         f'"summary": {_dumps(_summary(diagnosis))}',
     ]
+    if diagnosis.worlds is not None:
+        parts.append(f'"worlds": {_dumps(_worlds(diagnosis.worlds))}')
     if applied is not None:
         parts.append(f'"applied": {_dumps(_applied(applied))}')
     if before is not None:
@@ -70,6 +73,28 @@ def _tool(diagnosis: Diagnosis) -> Plain:
         "name": "nixpydoctor",
         "version": __version__,
         "faults": [{"where": fault.where, "error": fault.error} for fault in diagnosis.faults],
+    }
+
+
+def _worlds(worlds: Worlds) -> Plain:
+    return {
+        "inside": _world(worlds.inside),
+        "shell": _world(worlds.shell),
+        "only_inside": [entry.path for entry in worlds.only_inside],
+        "only_shell": [entry.path for entry in worlds.only_shell],
+        "reordered": worlds.reordered,
+        "imports": [{"name": pick.name, "inside": pick.inside, "shell": pick.shell} for pick in worlds.picks],
+    }
+
+
+def _world(world: World) -> Plain:
+    python, host = world.python, world.host
+    return {
+        "version": python.version if python is not None else "",
+        "prefix": python.prefix if python is not None else "",
+        "executable": host.executable if host is not None else python.command if python is not None else "",
+        "libpython": host.library if host is not None else None,
+        "path": [entry.path for entry in python.path] if python is not None else [],
     }
 
 

@@ -24,7 +24,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     found = causes(diagnosis.findings)
     serious = [cause for cause in found if cause.severity > Severity.NOTE or view.verbose]
     folded = [cause for cause in found if cause not in serious]
-    head = _header(diagnosis.facts, view)
+    head = [*_header(diagnosis.facts, view), *_beside(diagnosis, view)]
     foot = [*_folded(folded, view), *_summary(diagnosis, view)]
     rest = view.screen - len(head) - len(foot) - 2
     help_lines = offers.lines(diagnosis, view, max(_STEPS, rest - _CAUSES - 4))
@@ -86,6 +86,15 @@ def _loader(facts: Facts) -> str:
     name = f"{loader.family} {loader.version}" if loader.version else loader.family
     behind = f" → {loader.real}" if loader.real != loader.path else ""
     return f"{loader.shim + ', ' if loader.shim else ''}{name}, {loader.path}{behind}"
+
+
+def _beside(diagnosis: Diagnosis, view: View) -> list[str]:
+    """For a program that embeds Python, the Python of its shell beside it."""
+    if diagnosis.worlds is None:
+        return []
+    from nixpydoctor.report import worlds
+
+    return ["", *worlds.lines(diagnosis.worlds, view)]
 
 
 def _amount(facts: Facts) -> str:
