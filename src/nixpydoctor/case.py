@@ -28,7 +28,7 @@ from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 
 if TYPE_CHECKING:
-    from nixpydoctor.imports.winners import Winners
+    from nixpydoctor.imports.winners import Winner, Winners
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -214,7 +214,34 @@ class Case:
     @cached_property
     def imports(self) -> Imports:
         """The import graph, shared by every trial that leaves the Python as it is."""
-        return self._imports if self._imports is not None else Imports(self.facts.main, self.disk)
+        if self._imports is not None:
+            return self._imports
+        return Imports(self.facts.main, self.disk, self._lost)
+
+    def winners_of_script(self, folder: FsPath) -> Winners:
+        """The same for a script that is started in this folder."""
+        from nixpydoctor.imports.winners import Winners
+
+        return Winners(self.facts.main, self.disk, folder)
+
+    @cached_property
+    def _lost(self) -> Mapping[str, FsPath]:
+        if not self.shadows:
+            return {}
+        from nixpydoctor.imports.winners import lost
+
+        return lost(self.shadows, self.winners.finder)
+
+    @cached_property
+    def shadows(self) -> tuple[tuple[Dist, Winner], ...]:
+        """Distributions that something else on the path hides, which is none of its own."""
+        python = self.facts.main.python
+        path = python.path if python is not None else ()
+        if sum(1 for entry in path if "-packages" in entry.path or entry.provider == "project" or entry.by) < 2:
+            return ()  # as in a plain venv: nobody can stand in front of its only entry
+        from nixpydoctor.imports.winners import shadows
+
+        return shadows(self.facts.main, self.winners)
 
     @cached_property
     def winners(self) -> Winners:
@@ -232,6 +259,7 @@ class Case:
         for dist in self.facts.main.dists:
             for path in dist.foreign:
                 broken[path] = Broken(frozenset())
+        broken.update(dict.fromkeys(self._lost.values(), Broken(frozenset())))
         return self.imports.reach(broken, self.opens, self.finds)
 
     @cached_property

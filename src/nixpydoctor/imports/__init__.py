@@ -44,9 +44,11 @@ class Reach:
 class Imports:
     """The import graph of one Python and its distributions, shared by every state of the process."""
 
-    def __init__(self, world: World, disk: Disk) -> None:
+    def __init__(self, world: World, disk: Disk, lost: Mapping[str, FsPath] | None = None) -> None:
+        """`lost`: compiled modules of shadowed distributions, where the folder in front would have them."""
         self._world = world
-        self._graph = Graph(world, disk)
+        self._lost = lost or {}
+        self._graph = Graph(world, disk, self._lost)
 
     def reach(
         self,
@@ -76,6 +78,8 @@ class Imports:
     ) -> frozenset[str] | None:
         """Top-level modules of the distributions to begin with; None for all."""
         dists = self._world.dists
+        if self._lost:
+            return None  # what stands in a distribution's place has no metadata of its own
         owners = {path: dist for path, dist in self._world.owners() if path in broken}
         if any(dist.key == "python" for dist in owners.values()):
             return None  # whoever imports that part of the standard library: no metadata tell

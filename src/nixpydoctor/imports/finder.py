@@ -57,7 +57,8 @@ class Finder:
         self.roots = path if first is None else (first, *path)
         """Where top-level names are looked for, in order."""
         self._zips = tuple(entry.path for entry in python.path if entry.archive) if python is not None else ()
-        self._stdlib = frozenset(path for path in self.roots if self._is_stdlib(path))
+        self.stdlib = frozenset(path for path in self.roots if self._is_stdlib(path))
+        """The standard library's own entries."""
         self._known: dict[str, Module | None] = {}
         self._archives: dict[FsPath, tuple[frozenset[str], str] | None] = {}
 
@@ -103,7 +104,7 @@ class Finder:
             return found
         if name in self._frozen:
             # Its source in the standard library tells what it imports, whatever stands before that on the path.
-            own = self._along(name, name, [root for root in self.roots if root in self._stdlib], exact=self._exact)
+            own = self._along(name, name, [root for root in self.roots if root in self.stdlib], exact=self._exact)
             return own or Module(name, "builtin", FsPath(""), None, True)
         found = self._along(name, name, self.roots, exact=self._exact)
         if found is None and hooks is not None and (served := hooks.last.get(name)) is not None:
@@ -159,7 +160,7 @@ class Finder:
                 if (found := self._elsewhere(name, last, place, portions)) is not None:
                     return found
                 continue
-            stdlib = any(place.startswith(root) for root in self._stdlib) and "-packages/" not in f"{place}/"
+            stdlib = any(place.startswith(root) for root in self.stdlib) and "-packages/" not in f"{place}/"
             if last in names:
                 folder = join(place, last)
                 inside = self._disk.names(folder)

@@ -63,7 +63,7 @@ Plan = tuple[tuple[str, ...], tuple[str, ...]]
 class Graph:
     """The modules of one Python, whatever loads in its process."""
 
-    def __init__(self, world: World, disk: Disk) -> None:
+    def __init__(self, world: World, disk: Disk, lost: Mapping[str, FsPath]) -> None:
         self.disk = disk
         self.finder = Finder(world, disk)
         self.surroundings = Surroundings(world, disk)
@@ -73,8 +73,8 @@ class Graph:
             for entry in known(dist.key, dist.version):
                 for module in entry.modules:
                     self.known.setdefault(module, []).append(entry)
-        self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world)
-        """Module → objects that would be it for another Python."""
+        self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world, lost)
+        """Module → objects that would be it for another Python, or in another place of the path."""
         self.declaring = _declaring(world, "numpy")
         """Top-level modules whose distribution requires numpy: their compiled modules do not go on without it."""
         self.stdlib_brings = _brought(world, disk)
@@ -131,9 +131,9 @@ def _declaring(world: World, name: str) -> frozenset[str]:
     return frozenset(top for dist in world.dists if dist.key in chosen or not dist.version for top in dist.top_level)
 
 
-def _by_name(world: World) -> dict[str, list[FsPath]]:
-    """Foreign extensions by the dotted name of the module that they are."""
-    found: dict[str, list[FsPath]] = {}
+def _by_name(world: World, lost: Mapping[str, FsPath]) -> dict[str, list[FsPath]]:
+    """Foreign extensions, and those that are lost, by the dotted name of the module that they are."""
+    found = {name: [path] for name, path in lost.items()}
     for dist in world.dists:
         for path in dist.foreign:
             below = path.removeprefix(f"{dist.location}/")

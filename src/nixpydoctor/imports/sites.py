@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import FsPath, Python, join
+from nixpydoctor.facts import FsPath, PathEntry, Python, join
 from nixpydoctor.light import dataclass
 
 _CODE = re.compile(r"import[ \t]")
@@ -67,3 +67,23 @@ def _lines(folder: FsPath, file: FsPath, text: str) -> Iterator[Line]:
 def site_folders(python: Python) -> tuple[FsPath, ...]:
     """The folders whose .pth files were processed: those that `site` added, never those of PYTHONPATH alone."""
     return tuple(dict.fromkeys(python.site_folders))
+
+
+_OF_MINOR = re.compile(r"/python(\d)\.(\d+)t?/(?:site|dist)-packages\Z")
+
+
+def minor_of(path: str) -> tuple[int, int] | None:
+    """(3, 11) for `…/lib/python3.11/site-packages`; None where a path does not say whose packages it holds."""
+    match = _OF_MINOR.search(path)
+    return (int(match[1]), int(match[2])) if match is not None else None
+
+
+def foreign(python: Python, entry: PathEntry) -> bool:
+    """Whether an entry of the path holds the packages of another minor version, by its own name."""
+    minor = minor_of(entry.path)
+    return minor is not None and python.minor is not None and minor != python.minor
+
+
+def has_pth(folder: FsPath, disk: Disk) -> bool:
+    """Whether there are .pth files: most folders have none, and then nothing is read."""
+    return any(name.endswith(".pth") for name in disk.names(folder) or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixpydoctor.remedies.clean_path import clean_path
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
@@ -14,6 +15,7 @@ from nixpydoctor.remedies.unset_variable import unset_variable
 from nixpydoctor.treatments import Remedy
 
 REMEDIES: tuple[Remedy, ...] = (
+    clean_path,
     unset_variable,
     driver_libs,
     library_path,

@@ -19,6 +19,7 @@ from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.knowledge.sonames import Attribute, attribute, expression
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
+_FILES = (".envrc", "shell.nix", "flake.nix", "devenv.nix", "devbox.json")
 _WANTED_BY = frozenset({"NPD101", "NPD102"})
 
 
@@ -117,3 +118,17 @@ def template(name: str, **values: str) -> str:
     for key, value in values.items():
         text = text.replace(f"@{key}@", value)
     return text
+
+
+def spoken_in(case: Case, names: Sequence[str]) -> str:
+    """A sentence with the lines of the project's files that speak of one of these variables; empty where none does."""
+    project = case.facts.project
+    found: list[str] = []
+    for file in _FILES if project is not None else ():
+        if project is None or file not in project.files:
+            continue
+        text = case.disk.text(join(project.root, file))
+        for number, line in enumerate(text.splitlines() if isinstance(text, str) else (), 1):
+            if any(re.search(rf"\b{name}\b", line) for name in names):
+                found.append(f"line {number} of {file}")
+    return f"It is spoken of in {', '.join(found)}." if found else ""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import Facts, FsPath, join
+from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding
 from nixpydoctor.light import replace
-from nixpydoctor.remedies.common import template
+from nixpydoctor.remedies.common import spoken_in, template
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 _TELLING = {
@@ -26,7 +26,7 @@ _TELLING = {
 _NIX_LD = FsPath("/run/current-system/sw/share/nix-ld/lib/ld.so")
 _NIX_LD_LIST = "/run/current-system/sw/share/nix-ld/lib"
 """What nix-ld does without variables (its src/main.rs)."""
-_FILES = (".envrc", "shell.nix", "flake.nix", "devenv.nix", "devbox.json")
+_ELSEWHERE = "Look for it in your shell's start-up files, in `.envrc`, and in the `shellHook` of the shell."
 
 
 @remedy("take a variable out of the environment")
@@ -47,7 +47,7 @@ def unset_variable(case: Case, findings: Sequence[Finding]) -> Iterator[Treatmen
                 "unset_variable.md",
                 names=" ".join(names),
                 flags=" ".join(f"-u {key}" for key in names),
-                where=_where(case, names),
+                where=spoken_in(case, names) or _ELSEWHERE,
                 target=case.facts.choice.target,
             ),
             after=after,
@@ -83,19 +83,3 @@ def _without(case: Case, name: str, names: Sequence[str]) -> Facts | None:
     if name == "PYTHONHOME" and python is not None:
         python = replace(python, silence=None, answered=True)
     return replace(case.facts, main=replace(main, process=process, python=python))
-
-
-def _where(case: Case, names: Sequence[str]) -> str:
-    """The lines of the project's files that speak of a variable."""
-    project = case.facts.project
-    found: list[str] = []
-    for file in _FILES if project is not None else ():
-        if project is None or file not in project.files:
-            continue
-        text = case.disk.text(join(project.root, file))
-        for number, line in enumerate(text.splitlines() if isinstance(text, str) else (), 1):
-            if any(re.search(rf"\b{name}\b", line) for name in names):
-                found.append(f"line {number} of {file}")
-    if not found:
-        return "Look for it in your shell's start-up files, in `.envrc`, and in the `shellHook` of the shell."
-    return f"It is spoken of in {', '.join(found)}."

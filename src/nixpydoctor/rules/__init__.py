@@ -10,15 +10,20 @@ from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.certificates_gone import certificates_gone
 from nixpydoctor.rules.driver_library import driver_library
 from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
+from nixpydoctor.rules.executable_pth import executable_pth
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
+from nixpydoctor.rules.foreign_minor_on_path import foreign_minor_on_path
+from nixpydoctor.rules.hidden_nix_packages import hidden_nix_packages
 from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
 from nixpydoctor.rules.invalid_object import invalid_object
+from nixpydoctor.rules.leaked_pythonpath import leaked_pythonpath
 from nixpydoctor.rules.libpython_not_found import libpython_not_found
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
 from nixpydoctor.rules.missing_library import missing_library
+from nixpydoctor.rules.mixed_providers import mixed_providers
 from nixpydoctor.rules.moved_venv import moved_venv
 from nixpydoctor.rules.nix_ld_list_replaced import nix_ld_list_replaced
 from nixpydoctor.rules.nix_ld_target_gone import nix_ld_target_gone
@@ -29,14 +34,19 @@ from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.rules.preload import preload
 from nixpydoctor.rules.preload_file import preload_file
 from nixpydoctor.rules.pythonhome import pythonhome
+from nixpydoctor.rules.script_folder_hides_modules import script_folder_hides_modules
 from nixpydoctor.rules.second_libpython import second_libpython
+from nixpydoctor.rules.shadowed_distribution import shadowed_distribution
 from nixpydoctor.rules.silent_python import silent_python
+from nixpydoctor.rules.stale_editable import stale_editable
+from nixpydoctor.rules.stale_pth import stale_pth
 from nixpydoctor.rules.stub_loader import stub_loader
 from nixpydoctor.rules.symbols_kept_inside import symbols_kept_inside
 from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
+from nixpydoctor.rules.user_site_on_nix_python import user_site_on_nix_python
 from nixpydoctor.rules.venv_base_gone import venv_base_gone
 from nixpydoctor.rules.venv_not_used_by_host import venv_not_used_by_host
 from nixpydoctor.rules.version_not_provided import version_not_provided
@@ -55,6 +65,16 @@ RULES: tuple[Rule, ...] = (
     stub_loader,
     failing_import,
     extension_of_another_python,
+    foreign_minor_on_path,
+    shadowed_distribution,
+    stale_editable,
+    stale_pth,
+    leaked_pythonpath,
+    mixed_providers,
+    user_site_on_nix_python,
+    hidden_nix_packages,
+    script_folder_hides_modules,
+    executable_pth,
     venv_base_gone,
     preload,
     preload_file,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, FsPath, Loader, Object, Process, join, leaf, parent
-from nixpydoctor.findings import Evidence, Place, Severity
+from nixpydoctor.facts import Elf, FsPath, Loader, Object, PathEntry, Process, join, leaf, parent
+from nixpydoctor.findings import Evidence, Place, Severity, Shadowing
 from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.loader import start
 from nixpydoctor.loader.trace import Resolution
+
+if TYPE_CHECKING:
+    from nixpydoctor.imports.winners import Winner
 
 C_MEMBERS = frozenset(
     f"lib{name}.so.{number}"
@@ -178,3 +182,19 @@ def no_home(case: Case) -> FsPath | None:
     folder = f"python{minor[0]}.{minor[1]}/encodings/__init__.py"
     places = [join(said.partition(":")[0], f"{lib}/{folder}") for lib in ("lib", "lib64")]
     return None if any(case.there(place) for place in places) else places[0]
+
+
+def where(winner: Winner) -> FsPath:
+    """The package's folder, or the module's file."""
+    return winner.module.places[0] if winner.module.places else winner.module.path
+
+
+def shadowing(winner: Winner) -> Shadowing:
+    """The evidence for a name that hides others."""
+    entry = winner.entry or PathEntry(FsPath(""), "project")
+    return Shadowing(winner.name, where(winner), entry, tuple(offer.entry for offer in winner.shadowed))
+
+
+def instead(winner: Winner) -> str:
+    """Of what it takes the place."""
+    return f"instead of {'the standard library' if winner.shadowed[0].module.stdlib else 'the installed package'}'s"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import leaf
 from nixpydoctor.findings import Finding, Place, Severity, rule
+from nixpydoctor.imports.sites import foreign
 from nixpydoctor.rules.common import severity
 
 
@@ -24,8 +25,9 @@ def extension_of_another_python(case: Case) -> Iterator[Finding]:
     python = case.facts.main.python
     if python is None or not python.suffixes:
         return
+    elsewhere = {entry.path for entry in python.path if foreign(python, entry)}  # NPD203 speaks of those
     for dist in case.facts.main.dists:
-        for path in dist.foreign:
+        for path in dist.foreign if dist.location not in elsewhere else ():
             tag = leaf(path).partition(".")[2]
             yield extension_of_another_python.finding(
                 path,
