@@ -257,7 +257,7 @@ class Case:
             return Reach({}, {}, (), ())
         broken = {path: self._broken(path) for path in self.unloadable}
         for dist in self.facts.main.dists:
-            for path in dist.foreign:
+            for path in (*dist.foreign, *dist.vanished):
                 broken[path] = Broken(frozenset())
         broken.update(dict.fromkeys(self._lost.values(), Broken(frozenset())))
         return self.imports.reach(broken, self.opens, self.finds)

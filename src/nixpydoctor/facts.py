@@ -371,8 +371,15 @@ class Dist:
     """Compiled console programs in the environment's bin folder."""
     gone: tuple[FsPath, ...] = ()
     """Objects that RECORD lists and the disk lacks."""
+    lost: tuple[str, ...] = ()
+    """Top-level names that RECORD lists code for and that are not in the folder any more."""
     opens: bool = True
     """False where a look at its outermost sources found no sign of opening libraries by name."""
+
+    @property
+    def vanished(self) -> tuple[FsPath, ...]:
+        """Those of `gone` that carry the tag of some Python (PEP 3149): extension modules."""
+        return tuple(path for path in self.gone if any(tag in leaf(path) for tag in (".cpython-", ".abi3.", ".pypy")))
 
     @property
     def key(self) -> str:

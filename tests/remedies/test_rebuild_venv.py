@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from build import SITE, STORE_PYTHON, a_dist, an_object, facts
+from build import SITE, STORE_PYTHON, a_dist, a_library, an_object, facts
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Trial, diagnose
 from nixpydoctor.facts import Facts, FsPath, Project, Venv, parent
@@ -89,10 +89,9 @@ def test_system_site_packages_stay_visible() -> None:
 
 
 def test_without_a_lock_what_is_installed_is_listed_with_its_origin() -> None:
-    texts = {
-        "my_app-1.0.dist-info/direct_url.json": '{"url": "file:///home/ada/app", "dir_info": {"editable": true}}',
-        "numpy-2.3.2.dist-info/METADATA": "",
-    }
+    said = '{"url": "file:///home/ada/app", "dir_info": {"editable": true}}'
+    infos = ("my_app-1.0.dist-info/METADATA", "numpy-2.3.2.dist-info/METADATA", "pip-24.0.dist-info/METADATA")
+    texts = {"my_app-1.0.dist-info/direct_url.json": said, **dict.fromkeys(infos, "")}
     found = offer(moved(a_venv(), texts=texts)).treatment
     (snippet,) = found.files
     assert snippet.text == "-e /home/ada/app\nnumpy==2.3.2\n", "pip comes with the venv"
@@ -103,8 +102,8 @@ def test_without_a_lock_what_is_installed_is_listed_with_its_origin() -> None:
 @pytest.mark.parametrize(
     ("said", "line"),
     [
-        ('{"url": "https://x/y.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}}', "my-app @ git+https://x/y.git@abc"),
-        ('{"url": "https://x/y.whl", "archive_info": {}}', "my-app @ https://x/y.whl"),
+        ('{"url": "https://x/y.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}}', "my_app @ git+https://x/y.git@abc"),
+        ('{"url": "https://x/y.whl", "archive_info": {}}', "my_app @ https://x/y.whl"),
         ('{"url": 7}', "my-app==1.0"),
         ("[]", "my-app==1.0"),
         ("{", "my-app==1.0"),
@@ -156,3 +155,13 @@ def test_not_offered_for_missing_libraries_nor_without_a_venv() -> None:
         diagnosis = diagnose(world)
         assert "NPD101" in {finding.rule.id for finding in diagnosis.findings}
         assert "rebuild-venv" not in {trial.treatment.remedy.name for trial in diagnosis.offers}
+
+
+def test_a_venv_of_another_minor_is_listed_from_its_old_folder() -> None:
+    folder = f"{ROOT}/lib/python3.11/site-packages"
+    venv = replace(a_venv(PYENV), version="3.11.7")
+    texts = {FsPath(f"{folder}/six-1.17.0.dist-info/METADATA"): ""}
+    disk = Disk.closed([an_object(PYENV), a_library(f"{folder}/six.py")], texts=texts)
+    found = offer(replace(facts(store=False, venv=venv), disk=disk))
+    assert {finding.rule.id for finding in found.cured} == {"NPD304"}
+    assert found.treatment.files[0].text == "six==1.17.0\n"

@@ -74,7 +74,7 @@ class Graph:
                 for module in entry.modules:
                     self.known.setdefault(module, []).append(entry)
         self.foreign: Mapping[str, Sequence[FsPath]] = _by_name(world, lost)
-        """Module → objects that would be it for another Python, or in another place of the path."""
+        """Module → objects that would be it for another Python or in another place of the path, or were it once."""
         self.declaring = _declaring(world, "numpy")
         """Top-level modules whose distribution requires numpy: their compiled modules do not go on without it."""
         self.stdlib_brings = _brought(world, disk)
@@ -132,10 +132,10 @@ def _declaring(world: World, name: str) -> frozenset[str]:
 
 
 def _by_name(world: World, lost: Mapping[str, FsPath]) -> dict[str, list[FsPath]]:
-    """Foreign extensions, and those that are lost, by the dotted name of the module that they are."""
+    """Foreign, lost and vanished extensions by the dotted name of the module that each is."""
     found = {name: [path] for name, path in lost.items()}
     for dist in world.dists:
-        for path in dist.foreign:
+        for path in (*dist.foreign, *dist.vanished):
             below = path.removeprefix(f"{dist.location}/")
             parts = below.split("/")
             name = ".".join([*parts[:-1], leaf(below).partition(".")[0]])

@@ -224,6 +224,9 @@ class Walk:
             return self._absent(name)
         if self._executes(module):
             raise Pending(module, frame.loaded)
+        if module.kind == "namespace" and name in self._graph.foreign:
+            # A folder of stubs of the same name, now that the compiled module is not found: it holds nothing to import.
+            return self._absent(name)
         if self._only is not None and not module.stdlib:
             frame.cut = True
         return _NOTHING

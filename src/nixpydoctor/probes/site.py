@@ -167,8 +167,14 @@ class _Sorting:
             libraries=(*share.libraries, *outside),
             programs=tuple(path for path in programs if _is_elf(path)),
             gone=gone,
+            lost=self._lost(record.sources) if record is not None else (),
             opens=opens(self._location, top_level, dist.tags),
         )
+
+    def _lost(self, sources: Iterable[str]) -> tuple[str, ...]:
+        """Names that somebody could have imported, and that are gone with all that was below them."""
+        names = {source.removesuffix(".py") for source in sources if source not in self._names}
+        return tuple(sorted(name for name in names if name.isidentifier() and not self._there(name)))
 
     def _elsewhere(self, paths: Iterable[str], listed: set[str]) -> tuple[tuple[FsPath, ...], tuple[FsPath, ...]]:
         """Of a RECORD's paths those that the folder's listing lacks: what lies outside of it, and what is gone.

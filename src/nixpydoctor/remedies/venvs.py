@@ -6,8 +6,8 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from nixpydoctor.case import PYTHON, Case
-from nixpydoctor.facts import Dist, Facts, FsPath, Venv, in_store, join, leaf, normalize, parent, store_path
+from nixpydoctor.case import Case
+from nixpydoctor.facts import Facts, FsPath, Venv, in_store, join, leaf, normalize, parent, store_path
 from nixpydoctor.light import replace
 
 LIST = "requirements-of-the-venv.txt"
@@ -39,6 +39,10 @@ _WHOLE = frozenset({"hatch", "pipx", "uv tool", "devenv"})
 """Tools that install again by themselves."""
 
 _INSTALL = {"poetry": "poetry install", "pdm": "pdm sync", "pipenv": "pipenv sync"}
+
+
+_BORN = ("pip", "python")
+"""What a new venv brings by itself."""
 
 
 def tool(case: Case, venv: Venv) -> str:
@@ -120,18 +124,22 @@ def needs_no_list(case: Case) -> bool:
 
 def installed(case: Case, venv: Venv) -> Iterator[str]:
     """What is in the venv, as lines of a requirements file: exact versions, or where else they came from (PEP 610)."""
-    for dist in sorted(case.facts.main.dists, key=lambda dist: dist.key):
-        if dist.version and dist.name not in (PYTHON, "pip") and venv.own(f"{dist.location}/"):
-            yield _origin(case, dist) or f"{dist.name}=={dist.version}"
+    found: dict[str, str] = {}
+    folders = dict.fromkeys(dist.location for dist in case.facts.main.dists if venv.own(f"{dist.location}/"))
+    for folder in folders or _site_folders(case, venv):
+        for entry in sorted(case.disk.names(folder) or ()):
+            name, _, version = entry.removesuffix(".dist-info").partition("-")
+            if entry.endswith(".dist-info") and version and normalize(name) not in _BORN:
+                text = case.disk.text(join(folder, f"{entry}/direct_url.json"))
+                origin = _requirement(name, text) if isinstance(text, str) else None
+                found[normalize(name)] = origin or f"{normalize(name)}=={version}"
+    yield from found.values()
 
 
-def _origin(case: Case, dist: Dist) -> str | None:
-    for entry in case.disk.names(dist.location) or ():
-        if entry.endswith(".dist-info") and normalize(entry.partition("-")[0]) == dist.key:
-            text = case.disk.text(join(dist.location, f"{entry}/direct_url.json"))
-            if isinstance(text, str):
-                return _requirement(dist.name, text)
-    return None
+def _site_folders(case: Case, venv: Venv) -> list[FsPath]:
+    """Those of every minor version: this Python may be another one than the venv was made for."""
+    names = sorted(case.disk.names(join(venv.root, "lib")) or ())
+    return [FsPath(f"{venv.root}/lib/{name}/site-packages") for name in names if name.startswith("python")]
 
 
 def _requirement(name: str, text: str) -> str | None:
@@ -166,9 +174,13 @@ def remade(case: Case) -> Facts:
     before = case.facts.main.venv
     facts = restored(case, (join(parent(before.root), ".nix-python"),) if before is not None else ())
     venv = facts.main.venv
+    python = facts.main.python
     if venv is not None:
-        venv = replace(venv, activates=venv.root, aliases=(), scripts={}, links=())
+        version = python.version if python is not None else venv.version
+        venv = replace(venv, activates=venv.root, aliases=(), scripts={}, links=(), version=version)
+        python = replace(python, prefix=venv.root) if python is not None else None
     dists = tuple(
-        replace(dist, foreign=(), gone=()) if dist.foreign or dist.gone else dist for dist in facts.main.dists
+        replace(dist, foreign=(), gone=(), lost=()) if dist.foreign or dist.gone or dist.lost else dist
+        for dist in facts.main.dists
     )
-    return replace(facts, main=replace(facts.main, venv=venv, dists=dists))
+    return replace(facts, main=replace(facts.main, venv=venv, python=python, dists=dists))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from nixpydoctor.findings import Rule
 from nixpydoctor.rules.absent_loader import absent_loader
 from nixpydoctor.rules.base_not_rooted import base_not_rooted
+from nixpydoctor.rules.base_of_a_profile import base_of_a_profile
 from nixpydoctor.rules.broken_console_script import broken_console_script
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.certificates_gone import certificates_gone
+from nixpydoctor.rules.copied_interpreter import copied_interpreter
 from nixpydoctor.rules.driver_library import driver_library
+from nixpydoctor.rules.duplicate_metadata import duplicate_metadata
 from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
 from nixpydoctor.rules.executable_pth import executable_pth
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
+from nixpydoctor.rules.externally_managed import externally_managed
 from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.foreign_minor_on_path import foreign_minor_on_path
@@ -34,6 +38,8 @@ from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.rules.preload import preload
 from nixpydoctor.rules.preload_file import preload_file
 from nixpydoctor.rules.pythonhome import pythonhome
+from nixpydoctor.rules.pyvenv_cfg_disagrees import pyvenv_cfg_disagrees
+from nixpydoctor.rules.record_mismatch import record_mismatch
 from nixpydoctor.rules.script_folder_hides_modules import script_folder_hides_modules
 from nixpydoctor.rules.second_libpython import second_libpython
 from nixpydoctor.rules.shadowed_distribution import shadowed_distribution
@@ -46,8 +52,10 @@ from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_p
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
+from nixpydoctor.rules.unusable_tags import unusable_tags
 from nixpydoctor.rules.user_site_on_nix_python import user_site_on_nix_python
 from nixpydoctor.rules.venv_base_gone import venv_base_gone
+from nixpydoctor.rules.venv_not_recognised import venv_not_recognised
 from nixpydoctor.rules.venv_not_used_by_host import venv_not_used_by_host
 from nixpydoctor.rules.version_not_provided import version_not_provided
 from nixpydoctor.rules.wrong_machine import wrong_machine
@@ -84,9 +92,17 @@ RULES: tuple[Rule, ...] = (
     empty_search_path_element,
     library_path_hurts_children,
     driver_library,
+    pyvenv_cfg_disagrees,
+    venv_not_recognised,
     base_not_rooted,
+    copied_interpreter,
+    base_of_a_profile,
     moved_venv,
     broken_console_script,
+    record_mismatch,
+    unusable_tags,
+    duplicate_metadata,
+    externally_managed,
     certificates_gone,
     locale_archive_gone,
     sysconfig_of_another_python,

@@ -57,7 +57,7 @@ def _wrong(case: Case, venv: Venv, head: str, kernel: str) -> tuple[str, str, Se
     if too_long(head, kernel):
         return (
             named,
-            f"its first line has more than {limit(kernel)} bytes, and the kernel reads no more",
+            f"the first line has more than {limit(kernel)} bytes, and the kernel reads no more",
             Severity.ERROR,
         )
     if words is not None and " " in words:
@@ -65,9 +65,10 @@ def _wrong(case: Case, venv: Venv, head: str, kernel: str) -> tuple[str, str, Se
     is_python = leaf(named).startswith(_PYTHONS)
     if venv.own(named):
         there = case.disk.has(join(join(venv.root, "bin"), leaf(named)))
-        return None if there else (named, f"it names {named}, which does not exist", Severity.ERROR)
+        return None if there else (named, f"the first line names {named}, which does not exist", Severity.ERROR)
     if not named.startswith("/") or case.disk.objects(FsPath(named)) is None:
-        return named, f"it names {named}, which does not exist", Severity.ERROR if is_python else Severity.NOTE
+        why = f"the first line names {named}, which does not exist"
+        return named, why, Severity.ERROR if is_python else Severity.NOTE
     if is_python and parent(named) != venv.home:
-        return named, f"it starts {named}, which is not the Python of this venv", Severity.NOTE
+        return named, f"the first line names {named}, which is not the Python of this venv", Severity.NOTE
     return None

@@ -44,5 +44,4 @@ def moved_venv(case: Case) -> Iterator[Finding]:
         *places,
         severity=Severity.ERROR if scripts and not there else Severity.WARNING,
         detail=leaf(old),
-        hint="make the venv anew where it shall stay",
     )
