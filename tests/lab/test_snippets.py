@@ -152,6 +152,21 @@ def test_the_python_with_libraries_cures_and_spares_its_children(patient: scenar
     assert (exit_code, loud) == (0, [])
 
 
+@pytest.mark.parametrize("patient", ["nix_ld_has_too_few_libraries"], indirect=True)
+def test_the_shell_of_nix_ld_cures(patient: scenario.Patient, packages: Path) -> None:
+    """With the variable of the printed shell nix-ld finds what its list on the machine lacks."""
+    python = failing(patient)
+    place = Environment("few", "few", patient.root, "", patient.env)
+    report, _ = check(patient.store, Path(patient.target), place, home=patient.work / "home")
+    files = [file for offer in report["offers"] if offer["remedy"] == "nix-ld" for file in offer["files"]]
+    (patient.work / "shell.nix").write_text(next(file["text"] for file in files if file["name"] == "shell.nix"))
+    asked = nixpkgs.nix(packages, "nix-shell", "--run", 'printf %s "$NIX_LD_LIBRARY_PATH"', cwd=patient.work)
+    assert asked.stdout.endswith(":/run/current-system/sw/share/nix-ld/lib"), asked.stderr[-2000:]
+    env = {"NIX_LD_LIBRARY_PATH": asked.stdout}
+    ended = patient.root.run([python, "-c", "import kiwisolver; print('cured')"], env, home=patient.work / "home")
+    assert (ended.code, ended.out.strip()) == (0, "cured"), ended.err
+
+
 CARD = "a_wheel_for_a_graphics_card_does_not_find_the_driver_of_nixos"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from build import FHS_INTERP, SITE, a_dist, an_object, facts, fhs_loader
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts, FsPath
+from nixpydoctor.treatments import Reach
 
 EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
 STUB = fhs_loader(family="stub", real=FsPath("/nix/store/2staaaaaaaaaaaaaaaaaaaaaaaaaaaaa-stub-ld/bin/stub-ld"))
@@ -61,7 +62,29 @@ def test_an_installed_nix_ld_with_too_few_libraries_gets_the_missing_ones() -> N
         fhs=shim,
         system="nixos",
     )
-    offer = next(offer for offer in diagnose(world).offers if offer.treatment.remedy.name == "nix-ld")
-    path = offer.treatment.after.main.process.loader
-    assert path is not None
-    assert path.library_path == "/run/current-system/sw/share/nix-ld/lib:/${pkgs.libGL}/lib"
+    offers = [offer.treatment for offer in diagnose(world).offers if offer.treatment.remedy.name == "nix-ld"]
+    lists = {offer.reach: loader.library_path for offer in offers if (loader := offer.after.main.process.loader)}
+    machine = "/run/current-system/sw/share/nix-ld/lib"
+    assert lists == {
+        Reach.SHELL: f"/${{pkgs.libGL}}/lib:{machine}",
+        Reach.SYSTEM: f"{machine}:/${{pkgs.libGL}}/lib",
+    }
+    shell = next(offer for offer in offers if offer.reach is Reach.SHELL)
+    assert f'+ ":" + "{machine}"' in shell.files[0].text
+    assert "LD_LIBRARY_PATH" not in shell.after.main.process.env
+
+
+def test_a_variable_for_the_system_would_win_over_that_of_a_shell() -> None:
+    shim = fhs_loader(shim="nix-ld", library_path="/mine")
+    world = facts(
+        a_dist(extensions=[EXT]),
+        objects=[an_object(f"{SITE}/{EXT}", "libGL.so.1", "libc.so.6")],
+        sources={"numpy/__init__.py": "from . import _multiarray\n"},
+        env={"NIX_LD_LIBRARY_PATH_x86_64_linux": "/mine"},
+        store=False,
+        loader=shim,
+        fhs=shim,
+        system="nixos",
+    )
+    offers = [offer.treatment for offer in diagnose(world).offers if offer.treatment.remedy.name == "nix-ld"]
+    assert [offer.reach for offer in offers] == [Reach.SYSTEM]

@@ -20,6 +20,9 @@ from nixpydoctor.knowledge.sonames import Attribute, attribute, expression
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
 _FILES = (".envrc", "shell.nix", "flake.nix", "devenv.nix", "devbox.json")
+SYMBOLIC = "/${pkgs."
+"""How the path of a package begins that is not in the store yet."""
+
 _WANTED_BY = frozenset({"NPD101", "NPD102"})
 
 

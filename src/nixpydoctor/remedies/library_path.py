@@ -11,7 +11,7 @@ from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.remedies.forms import forms
-from nixpydoctor.remedies.wrapped import FILE, remade, wrapper
+from nixpydoctor.remedies.wrapped import FILE, packages_first, remade, wrapper
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 _VARIABLE = "LD_LIBRARY_PATH"
@@ -73,7 +73,7 @@ def _argument(case: Case, libraries: Sequence[Attribute], hurts: bool) -> Treatm
     loader = process.loader
     old = (loader.library_path if loader is not None else None) or ""
     moved = _harmless(case, process.env.get(_VARIABLE, "")) if hurts else []
-    value = ":".join(dict.fromkeys([*moved, *filter(None, old.split(":")), *(folder(known) for known in libraries)]))
+    value = packages_first([*moved, *old.split(":"), *(folder(known) for known in libraries)])
     process = process.setenv(_VARIABLE, None) if hurts else process
     process = replace(process, loader=replace(loader, library_path=value or None) if loader is not None else None)
     world = replace(case.facts.main, process=process)

@@ -10,9 +10,13 @@ from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute, expression
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
+from nixpydoctor.remedies.wrapped import packages_first, path_expression
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 GLIBC = FsPath("/${pkgs.glibc}/lib")
+_VARIABLE = "NIX_LD_LIBRARY_PATH"
+_LIST = "/run/current-system/sw/share/nix-ld/lib"
+"""The machine's list, as nix-ld takes it without the variable."""
 _LIBC = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2",
          "libanl.so.1", "libnsl.so.1", "libmvec.so.1", "libgcc_s.so.1")  # fmt: skip
 
@@ -32,6 +36,9 @@ def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
     path = after.fhs_loader.library_path if after.fhs_loader is not None else None
     listed = "\n".join(f"    {expression(attr)}" for attr in attributes_in(path or ""))
     module = template("nix_ld.nix", libraries=listed)
+    old = case.process.loader
+    if libraries and old is not None and old.shim == "nix-ld" and old == case.facts.fhs_loader:
+        yield from _for_a_shell(case, libraries)
     yield Treatment(
         remedy=nix_ld,
         reach=Reach.SYSTEM,
@@ -39,6 +46,27 @@ def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
         after=after,
         files=(Snippet("nix-ld.nix", module),),
         scope=f"reaches only programs whose interp is {interp}, and this Python's is {case.process.interp}",
+    )
+
+
+def _for_a_shell(case: Case, libraries: Sequence[Attribute]) -> Iterator[Treatment]:
+    """The variable that nix-ld reads: it replaces the list of the machine, so that stands at its end."""
+    loader = case.process.loader
+    named = [name for name, value in case.process.env.items() if name.startswith(f"{_VARIABLE}_") and value]
+    if loader is None or named:
+        return  # one that names the system would win
+    value = packages_first([*(folder(known) for known in libraries), *(loader.library_path or "").split(":"), _LIST])
+    loader = replace(loader, library_path=value)
+    process = replace(case.process.setenv(_VARIABLE, value), loader=loader)
+    main = replace(case.facts.main, process=process)
+    shell = template("nix_ld_shell.nix", libraries=path_expression(value))
+    yield Treatment(
+        remedy=nix_ld,
+        reach=Reach.SHELL,
+        instructions=template("nix_ld_shell.md", shell=shell, target=case.facts.choice.target),
+        after=replace(case.facts, main=main, fhs_loader=loader, disk=case.disk.overlay(symbolic(case, libraries))),
+        files=(Snippet("shell.nix", shell),),
+        scope="reaches only what nix-ld starts",
     )
 
 

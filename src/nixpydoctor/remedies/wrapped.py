@@ -6,9 +6,11 @@ children started through `sys.executable` are the same Python. No variable is se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nixpydoctor.case import Case
 from nixpydoctor.facts import STORE, in_store, leaf
-from nixpydoctor.remedies.common import attributes_in, listed, quoted, template
+from nixpydoctor.remedies.common import SYMBOLIC, attributes_in, listed, quoted, template
 
 FILE = "python-with-libraries.nix"
 
@@ -20,19 +22,27 @@ def wrapper(case: Case, library_path: str) -> str:
         "python_with_libraries.nix",
         base=f"pkgs.python{''.join(minor) or '3'}",
         python=f"python{'.'.join(minor) or '3'}",
-        libraries=_expression(library_path),
+        libraries=path_expression(library_path),
     )
 
 
-def _expression(library_path: str) -> str:
-    """Nix text of a library path: packages by name, store paths so that they are kept, the rest as it is."""
+def packages_first(folders: Iterable[str]) -> str:
+    """A library path of these folders, each once, those of packages before the others."""
+    return ":".join(sorted(dict.fromkeys(filter(None, folders)), key=lambda part: not part.startswith(SYMBOLIC)))
+
+
+def path_expression(library_path: str) -> str:
+    """Nix text of a library path: packages by name, store paths so that they are kept, the rest as it is.
+
+    The packages come first, as `packages_first` has them.
+    """
     listing = listed(attributes_in(library_path), "    ")
     parts = [f"pkgs.lib.makeLibraryPath [\n{listing}\n  ]"] if listing else []
     for part in library_path.split(":"):
         if in_store(part):
             end = f"{part}/".index("/", len(STORE))
             parts.append(f"builtins.storePath {quoted(part[:end])} + {quoted(part[end:])}")
-        elif part and not part.startswith("/${pkgs."):
+        elif part and not part.startswith(SYMBOLIC):
             parts.append(quoted(part))
     return ' + ":" + '.join(parts) or '""'
 
