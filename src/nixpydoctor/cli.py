@@ -206,6 +206,24 @@ def explain(
     _guarded(run)
 
 
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, best after --.")],
+    no_look: Annotated[
+        bool, typer.Option("--no-look", help="Do not look at this machine: what it printed has to do.")
+    ] = False,
+    color: ColorOption = When.AUTO,
+) -> None:
+    """Run a command unchanged; if it fails, explain why. The exit status is the command's own."""
+
+    def body() -> int:
+        from nixpydoctor import accompanying
+
+        return accompanying.run(tuple(command), look=not no_look, color=color.value)
+
+    _guarded(body)
+
+
 @app.command()
 def rules() -> None:
     """List every rule."""

@@ -112,22 +112,23 @@ def _failed(error: Exception) -> int:
     return _BROKEN
 
 
-def view(color: Color, *, verbose: int, home: str | None = None) -> View:
+def view(color: Color, *, verbose: int, home: str | None = None, to_stderr: bool = False) -> View:
     """How much room and colour the reader has."""
     from nixpydoctor.report.view import terminal
 
     columns = None
-    if sys.stdout is not None and sys.stdout.isatty():
+    out = sys.stderr if to_stderr else sys.stdout
+    if out is not None and out.isatty():
         try:
-            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+            columns = os.get_terminal_size(out.fileno()).columns
         except OSError:  # a terminal that does not know its size, such as some CI systems'
             columns = 80
     return terminal(os.environ, columns, color, verbose=verbose, home=home)
 
 
-def say(text: str) -> None:
+def say(text: str, *, to_stderr: bool = False) -> None:
     """Write to stdout. A reader that has gone away is no error: `check | head` keeps its exit code."""
-    out = sys.stdout
+    out = sys.stderr if to_stderr else sys.stdout
     if out is None:
         return
     try:

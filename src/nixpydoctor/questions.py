@@ -78,6 +78,13 @@ def told_of(message: Message, words: str) -> Told:
     return Told(1, Sign(1, words, message, (), {}))
 
 
+def told_of_failure(text: str, last_words: str) -> Told:
+    """What the errors of a command tell; where they tell nothing, how it ended."""
+    told = read(text, RULES)
+    ended = read(last_words, RULES) if told.decisive is None else told
+    return told if ended.decisive is None else ended
+
+
 def _is_binary(text: str) -> bool:
     start = text[:4096]
     strange = sum(1 for char in start if char == "\ufffd" or (char < " " and char not in "\t\n\r\x1b\b\f"))
@@ -127,7 +134,7 @@ def _wish(told: Told, cwd: str, python: str | None, command: str | None) -> Wish
     for path in next((group for group in places if group), ()):
         if os.path.lexists(path):
             return Wish(path) if os.path.isdir(path) else Wish(python=path)
-    if command is not None:
+    if command is not None and os.path.lexists(command):
         return Wish(python=command)
     return "the paths in the text do not exist here" if any(places) else Wish()
 

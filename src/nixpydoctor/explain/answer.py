@@ -93,7 +93,7 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
         why_not=why_not,
         decide=_decide(told, sign),
         helps=_filled(sign.message, sign, "helps") if sign.message is not None else "",
-        wrong=tuple(wrong(about, _in_store(told, looked)))[:_ADVICE],
+        wrong=tuple(one for one in wrong(about, _in_store(told, looked)) if not _refused(one, looked))[:_ADVICE],
     )
 
 
@@ -118,6 +118,15 @@ def _causes(told: Told, sign: Sign, rules: Sequence[Rule], looked: Diagnosis | N
 
 def _worst(cause: Cause) -> int:
     return max((finding.severity for finding in cause.findings), default=0)
+
+
+def _refused(advice: Advice, looked: Diagnosis | None) -> bool:
+    """Whether the report already says, with this machine's own reason, that a remedy is not offered."""
+    return (
+        looked is not None
+        and "nix-ld" in advice.says
+        and any(one.remedy.name == "nix-ld" for one in looked.not_offered)
+    )
 
 
 def _in_store(told: Told, looked: Diagnosis | None) -> bool | None:

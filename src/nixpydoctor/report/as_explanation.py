@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nixpydoctor.doctor import Diagnosis, Trial
+from nixpydoctor.doctor import Diagnosis, Refusal, Trial
 from nixpydoctor.explain.answer import Cause, Explanation
 from nixpydoctor.findings import Severity
 from nixpydoctor.knowledge.advice import Advice
+from nixpydoctor.knowledge.messages import MASK
 from nixpydoctor.light import replace
 from nixpydoctor.report import offers
 from nixpydoctor.report.blocks import Kinds, full
@@ -100,7 +101,11 @@ def _where(explanation: Explanation, sign: Sign, view: View) -> list[str]:
 def _also(explanation: Explanation, view: View) -> list[str]:
     others = explanation.told.others
     lines = [line for sign in others[:_ALSO] for line in view.sentence("also there", _cut(sign.text))]
-    return lines + (view.sentence("", f"and {len(others) - _ALSO} more") if len(others) > _ALSO else [])
+    lines += view.sentence("", f"and {len(others) - _ALSO} more") if len(others) > _ALSO else []
+    if explanation.told.masks and explanation.told.decisive is not None and explanation.told.decisive.weight > MASK:
+        said = " ".join(explanation.told.masks[-1].text.split()[:9])
+        lines += view.sentence("follows", f"“{said} …” only follows from it: pay no attention to that")
+    return lines
 
 
 # ── causes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,14 +158,21 @@ def _confirmed(explanation: Explanation, looked: Diagnosis, view: View) -> list[
 
 
 def _relevant(explanation: Explanation, looked: Diagnosis) -> Diagnosis:
-    """The diagnosis with those trials only that cure what the text is about."""
+    """The diagnosis with what concerns the text: trials that cure it, refusals of what its rules' pages recommend."""
+    pages = [cause.rule.page for cause in explanation.confirmed]
+    refused = (one for one in looked.not_offered if any(f"/{_stem(one)}.md" in page for page in pages))
     keys = {finding.key for cause in explanation.confirmed for finding in cause.findings}
     serious = {finding.key for finding in looked.findings if finding.severity > Severity.NOTE}
 
     def concerns(trial: Trial) -> bool:
         return any(finding.key in keys and finding.key in serious for finding in trial.cured)
 
-    return replace(looked, trials=tuple(trial for trial in looked.trials if concerns(trial)))
+    trials = tuple(trial for trial in looked.trials if concerns(trial))
+    return replace(looked, trials=trials, not_offered=tuple(refused))
+
+
+def _stem(refusal: Refusal) -> str:
+    return refusal.remedy.name.replace("-", "_")
 
 
 def _wrong(advice: Advice, explanation: Explanation, view: View) -> list[str]:

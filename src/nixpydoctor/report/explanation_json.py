@@ -40,6 +40,7 @@ def render(explanation: Explanation, left_out: int = 0) -> str:
             "decisive": _sign(told.decisive) if told.decisive is not None else None,
             "chain": {"exception": told.link + 1, "of": told.links},
             "also": [_sign(sign) for sign in told.others],
+            "masks": [_sign(sign) for sign in told.masks],
             "tells": _clues(told.clues),
             "means": [{"for": version or None, "text": text} for version, text in explanation.meanings],
             "causes": [_cause(cause, explanation) for cause in explanation.causes],

@@ -54,7 +54,9 @@ class Told:
     lines: int
     decisive: Sign | None = None
     others: tuple[Sign, ...] = ()
-    """Other messages of its kind, the nearest first, each once."""
+    """Other messages that tell what is wrong, the nearest first, each once."""
+    masks: tuple[Sign, ...] = ()
+    """What hides the decisive message and only follows from it."""
     clues: Clues = field(default_factory=Clues)
     links: int = 1
     """Exceptions in the decisive chain."""
@@ -94,11 +96,13 @@ def read(text: str, rules: Sequence[Rule]) -> Told:
     decisive = _decisive(found, links)
     link, number = _link_of(decisive, links)
     near = sorted(found, key=lambda sign: abs(sign.line - decisive.line))
-    others = {_key(sign): sign for sign in reversed(near) if sign.weight > VAGUE and _key(sign) != _key(decisive)}
+    others = {_key(sign): sign for sign in reversed(near) if sign.weight > MASK and _key(sign) != _key(decisive)}
+    masks = {_key(sign): sign for sign in found if sign.weight == MASK and _key(sign) != _key(decisive)}
     return Told(
         lines=len(lines),
         decisive=decisive,
         others=tuple(reversed(others.values())),
+        masks=tuple(masks.values()),
         clues=clues(best, decisive.line),
         links=number,
         link=link,
@@ -208,12 +212,12 @@ def shown_symptoms(page: str) -> Iterator[str]:
 # ── weighing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _worth(signs: list[Sign], lines: list[str]) -> tuple[int, int]:
-    """How much a reading tells: where a broken line was mended, more of a name or a path is there."""
+def _worth(signs: list[Sign], lines: list[str]) -> tuple[int, int, int]:
+    """How much a reading tells: where a broken line was mended, more of a name or of a message is there."""
     if not signs:
-        return (-1, 0)
+        return (-1, 0, 0)
     sign = _decisive(signs, chains(lines))
-    return sign.weight, sum(map(len, sign.said.values()))
+    return sign.weight, sum(map(len, sign.said.values())), -sign.message.rank if sign.message is not None else 0
 
 
 def _decisive(signs: Sequence[Sign], links: Sequence[Link]) -> Sign:
