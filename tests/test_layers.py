@@ -69,7 +69,7 @@ LAYERS: dict[str, set[str]] = {
     "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console", "answering", "fixing_console"},
+    | {"console", "accompanying", "answering", "fixing_console"},
     "__main__": {"isolation", "console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
@@ -78,8 +78,8 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation", "probes", "questions",
-    "report.as_text", "shims", "target", "workflow",
+    "__main__", "accompanying", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation", "onlooker", "probes",
+    "questions", "report.as_text", "runner", "shims", "target", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 
