@@ -78,8 +78,8 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "accompanying", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation", "onlooker", "probes",
-    "questions", "report.as_text", "runner", "shims", "target", "workflow",
+    "__main__", "accompanying", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation",
+    "onlooker", "probes", "questions", "report.as_text", "runner", "shims", "target", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 
