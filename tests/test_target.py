@@ -170,6 +170,15 @@ def test_a_program_of_another_name_may_embed_python(tmp_path: Path) -> None:
     assert target.beside.command == str(tmp_path / "bin" / "python3")
 
 
+def test_beside_a_program_stands_the_active_venv(tmp_path: Path) -> None:
+    """Somebody chose it: that a program on PATH comes first is what the report shall say."""
+    root = venv(tmp_path / "env")
+    script(tmp_path / "app", "")
+    target = find("app", {"PATH": "/nowhere", "VIRTUAL_ENV": str(root)}, str(tmp_path))
+    assert target.beside is not None
+    assert target.beside.venv_root == str(root)
+
+
 def test_a_socket_and_a_fifo_are_refused_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # a socket's name may have 107 bytes
     with socket.socket(socket.AF_UNIX) as listener:

@@ -251,6 +251,21 @@ class Case:
         return Winners(self.facts.main, self.disk)
 
     @cached_property
+    def only_beside(self) -> Mapping[str, Dist]:
+        """Top-level names that the shell's Python imports and the one inside of the host does not find."""
+        beside = self.facts.beside
+        if beside is None or beside.python is None:
+            return {}
+        here = {name for dist in self.facts.main.dists for name in dist.top_level}
+        return {
+            name: dist
+            for dist in beside.dists
+            if dist.key != PYTHON
+            for name in dist.top_level
+            if name not in here and not name.startswith("_")
+        }
+
+    @cached_property
     def reach(self) -> Reach:
         """Which top-level modules die of what: broken extensions and libraries opened from Python code."""
         if not self.starts or self.facts.main.python is None:

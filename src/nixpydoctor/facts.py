@@ -405,6 +405,12 @@ class Host:
     """The file with Python's code: the libpython found, or the program; None where none was found."""
     prefix: FsPath | None
     """Compiled in: where its standard library is if nothing leads to another; None where it could not be read."""
+    platlibdir: str = "lib"
+    """Where below a prefix the standard library is: `lib`, or `lib64` on some distributions."""
+    threads: str = ""
+    """`t` for a free-threaded build."""
+    debian: bool = False
+    """Whether the `site` that is frozen into it is Debian's."""
     exports: bool = True
     """Whether extension modules find Python's symbols: a static one may keep them to itself."""
     binding: Literal["pyo3", "pybind11", ""] = ""

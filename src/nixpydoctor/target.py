@@ -130,12 +130,19 @@ def _host(here: _Here, path: FsPath, said: str) -> Target:
     if first.startswith(b"#!") and (runner := _run_by(first)) is not None:
         raise UsageError(f"{said} is a script that {runner} runs: check that Python instead (--python {runner}).")
     project = _project(here, None, None)
+    choice = Choice(str(path), "host", "it was named, and by its name it is no Python")
+    return Target(choice, path, None, project, _of_the_shell(here, project))
+
+
+def _of_the_shell(here: _Here, project: FsPath | None) -> Target | None:
+    """The Python that a user of this shell works with: the active venv's, else the first on PATH."""
+    active = here.environ.get("VIRTUAL_ENV")
+    if active:
+        root = here.path(active)
+        if is_venv(root) and not is_own(root) and _command_in(root) is not None:
+            return _venv(here, root, "VIRTUAL_ENV names it", project=project)
     found = next(_pythons(here, []), None)
-    why = "the first python3 on PATH, beside the program"
-    beside = _python(here, found, str(found), why, project) if found is not None else None
-    return Target(
-        Choice(str(path), "host", "it was named, and by its name it is no Python"), path, None, project, beside
-    )
+    return _python(here, found, str(found), "it is the first python3 on PATH", project) if found is not None else None
 
 
 def _run_by(first: bytes) -> str | None:

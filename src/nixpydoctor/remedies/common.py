@@ -115,6 +115,11 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+def indented(text: str) -> str:
+    """Text inside of an indented Nix string, its own signs escaped (Nix manual, string literal)."""
+    return text.replace("''", "'''").replace("${", "''${")
+
+
 def template(name: str, **values: str) -> str:
     """A text from `remedies/templates` with each `@name@` replaced."""
     text = packaged.text(f"remedies/templates/{name}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.hosts import host, named, only_beside, pair
+from nixpydoctor.rules.hosts import host, named, pair
 
 
 @rule(
@@ -23,7 +23,7 @@ def host_of_another_minor(case: Case) -> Iterator[Finding]:
     (host_facts, inside), outside = found, beside[2]
     if inside.minor is None or outside.minor is None or inside.minor == outside.minor:
         return
-    lacking = list(only_beside(case))
+    lacking = list(case.only_beside)
     ours, theirs = (".".join(map(str, minor)) for minor in (inside.minor, outside.minor))
     lost = f": {named(lacking)} can be imported there and not here" if lacking else ""
     yield host_of_another_minor.finding(

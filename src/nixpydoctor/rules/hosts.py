@@ -1,11 +1,11 @@
-"""What rules about embedding ask: the host, the shell's Python beside it, and what only one of the two can import."""
+"""What rules about embedding ask: the host, and the shell's Python beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import Dist, Host, Python, World
+from nixpydoctor.facts import Host, Python, World
 
 
 def host(case: Case) -> tuple[Host, Python] | None:
@@ -20,21 +20,6 @@ def pair(case: Case) -> tuple[Python, World, Python] | None:
     if found is None or beside is None or beside.python is None:
         return None
     return found[1], beside, beside.python
-
-
-def only_beside(case: Case) -> Mapping[str, Dist]:
-    """Top-level names that the shell's Python imports and the one inside of the host does not find."""
-    beside = case.facts.beside
-    if beside is None or beside.python is None:
-        return {}
-    here = {name for dist in case.facts.main.dists for name in dist.top_level}
-    return {
-        name: dist
-        for dist in beside.dists
-        if dist.key != "python"
-        for name in dist.top_level
-        if name not in here and not name.startswith("_")
-    }
 
 
 def named(names: Sequence[str]) -> str:

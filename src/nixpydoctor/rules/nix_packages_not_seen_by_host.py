@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import in_store
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.hosts import named, only_beside, pair
+from nixpydoctor.rules.hosts import named, pair
 
 
 @rule(
@@ -24,7 +24,7 @@ def nix_packages_not_seen_by_host(case: Case) -> Iterator[Finding]:
     inside, _, outside = found
     if inside.minor != outside.minor:
         return
-    lacking = {name: dist for name, dist in only_beside(case).items() if in_store(dist.location)}
+    lacking = {name: dist for name, dist in case.only_beside.items() if in_store(dist.location)}
     if not lacking:
         return
     folder = next(iter(lacking.values())).location

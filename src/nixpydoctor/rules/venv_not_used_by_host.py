@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.hosts import host, named, only_beside
+from nixpydoctor.rules.hosts import host, named
 
 
 @rule(
@@ -25,7 +25,7 @@ def venv_not_used_by_host(case: Case) -> Iterator[Finding]:
     inside, python = found
     if python.prefix == active:
         return
-    lacking = [name for name, dist in only_beside(case).items() if dist.location.startswith(f"{active}/")]
+    lacking = [name for name, dist in case.only_beside.items() if dist.location.startswith(f"{active}/")]
     lost = f": {named(lacking)} cannot be imported in it" if lacking else ""
     yield venv_not_used_by_host.finding(
         case.process.executable,

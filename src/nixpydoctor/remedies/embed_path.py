@@ -1,0 +1,77 @@
+"""embed-path: one variable that leads the Python inside of a host to the environment of its shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from shlex import quote
+
+from nixpydoctor.case import Case
+from nixpydoctor.embedding import with_env
+from nixpydoctor.facts import Facts, World, join, parent
+from nixpydoctor.findings import Finding
+from nixpydoctor.remedies.common import indented, template
+from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
+
+_TELLING = {"NPD402", "NPD404", "NPD405", "NPD406"}
+
+
+@remedy("lead the embedded Python to the environment of the shell")
+def embed_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    """The first of the known ways by which everything that the shell's Python imports is found inside as well."""
+    main, beside = case.facts.main, case.facts.beside
+    if main.host is None or main.python is None:
+        yield NotHere("what is examined does not embed Python")
+        return
+    if not _TELLING & {finding.rule.id for finding in findings}:
+        yield NotHere("the program finds what this shell's Python finds")
+        return
+    if beside is None or beside.python is None or beside.python.minor != main.python.minor:
+        yield NotHere("this shell's Python is of another minor version: its packages are no use to the program")
+        return
+    for name, value in _ways(case, main, beside):
+        env = {**main.process.env, name: value}
+        after = with_env(case.facts, env)
+        if after is not None and _complete(case, after):
+            yield Treatment(
+                remedy=embed_path,
+                reach=Reach.SHELL,
+                instructions=_steps(name, value, main.process.executable),
+                after=after,
+                scope=f"sets {name} for this program",
+            )
+            return
+    yield NotHere("no single variable leads the program to the environment of this shell")
+
+
+def _steps(name: str, value: str, program: str) -> str:
+    first = value.partition(":")[0]
+    wrapped = f"--prefix PATH : {quote(first)}" if name == "PATH" else f"--set {name} {quote(value)}"
+    return template(
+        "embed_path.md", variable=name, value=quote(value), program=quote(program), wrapped=indented(wrapped)
+    )
+
+
+def _ways(case: Case, main: World, beside: World) -> Iterator[tuple[str, str]]:
+    """Variable and value, the gentlest first."""
+    if main.python is None or beside.python is None:
+        return
+    command = beside.python.command
+    if (main.python.minor or (3, 0)) >= (3, 11):
+        yield "PYTHONEXECUTABLE", command
+    folder = parent(command)
+    if case.disk.has(join(folder, "python3")):
+        rest = main.process.env.get("PATH", "")
+        yield "PATH", f"{folder}:{rest}" if rest else folder
+    if beside.venv is None:
+        yield "PYTHONHOME", beside.python.prefix
+    folders = dict.fromkeys(dist.location for dist in case.only_beside.values())
+    before = main.process.env.get("PYTHONPATH", "")
+    yield "PYTHONPATH", ":".join([*folders, *([before] if before else [])])
+
+
+def _complete(case: Case, after: Facts) -> bool:
+    """Whether all that only the shell's Python had is there then. What the shell does not have may go."""
+    python, host = after.main.python, after.main.host
+    if python is None or host is None or not host.stdlib:
+        return False
+    return {name for dist in after.main.dists for name in dist.top_level} >= set(case.only_beside)

@@ -1,0 +1,113 @@
+"""embed-path finds the one variable that makes both worlds equal, by predicting what each would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from a_host import HOST, a_host
+from build import a_dist
+from nixpydoctor.case import Case
+from nixpydoctor.disk import Disk
+from nixpydoctor.doctor import Diagnosis, diagnose
+from nixpydoctor.facts import Facts, FsPath, PathEntry, Venv
+from nixpydoctor.remedies.embed_path import embed_path
+from nixpydoctor.treatments import NotHere, Treatment
+
+VENV = FsPath("/home/ada/app/.venv")
+SITE = FsPath(f"{VENV}/lib/python3.12/site-packages")
+FILES = {
+    FsPath("/opt/python/lib/python3.12/os.py"): "",
+    FsPath("/opt/python/bin/python3"): "",
+    FsPath("/usr/bin/python3"): "",
+    FsPath(f"{VENV}/pyvenv.cfg"): "home = /opt/python/bin\n",
+    FsPath(f"{VENV}/bin/python3"): "",
+    FsPath(f"{SITE}/requests/__init__.py"): "",
+}
+
+
+def world(version: str = "3.12", outside: str = "3.12.1", env: Mapping[str, str] | None = None) -> Facts:
+    """A venv of the shell holds requests; the program starts with another python3 first on PATH."""
+    requests = replace(a_dist("requests"), location=SITE)
+    venv = Venv(VENV, FsPath("/opt/python/bin"), "3.12.1", "venv", False)
+    told = a_host(
+        beside=[requests],
+        version=version,
+        outside=outside,
+        venv=venv,
+        env={"PATH": "/usr/bin", **(env or {})},
+        host=replace(HOST, executable="/usr/bin/python3"),
+    )
+    assert told.beside is not None
+    assert told.beside.python is not None
+    shell = replace(told.beside.python, command=FsPath(f"{VENV}/bin/python3"), path=(PathEntry(SITE, "venv"),))
+    links = {FsPath(f"{VENV}/bin/python3"): FsPath("/opt/python/bin/python3")}
+    disk = Disk.closed(texts=FILES, links=links)
+    return replace(told, beside=replace(told.beside, python=shell), disk=disk)
+
+
+def fitted(facts: Facts) -> Treatment | NotHere:
+    diagnosis: Diagnosis = diagnose(facts, remedies=())
+    (only,) = embed_path.fit(Case(facts), diagnosis.findings)
+    return only
+
+
+def test_since_3_11_one_variable_names_the_venv() -> None:
+    treatment = fitted(world())
+    assert isinstance(treatment, Treatment)
+    assert f"PYTHONEXECUTABLE={VENV}/bin/python3 " in treatment.instructions
+    assert treatment.after.main.python is not None
+    assert treatment.after.main.python.prefix == VENV
+    assert [dist.name for dist in treatment.after.main.dists] == ["requests"]
+
+
+def test_before_3_11_path_has_to_lead_there() -> None:
+    old = {FsPath(path.replace("3.12", "3.10")): text for path, text in FILES.items()}
+    facts = world("3.10", "3.10.4")
+    assert facts.beside is not None
+    assert facts.beside.python is not None
+    site = FsPath(SITE.replace("3.12", "3.10"))
+    shell = replace(facts.beside.python, path=(PathEntry(site, "venv"),))
+    dists = tuple(replace(dist, location=site) for dist in facts.beside.dists)
+    treatment = fitted(
+        replace(facts, beside=replace(facts.beside, python=shell, dists=dists), disk=Disk.closed(texts=old))
+    )
+    assert isinstance(treatment, Treatment)
+    assert f"PATH={VENV}/bin:/usr/bin " in treatment.instructions
+
+
+def test_the_doctor_offers_it_because_it_cures() -> None:
+    (best, *_) = diagnose(world()).offers
+    assert best.treatment.remedy is embed_path
+    assert {finding.rule.id for finding in best.cured} == {"NPD404"}
+
+
+def test_between_two_minors_no_variable_helps() -> None:
+    refused = fitted(world(outside="3.11.9"))
+    assert isinstance(refused, NotHere)
+    assert "another minor version" in refused.why
+
+
+@pytest.mark.parametrize("hostile", ["/home/ada/it's/.venv", "/home/ada/${pkgs}/.venv", "/home/ada/a b/.venv"])
+def test_a_path_with_signs_of_the_shell_or_of_nix_stays_a_path(hostile: str) -> None:
+    facts = world()
+    assert facts.beside is not None
+    assert facts.beside.python is not None
+    shell = replace(facts.beside.python, command=FsPath(f"{hostile}/bin/python3"))
+    site = FsPath(f"{hostile}/lib/python3.12/site-packages")
+    dists = tuple(replace(dist, location=site) for dist in facts.beside.dists)
+    texts = {FsPath(path.replace(VENV, hostile)): text for path, text in FILES.items()}
+    treatment = fitted(
+        replace(facts, beside=replace(facts.beside, python=shell, dists=dists), disk=Disk.closed(texts=texts))
+    )
+    assert isinstance(treatment, Treatment)
+    assert "PYTHONEXECUTABLE='" in treatment.instructions
+    assert "''${pkgs}" in treatment.instructions or "${" not in hostile
+
+
+def test_silent_for_what_embeds_nothing() -> None:
+    plain = world()
+    refused = fitted(replace(plain, main=replace(plain.main, host=None)))
+    assert isinstance(refused, NotHere)
