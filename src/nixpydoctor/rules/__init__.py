@@ -17,6 +17,7 @@ from nixpydoctor.rules.executable_pth import executable_pth
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
 from nixpydoctor.rules.externally_managed import externally_managed
 from nixpydoctor.rules.failing_import import failing_import
+from nixpydoctor.rules.find_library_blind import find_library_blind
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.foreign_minor_on_path import foreign_minor_on_path
 from nixpydoctor.rules.hidden_nix_packages import hidden_nix_packages
@@ -92,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     empty_search_path_element,
     library_path_hurts_children,
     driver_library,
+    find_library_blind,
     pyvenv_cfg_disagrees,
     venv_not_recognised,
     base_not_rooted,

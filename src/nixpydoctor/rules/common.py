@@ -43,6 +43,24 @@ def hint(soname: str) -> str:
     return "the GPU driver" if known.driver else known.attr
 
 
+def unseen_by_find_library(case: Case, names: Iterable[str]) -> tuple[str, FsPath] | None:
+    """One of these bare names that `find_library` does not find although a folder of the loader holds it, and where."""
+    loader = case.process.loader
+    if loader is None:
+        return None
+    given = [case.process.env.get("LD_LIBRARY_PATH", ""), loader.library_path or ""]
+    folders = [part for path in given for part in path.replace(";", ":").split(":")]
+    for name in names:
+        if ".so" in name or "/" in name or case.finds(name) is not None:
+            continue
+        for folder in (*folders, *loader.system_dirs):
+            held = case.disk.names(FsPath(folder)) if folder.startswith("/") else None
+            found = sorted(one for one in held or () if one.startswith(f"lib{name}.so"))
+            if found:
+                return name, join(folder, found[0])
+    return None
+
+
 def is_driver(soname: str) -> bool:
     """Whether `soname` comes with the machine's GPU driver."""
     known = attribute(soname)

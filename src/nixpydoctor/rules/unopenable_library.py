@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Evidence, Finding, Severity, rule
-from nixpydoctor.rules.common import hint, is_driver
+from nixpydoctor.rules.common import hint, is_driver, unseen_by_find_library
 
 
 @rule(
@@ -31,6 +31,8 @@ def unopenable_library(case: Case) -> Iterator[Finding]:
             continue  # a file beside the code: whatever keeps it from loading is that object's own finding
         if all(is_driver(name) for name in opening.names):
             continue  # NPD509 speaks of it
+        if unseen_by_find_library(case, opening.names) is not None:
+            continue  # NPD508 speaks of it
         wanted = [name for name in opening.names if not name.startswith("/")]
         soname = next((name for name in wanted if ".so" in name), wanted[0])
         searches: tuple[Evidence, ...] = case.search(soname).missing[:1] if ".so" in soname else ()
