@@ -64,3 +64,12 @@ def test_a_store_that_was_never_asked_is_not_recorded() -> None:
         disk.stored("zlib")
     with pytest.raises(NotRecorded):
         disk.requisites(FsPath("/nix/store/x-zlib"))
+
+
+def test_the_same_changes_of_the_same_disk_make_the_same_disk() -> None:
+    disk = Disk.closed([LIB])
+    edited, twin = disk.overlay({LIB.path: (EDITED,)}), disk.overlay({LIB.path: (EDITED,)})
+    assert edited == twin
+    assert hash(edited) == hash(twin)
+    assert edited not in (disk, disk.overlay({}, {FsPath("/v/new"): "new"}), Disk.closed([LIB]))
+    assert disk.overlay({}) == disk

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
 from nixpydoctor.doctor import diagnose, examine
-from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported
+from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported, Project
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
@@ -77,6 +77,28 @@ def test_what_causes_as_much_as_it_cures_is_not_offered_and_says_so() -> None:
 def test_a_healthy_world_has_no_finding_and_tries_nothing() -> None:
     diagnosis = diagnose(facts())
     assert (diagnosis.findings, diagnosis.trials, diagnosis.not_offered) == ((), (), ())
+
+
+def test_the_same_facts_afterwards_are_one_case() -> None:
+    case = Case(broken())
+    libz = {FsPath("/good/libz.so.1"): (an_object("/good/libz.so.1", soname="libz.so.1"),)}
+    changed = [replace(case.facts, disk=case.disk.overlay(libz)) for _ in range(2)]
+    assert case.after(changed[0]) is case.after(changed[1])
+    assert case.after(changed[0]) is not case.after(case.facts)
+
+
+def test_what_a_treatment_leaves_untouched_is_not_worked_out_again() -> None:
+    case = Case(broken())
+    examine(case)
+    same = case.after(replace(case.facts, project=Project(FsPath("/project"))))
+    other = case.after(
+        replace(case.facts, main=replace(case.facts.main, process=case.process.setenv("LD_LIBRARY_PATH", "/good")))
+    )
+    assert same.closures is case.closures
+    assert same.reach is case.reach
+    assert other.closures is not case.closures
+    assert other.extensions is case.extensions
+    assert {finding.key for finding in examine(same)[0]} == {finding.key for finding in examine(case)[0]}
 
 
 @given(st.permutations(range(4)))

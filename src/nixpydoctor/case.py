@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,20 @@ if TYPE_CHECKING:
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
 
+_OF_DISTS = ("owners", "extensions", "extension_set", "gone")
+"""What of a case follows from its distributions alone."""
+_OF_LOADING = (
+    "closures",
+    "drawn",
+    "companions",
+    "programs",
+    "unloadable",
+    "reach",
+    "_openings",
+    "_searches",
+)
+"""What of a case follows from its distributions, its process, its loaders and its disk."""
+
 
 class Case:
     """One set of facts, examined lazily."""
@@ -44,18 +58,33 @@ class Case:
         self._missing: dict[FsPath, tuple[Resolution, ...]] = {}
         self._traces: dict[FsPath, LinkMap] = {}
         self._searches: dict[str, LinkMap] = {}
+        self._afters: list[Case] = []
 
     def after(self, facts: Facts) -> Case:
-        """The case of `facts`, with the import graph of this one where the Python and its distributions stayed.
+        """The case of `facts`, the same one for the same facts, with whatever of this one holds in it as well.
 
         It is brief: its searches lack their attempts, since nobody reads the evidence of a trial.
         """
-        same = facts.main.python == self.facts.main.python and facts.main.dists == self.facts.main.dists
+        main, own = facts.main, self.facts.main
         if facts.imported:
             # What was really imported tells of the world as it was: only what nothing explained is carried over.
             left = tuple(outcome for outcome in facts.imported if not self.explains(outcome))
             facts = replace(facts, imported=left)
-        return Case(facts, self.imports if same and facts.main.python is not None else None, brief=True)
+        for case in self._afters:
+            if case.facts == facts:
+                return case
+        same = main.python == own.python and main.dists == own.dists
+        case = Case(facts, self.imports if same and main.python is not None else None, brief=True)
+        self._afters.append(case)
+        if same:
+            self._hand(case, _OF_DISTS)
+            if main.process == own.process and facts.disk == self.disk and facts.fhs_loader == self.facts.fhs_loader:
+                self._hand(case, _OF_LOADING)
+        return case
+
+    def _hand(self, case: Case, names: Iterable[str]) -> None:
+        """Give what was worked out here to a case for which it is true as well."""
+        vars(case).update({name: vars(self)[name] for name in names if name in vars(self)})
 
     # ── the process ──────────────────────────────────────────────────────────────────────────────────────────────
 

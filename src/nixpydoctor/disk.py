@@ -146,6 +146,18 @@ class Disk:
         self._changed_texts: Mapping[FsPath, str] = {}
         self._changed_names: Mapping[FsPath, frozenset[str]] = {}
 
+    def __eq__(self, other: object) -> bool:
+        """The same disk after the same changes."""
+        if not isinstance(other, Disk):
+            return NotImplemented
+        return self._objects is other._objects and (self._changes, self._changed_texts) == (
+            other._changes,
+            other._changed_texts,
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self._objects), len(self._changes), len(self._changed_texts)))
+
     @classmethod
     def closed(
         cls,
