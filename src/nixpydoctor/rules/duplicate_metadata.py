@@ -13,7 +13,10 @@ from nixpydoctor.findings import Finding, Severity, rule
     "NPD311",
     Severity.NOTE,
     "two versions of a distribution are installed in one folder",
-    symptoms=(r"(?:While importing we )?detected an older version of (?P<module>\w+) in",),
+    symptoms=(
+        r"detected an older version of (?P<module>\w+) in",
+        r"The package `(?P<dist>[^`]+)` has multiple installed distributions",
+    ),
 )
 def duplicate_metadata(case: Case) -> Iterator[Finding]:
     """A note: the files of the one that was unpacked last are there, and chance decides which version is reported."""
