@@ -16,6 +16,10 @@ folder, goes on from there:
     exit = 1
     says = ['regular expression', …]    each must be found in what it printed
 
+    [cure]                              what the report says to do for it is done, and then the same runs
+    remedy = "clean-path"               the offer whose first shell block is executed
+    exit = 0
+
     [[report]]                          each must be among the findings: the fields given, `breaks` as a subset
     rule = "NPD101"
 

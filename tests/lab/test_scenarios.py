@@ -44,6 +44,7 @@ def test_scenario(patient: scenario.Patient) -> None:
     if "awaits" not in plan:
         compare(plan, report, exit_code, patient)
         recognised(plan, said)
+        cured(plan, report, patient)
         return
     with pytest.raises(AssertionError):  # when it no longer fails, the line has to go
         compare(plan, report, exit_code, patient)
@@ -86,6 +87,19 @@ def compare(plan: dict[str, Any], report: dict[str, Any], exit_code: int, patien
     assert set(whole.get("offers", ())) <= set(offered), offered
     assert not set(whole.get("not_offered", ())) & set(offered), offered
     assert exit_code == whole.get("exit", exit_code), shown
+
+
+def cured(plan: dict[str, Any], report: dict[str, Any], patient: scenario.Patient) -> None:
+    """What the report says to do is done in a shell, and what failed there before now ends as the plan says."""
+    cure = plan.get("cure")
+    if cure is None:
+        return
+    (text,) = [offer["instructions"] for offer in report["offers"] if offer["remedy"] == cure["remedy"]]
+    block = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert block is not None, text
+    command = ["/bin/sh", "-c", f'{block[1]}\nexec "$@"', "sh", *map(patient.fill, plan["disease"]["run"])]
+    ended = patient.root.run(command, patient.env, home=patient.work / "home", seconds=120)
+    assert ended.code == cure["exit"], ended.out + ended.err
 
 
 def recognised(plan: dict[str, Any], said: str) -> None:
