@@ -15,7 +15,9 @@ _SHOWN = 5
     "NPD210",
     Severity.NOTE,
     "packages of a Nix environment are not visible",
-    symptoms=(r"ModuleNotFoundError: No module named '(?P<module>\w+)'\Z",),
+    symptoms=(
+        r"Ignoring Python interpreter at `?(?P<path>\S+?)`?: system interpreter (?:required|explicitly requested)",
+    ),
 )
 def hidden_nix_packages(case: Case) -> Iterator[Finding]:
     """One finding for each folder of packages that a variable names or that the venv was made from."""

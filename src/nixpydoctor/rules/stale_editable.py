@@ -14,7 +14,7 @@ from nixpydoctor.imports.sites import has_pth, site_folders
     "NPD212",
     Severity.ERROR,
     "an editable install leads nowhere",
-    symptoms=(r"No module named '(?P<module>\w+)'\Z",),
+    symptoms=(r"Editable project location: (?P<path>/\S+)",),
 )
 def stale_editable(case: Case) -> Iterator[Finding]:
     """One finding for each install: its .pth file runs well, its finder answers, and the import fails."""
