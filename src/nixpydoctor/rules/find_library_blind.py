@@ -14,9 +14,8 @@ from nixpydoctor.rules.common import unseen_by_find_library
     Severity.ERROR,
     "find_library does not see a library that is there",
     symptoms=(
-        r"Unable to find (?P<soname>\w+) shared library",
-        r"library not found using ctypes\.util\.find_library",
-        r"ctypes\.util\.find_library\(\) did not manage to locate a library called '(?P<soname>[^']+)'",
+        r"AttributeError: \S*/python[\d.]*: undefined symbol: ",
+        r"find_library\(.+\) (?:returned|returns|is) None",
     ),
 )
 def find_library_blind(case: Case) -> Iterator[Finding]:
