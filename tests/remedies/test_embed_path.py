@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from a_host import HOST, a_host
-from build import a_dist
+from build import a_dist, an_object
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, diagnose
@@ -105,6 +105,26 @@ def test_a_path_with_signs_of_the_shell_or_of_nix_stays_a_path(hostile: str) -> 
     assert isinstance(treatment, Treatment)
     assert "PYTHONEXECUTABLE='" in treatment.instructions
     assert "''${pkgs}" in treatment.instructions or "${" not in hostile
+
+
+def test_a_libpython_that_only_the_shells_python_has_is_named() -> None:
+    library = FsPath("/opt/python/lib/libpython3.12.so.1.0")
+    facts = world()
+    assert facts.beside is not None
+    assert facts.beside.python is not None
+    shell = replace(facts.beside.python, base_prefix=FsPath("/opt/python"))
+    lost = a_host(host=replace(HOST, library=None), needed=("libpython3.12.so.1.0",), env={"PATH": "/usr/bin"})
+    objects = [
+        an_object(library, soname="libpython3.12.so.1.0"),
+        *[found for found in [Case(lost).executable] if found],
+    ]
+    treatment = fitted(
+        replace(lost, beside=replace(facts.beside, python=shell), disk=Disk.closed(objects, texts=FILES))
+    )
+    assert isinstance(treatment, Treatment)
+    assert "LD_LIBRARY_PATH=/opt/python/lib " in treatment.instructions
+    assert treatment.after.main.host is not None
+    assert treatment.after.main.host.library == library
 
 
 def test_silent_for_what_embeds_nothing() -> None:

@@ -12,7 +12,7 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import SITES, Start, Surroundings, predict
 from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
 from nixpydoctor.loader import start
-from nixpydoctor.probes.host import Inside, inside, wanted
+from nixpydoctor.probes.host import Inside, binding_of, inside, wanted
 from nixpydoctor.probes.layout import builtins, suffixes
 from nixpydoctor.probes.python import FROZEN, entries, named, soabi
 from nixpydoctor.probes.site import Site
@@ -33,7 +33,7 @@ def host_world(
                 f"{command} is a program that neither needs a libpython nor contains one: name a venv, a Python, a "
                 f"project folder, or a program that embeds Python (if it is a Python, say --python {command})."
             )
-        return World(process, host=Host(needed, None, None))
+        return World(process, host=Host(needed, None, None, binding=binding_of(program.path)))
     return _world(found, command, process, program, Surroundings(env, cwd, env.get("HOME", "")), disk, note)
 
 

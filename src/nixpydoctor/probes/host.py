@@ -52,7 +52,7 @@ def wanted(program: Elf) -> str | None:
 def inside(program: Elf, mapped: tuple[Elf, ...]) -> Inside | None:
     """The Python of a process with these objects, program first; None where it has none that could be recognised."""
     found = shared(mapped)
-    binding = _binding(program.path)
+    binding = binding_of(program.path)
     if found is not None:
         soname, library = found
         build = _build(library.path, soname)
@@ -107,7 +107,8 @@ def _named(data: mmap.mmap) -> Iterator[str]:
         yield os.fsdecode(match[1])
 
 
-def _binding(path: FsPath) -> Literal["pyo3", "pybind11", ""]:
+def binding_of(path: FsPath) -> Literal["pyo3", "pybind11", ""]:
+    """Which library a program embeds Python with, by its name in the program's texts."""
     with _Texts(path) as data:
         for mark, name in _BINDINGS if data is not None else ():
             if data is not None and data.find(mark) >= 0:

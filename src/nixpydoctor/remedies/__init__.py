@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixpydoctor.remedies.clean_path import clean_path
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.embed_path import embed_path
+from nixpydoctor.remedies.embed_rebuild import embed_rebuild
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
@@ -20,6 +21,7 @@ REMEDIES: tuple[Remedy, ...] = (
     unset_variable,
     driver_libs,
     embed_path,
+    embed_rebuild,
     library_path,
     runpath,
     nix_ld,

@@ -7,9 +7,11 @@ from shlex import quote
 
 from nixpydoctor.case import Case
 from nixpydoctor.embedding import with_env
-from nixpydoctor.facts import Facts, World, join, parent
+from nixpydoctor.facts import Facts, Host, World, join, leaf, parent
 from nixpydoctor.findings import Finding
+from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import indented, template
+from nixpydoctor.remedies.embedding import libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 _TELLING = {"NPD402", "NPD404", "NPD405", "NPD406"}
@@ -19,8 +21,11 @@ _TELLING = {"NPD402", "NPD404", "NPD405", "NPD406"}
 def embed_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """The first of the known ways by which everything that the shell's Python imports is found inside as well."""
     main, beside = case.facts.main, case.facts.beside
-    if main.host is None or main.python is None:
+    if main.host is None:
         yield NotHere("what is examined does not embed Python")
+        return
+    if main.python is None:
+        yield _lost(case, main.host, beside)
         return
     if not _TELLING & {finding.rule.id for finding in findings}:
         yield NotHere("the program finds what this shell's Python finds")
@@ -43,9 +48,33 @@ def embed_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | 
     yield NotHere("no single variable leads the program to the environment of this shell")
 
 
+def _lost(case: Case, host: Host, beside: World | None) -> Treatment | NotHere:
+    """LD_LIBRARY_PATH with the folder of the libpython that the program asks for, where the shell's Python has it."""
+    python = beside.python if beside is not None else None
+    library = libpython(case, python) if python is not None else None
+    if python is None or library is None or leaf(library) != host.needed:
+        return NotHere(f"this shell's Python has no {host.needed}")
+    before = case.process.env.get("LD_LIBRARY_PATH", "")
+    value = f"{parent(library)}:{before}" if before else parent(library)
+    env = {**case.process.env, "LD_LIBRARY_PATH": value}
+    found = replace(case.facts, main=with_libpython(case.facts.main, python, library))
+    after = with_env(found, env)
+    if after is None:
+        return NotHere(f"where {library} would look for its standard library is not known")
+    return Treatment(
+        remedy=embed_path,
+        reach=Reach.SHELL,
+        instructions=_steps("LD_LIBRARY_PATH", value, case.process.executable),
+        after=after,
+        scope="sets LD_LIBRARY_PATH for this program",
+    )
+
+
 def _steps(name: str, value: str, program: str) -> str:
     first = value.partition(":")[0]
-    wrapped = f"--prefix PATH : {quote(first)}" if name == "PATH" else f"--set {name} {quote(value)}"
+    wrapped = (
+        f"--prefix PATH : {quote(first)}" if name in ("PATH", "LD_LIBRARY_PATH") else f"--set {name} {quote(value)}"
+    )
     return template(
         "embed_path.md", variable=name, value=quote(value), program=quote(program), wrapped=indented(wrapped)
     )
