@@ -74,6 +74,19 @@ def test_what_causes_as_much_as_it_cures_is_not_offered_and_says_so() -> None:
     assert "the variable is set" in diagnosis.not_offered[0].why
 
 
+def test_a_trial_that_changes_nothing_shares_what_was_worked_out() -> None:
+    case = Case(broken())
+    examine(case)
+    assert case.after(replace(case.facts, home="/home/ada")).closures is case.closures
+    process = case.process.setenv("LD_LIBRARY_PATH", "/nothing")
+    changed = replace(case.facts, main=replace(case.facts.main, process=process))
+    assert case.after(changed).closures is not case.closures
+    (extension,) = case.unloadable
+    assert case.missing(extension)[0].attempts
+    (search,) = case.after(changed).missing(extension)
+    assert (search.needed, search.requester, search.attempts) == ("libz.so.1", extension, ())
+
+
 def test_a_healthy_world_has_no_finding_and_tries_nothing() -> None:
     diagnosis = diagnose(facts())
     assert (diagnosis.findings, diagnosis.trials, diagnosis.not_offered) == ((), (), ())

@@ -203,7 +203,7 @@ def _trial(
         outcome = case.after(treatment.after)
         findings, raised = examine(outcome, rules)
         faults.extend(raised)
-        if not (_new(findings, before) and _curable(findings)):
+        if not _curable(_new(findings, before)):
             break
         refitted = _refit(outcome, findings, treatment)
         if refitted is None:
