@@ -15,6 +15,7 @@ from typing import NamedTuple
 from nixpydoctor import packaged
 
 _PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
+_LOOK_ALIKE = str.maketrans("oil", "011")
 _NAME = re.compile(r"[Nn][Pp][Dd]\d*|[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADING = re.compile(r"# (?:(?P<id>NPD\d{3}) )?(?P<name>[a-z0-9-]+): ")
 
@@ -49,7 +50,15 @@ def find(word: str, known: Sequence[Page]) -> Page | tuple[str, ...]:
     spoken = {name.casefold(): (name, page) for page in known for name in page.names}
     if wanted in spoken:
         return spoken[wanted][1]
-    return tuple(spoken[near][0] for near in difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5))
+    if wanted.startswith("npd"):  # letters that look like digits; then ids that begin alike
+        digits = "npd" + wanted[3:].translate(_LOOK_ALIKE)
+        wanted = digits if digits in spoken else wanted
+        alike = [name for name in spoken if name.startswith("npd") and name[:4] == wanted[:4]]
+        near = difflib.get_close_matches(wanted, alike, n=3, cutoff=0.5)
+    else:
+        near = []
+    near = near or difflib.get_close_matches(wanted, spoken, n=3, cutoff=0.5)
+    return tuple(spoken[name][0] for name in near)
 
 
 def is_name(word: str) -> bool:

@@ -12,7 +12,7 @@ from nixpydoctor.light import dataclass
 _WORD = re.compile(r"[\w+.]+")
 _NOISE_TEXT = """
 a an and are as at be but by can cannot do does error errors exception fails failed failure for from get getting have
-how i if import in is it message my no not of on or problem python the this to warning what when why with
+how i if import in is it mean means message my no not of on or problem python the this to warning what when why with
 """
 _NOISE = frozenset(_NOISE_TEXT.split())
 _MOST = 12
@@ -53,7 +53,7 @@ def _score(words: list[str], phrases: list[str], fields: tuple[str, ...]) -> int
 
 def _of_message(message: Message) -> tuple[str, str, str]:
     return (
-        message.name,
+        f"{message.name} {message.words}",
         "\n".join(message.examples),
         "\n".join([*(one.text for one in message.meanings), message.helps]),
     )

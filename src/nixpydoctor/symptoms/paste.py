@@ -12,7 +12,7 @@ _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|[\]PX^_][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)?|[ -/]{0,4}[0-~])?"
     r"|\x9b[0-?]{0,40}[ -/]{0,4}[@-~]"
 )
-_LOST_ESCAPES = re.compile(r"(?:\^\[|\\x1[bB]|\\033|\\e|\\u001[bB]|\N{SYMBOL FOR ESCAPE})?\[\d{0,3}(?:;\d{1,3}){0,5}m")
+_LOST_ESCAPES = re.compile(r"(?:\^\[|\\x1[bB]|\\033|\\e|\\u001[bB]|\N{SYMBOL FOR ESCAPE})?\[\d{1,3}(?:;\d{1,3}){0,5}m")
 """Colours whose escape character did not survive the paste."""
 _BACKSPACES = re.compile(r"[^\n]\x08")
 _SIGNS = str.maketrans(
