@@ -82,13 +82,16 @@ class Hooks:
 
     def _editable(self, line: Line, module: str, path: FsPath) -> None:
         import ast  # only a Python with editable installs pays for it
+        import warnings
 
         text = self._disk.text(path)
         if not isinstance(text, str):
             return
         try:
-            body = ast.parse(text).body
-        except (SyntaxError, ValueError, RecursionError):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about escapes in somebody's strings
+                body = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return
         tables = {name: value for node in body for name, value in _assigned(node)}
         if "MAPPING" in tables:

@@ -12,7 +12,13 @@ from nixpydoctor.facts import FsPath, PathEntry, Python, join
 from nixpydoctor.light import dataclass
 
 _CODE = re.compile(r"import[ \t]")
-_IMPORTED = re.compile(r"\bimport\s+([\w., ]+?)\s*(?:;|$)|__import__\(\s*['\"]([\w.]+)['\"]")
+_IMPORTED = re.compile(
+    r"(?:^|;)\s*import[ \t]+([\w., \t]+)"
+    r"|(?:^|;)\s*from[ \t]+([\w.]+)[ \t]+import\b"
+    r"|__import__\(\s*['\"]([\w.]+)['\"]"
+)
+_LONGEST = 4096
+"""Characters of a line of code that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,9 @@ class Line:
         if self.kind != "code":
             return ()
         found: list[str] = []
-        for several, one in _IMPORTED.findall(self.text):
-            found += [one] if one else [word.split()[0] for word in several.split(",") if word.strip()]
+        for several, package, one in _IMPORTED.findall(self.text[:_LONGEST]):
+            name = package or one
+            found += [name] if name else [word.split()[0] for word in several.split(",") if word.strip()]
         return tuple(dict.fromkeys(found))
 
 
