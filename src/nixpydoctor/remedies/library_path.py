@@ -10,7 +10,7 @@ from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
-from nixpydoctor.remedies.forms import forms
+from nixpydoctor.remedies.forms import Form, forms
 from nixpydoctor.remedies.wrapped import FILE, packages_first, remade, wrapper
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
@@ -49,22 +49,33 @@ def _variable(case: Case, libraries: Sequence[Attribute]) -> Treatment:
     known = forms(case, attributes_in(value))
     first = known[0]
     name = first.snippet.name
-    others = ", ".join(f"`{form.snippet.name}` ({form.place})" for form in known[1:])
+    others = [_block(form) for form in known[1:]]
     return Treatment(
         remedy=library_path,
         reach=Reach.SHELL,
         instructions=template(
             "library_path.md",
             intro=f"Put this into `{name}`, {first.place}." if first.part else f"Save this as `{name}`.",
-            language="json" if name.endswith(".json") else "nix",
+            language=_language(first),
             text=first.snippet.text,
-            others=f"There is a form for {others} as well. " if others else "",
+            others="".join(others),
             enter=first.enter.replace("COMMAND", f'"nixpydoctor check {case.facts.choice.target}"'),
         ),
         after=replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries))),
         files=tuple(form.snippet for form in known),
         scope="reaches every process of the shell",
     )
+
+
+def _block(form: Form) -> str:
+    """The same for another file of the project."""
+    place, text = f"`{form.snippet.name}`, {form.place}", form.snippet.text
+    return f"\nIn {place}:\n\n```{_language(form)}\n{text}```\n"
+
+
+def _language(form: Form) -> str:
+    """What a block of its text is."""
+    return {".json": "json", ".nix": "nix"}.get(form.snippet.name[form.snippet.name.rindex(".") :], "sh")
 
 
 def _argument(case: Case, libraries: Sequence[Attribute], hurts: bool) -> Treatment:
