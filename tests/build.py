@@ -155,6 +155,7 @@ def facts(
     executable_needs: tuple[str, ...] = ("libc.so.6",),
     programs: Mapping[str, str] | None = None,
     loaders: Iterable[Loader] = (),
+    symbols: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
 ) -> Facts:
     """A venv at SITE, on a store Python (or one of pyenv), with what is given in it and nothing else."""
     command = STORE_PYTHON if store else FHS_PYTHON
@@ -173,6 +174,7 @@ def facts(
         sources=source_map,
         programs={name: FsPath(path) for name, path in (programs or {}).items()},
         loaders=loaders,
+        symbols={FsPath(path): names for path, names in (symbols or {}).items()},
     )
     assert not isinstance(loader, str)
     told = python or Python(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nixpydoctor.disk import Disk
+from nixpydoctor.disk import Disk, Unbound
 from nixpydoctor.facts import (
     MACHINES,
     Arch,
@@ -111,7 +111,7 @@ class Case:
     @property
     def starts(self) -> bool:
         """Whether the process comes to life at all: if not, that is one finding, not a thousand."""
-        return self.process.interp is None or self.image.loads
+        return self.process.interp is None or (self.image.loads and not self.closures.unbound_at_start)
 
     @cached_property
     def executable(self) -> Elf | None:
@@ -198,7 +198,11 @@ class Case:
         """Extensions, then companions, that cannot be loaded. Empty where the process does not even start."""
         if not self.starts:
             return ()
-        return tuple(path for path in (*self.extensions, *self.companions) if not self.closures.loads(path))
+        loads, unbound = self.closures.loads, self.unbound
+        return (
+            *(path for path in self.extensions if not loads(path) or unbound(path)),
+            *(path for path in self.companions if not loads(path)),
+        )
 
     def trace(self, path: FsPath) -> LinkMap:
         """The loader's working for one object, for what is reported."""
@@ -237,6 +241,15 @@ class Case:
     def faults(self, path: FsPath) -> tuple[VersionFault, ...]:
         """Version needs of `path` or of what it pulls in that stop the loader."""
         return tuple(fault for fault in self.fate(path).faults if not fault.weak)
+
+    def unbound(self, path: FsPath) -> Unbound:
+        """Symbols that an extension looks for in vain. Companions may get theirs from whoever opens them."""
+        return self.closures.unbound(path) if path in self.extension_set else ()
+
+    def defining(self, symbol: str) -> tuple[FsPath, ...]:
+        """Which objects of the environment define a symbol, whoever loads them."""
+        dists = self.facts.main.dists
+        return self.disk.defining(symbol, lambda: [p for dist in dists for p in (*dist.extensions, *dist.libraries)])
 
     # ── imports ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -299,7 +312,7 @@ class Case:
         """Which top-level modules die of what: broken extensions and libraries opened from Python code."""
         if not self.starts or self.facts.main.python is None:
             return Reach({}, {}, (), ())
-        broken = {path: self._broken(path) for path in self.unloadable}
+        broken = {path: why for path in self.unloadable if (why := self._broken(path)) is not None}
         for dist in self.facts.main.dists:
             for path in (*dist.foreign, *dist.vanished):
                 broken[path] = Broken(frozenset())
@@ -311,8 +324,12 @@ class Case:
         """The same, to look one up."""
         return frozenset(self.extensions)
 
-    def _broken(self, path: FsPath) -> Broken:
+    def _broken(self, path: FsPath) -> Broken | None:
+        """None where the package itself may make it load: another object has what is missing."""
         fate = self.fate(path)
+        if fate.loads:
+            _, symbol = self.unbound(path)[0]
+            return None if self.defining(symbol) else Broken(frozenset())
         beyond = fate.failure is not None or fate.invalid or self.faults(path)
         return Broken(frozenset() if beyond else frozenset(soname for soname, _ in fate.missing))
 
@@ -344,6 +361,7 @@ class Case:
             if outcome.name in (*self.breaks(path), *self.undecided(path)):
                 fate = self.fate(path)
                 words = [path, *(soname for soname, _ in fate.missing), *(fault.version for fault in fate.faults)]
+                words += [symbol for _, symbol in self.unbound(path)]
                 if any(word in outcome.error for word in words):
                     return True
         return any(

@@ -8,7 +8,7 @@ and every unit test. A path that was never recorded raises `NotRecorded`; it is 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, Protocol
 
 from nixpydoctor.edges import Source
@@ -26,6 +26,31 @@ class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an 
         super().__init__(f"{question} of {path}")
         self.question = question
         self.path = path
+
+
+Unbound = tuple[tuple[FsPath, str], ...]
+"""(object, symbol): what is looked for in vain when these objects are bound."""
+
+
+class Symbols(Protocol):
+    """Who can be asked about the symbols of objects. The scope is `base`, mostly the same one, and then `more`.
+
+    A symbol that wants a version counts only where `every`; `lazy` leaves out what is bound by the first call.
+    """
+
+    def settled(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> bool:
+        """Whether every strong symbol that the object at `path` takes from others is defined in this scope."""
+        ...
+
+    def lacking(
+        self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool, lazy: bool
+    ) -> tuple[str, ...]:
+        """The symbols that are not, and that are looked for, in the order in which they are."""
+        ...
+
+    def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
+        """Which of these objects define a symbol."""
+        ...
 
 
 class Reader(Protocol):
@@ -47,6 +72,9 @@ class Reader(Protocol):
     def stored(self, name: str) -> tuple[FsPath, ...]: ...
 
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]: ...
+
+    @property
+    def symbols(self) -> Symbols: ...
     def kind(self, path: FsPath) -> Kind | None: ...
 
     def archive(self, path: FsPath) -> frozenset[str] | None: ...
@@ -54,6 +82,9 @@ class Reader(Protocol):
 
 class Nothing:
     """The reader of a disk on which nothing else exists: what is not laid over it is absent."""
+
+    def __init__(self, symbols: Symbols | None = None) -> None:
+        self.symbols: Symbols = symbols or Told({})
 
     def objects(self, path: FsPath) -> None:
         return None
@@ -89,6 +120,25 @@ class Nothing:
         return None
 
 
+class Told:
+    """Symbols as they are told: of each object, the names that it takes from others and those that it defines."""
+
+    def __init__(self, told: Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]]) -> None:
+        self._told = told
+
+    def settled(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> bool:
+        return not self.lacking(path, base, more, every, False)
+
+    def lacking(
+        self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool, lazy: bool
+    ) -> tuple[str, ...]:
+        takes, _ = self._told.get(path, ((), ()))
+        return tuple(name for name in takes if not self.defining(name, (*base, *more)))
+
+    def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
+        return tuple(path for path in paths if symbol in self._told.get(path, ((), ()))[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """Every answer that a disk has given: what a facts file holds of it."""
@@ -104,6 +154,9 @@ class Recording:
     requisites: Mapping[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
     kinds: Mapping[FsPath, Kind | None] = field(default_factory=dict)
     archives: Mapping[FsPath, frozenset[str] | None] = field(default_factory=dict)
+    unbound: Mapping[FsPath, Unbound] = field(default_factory=dict)
+    """By the object that is opened; one that lacks nothing is left out."""
+    defining: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
 
 
 class Disk:
@@ -115,6 +168,7 @@ class Disk:
         "_changed_names",
         "_changed_texts",
         "_changes",
+        "_defining",
         "_imports",
         "_kinds",
         "_links",
@@ -126,6 +180,7 @@ class Disk:
         "_requisites",
         "_stored",
         "_texts",
+        "_unbound",
     )
 
     def __init__(self, reader: Reader | None) -> None:
@@ -141,6 +196,8 @@ class Disk:
         self._requisites: dict[FsPath, tuple[FsPath, ...]] = {}
         self._kinds: dict[FsPath, Kind | None] = {}
         self._archives: dict[FsPath, frozenset[str] | None] = {}
+        self._unbound: dict[FsPath, Unbound] = {}
+        self._defining: dict[str, tuple[FsPath, ...]] = {}
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
@@ -170,9 +227,10 @@ class Disk:
         loaders: Iterable[Loader] = (),
         stored: Mapping[str, tuple[FsPath, ...]] | None = None,
         requisites: Mapping[FsPath, tuple[FsPath, ...]] | None = None,
+        symbols: Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
     ) -> Disk:
         """A literal world: what is given exists, everything else is absent."""
-        disk = cls(Nothing())
+        disk = cls(Nothing(Told(symbols or {})))
         held = {obj.path: obj if isinstance(obj, Unread) else (obj,) for obj in objects}
         disk._objects.update(held)
         disk._imports.update(sources or {})
@@ -207,6 +265,8 @@ class Disk:
         disk._requisites.update(recording.requisites)
         disk._kinds.update(recording.kinds)
         disk._archives.update(recording.archives)
+        disk._unbound.update(recording.unbound)
+        disk._defining.update(recording.defining)
         return disk
 
     def recorded(self) -> Recording:
@@ -223,6 +283,8 @@ class Disk:
             requisites=dict(self._requisites),
             kinds=dict(self._kinds),
             archives=dict(self._archives),
+            unbound={path: lacks for path, lacks in self._unbound.items() if lacks},
+            defining=dict(self._defining),
         )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
@@ -370,6 +432,25 @@ class Disk:
             answer = self._archives[path] = self._reader.archive(path)
             return answer
 
+    def unbound(self, path: FsPath, work: Callable[[Symbols], Unbound]) -> Unbound:
+        """What opening `path` looks for in vain, which `work` finds out where there is a machine to ask.
+
+        It depends on the process as well. A replay knows the first answer alone, that of the process that was examined.
+        """
+        if self._reader is None:
+            return self._unbound.get(path, ())
+        answer = work(self._reader.symbols)
+        self._unbound.setdefault(path, answer)
+        return answer
+
+    def defining(self, symbol: str, paths: Callable[[], Iterable[FsPath]]) -> tuple[FsPath, ...]:
+        """Which of these objects define a symbol; asked once for each."""
+        if symbol not in self._defining:
+            if self._reader is None:
+                raise NotRecorded("who defines", symbol)
+            self._defining[symbol] = self._reader.symbols.defining(symbol, paths())
+        return self._defining[symbol]
+
     def overlay(
         self,
         changes: Mapping[FsPath, tuple[Object, ...] | Unread | None],
@@ -386,6 +467,7 @@ class Disk:
         new._programs, new._loaders = self._programs, self._loaders
         new._stored, new._requisites = self._stored, self._requisites
         new._kinds, new._archives = self._kinds, self._archives
+        new._unbound, new._defining = self._unbound, self._defining
         new._changes = {**self._changes, **changes}
         new._changed_texts = {**self._changed_texts, **(texts or {})}
         new._changed_files = {**self._changed_files, **self._replaced(changes)}

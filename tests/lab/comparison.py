@@ -32,14 +32,8 @@ LINKING = (
     r"No backend available",
 )
 """Messages by which the loader, ctypes, cffi or a package that opens a library itself says that it cannot."""
-OUTSIDE = (
-    r"static TLS block",
-    r"Illegal instruction",
-    r"CPU (does not|lacks)",
-    r"undefined symbol: \w+$",
-)
-"""Beyond the model: listed one by one, counted on neither side. A symbol is known by its version only: one without is
-what an extension expects from another module, not from a library."""
+OUTSIDE = (r"static TLS block", r"Illegal instruction", r"CPU (does not|lacks)")
+"""Beyond the model: listed one by one, counted on neither side."""
 _MISSING = re.compile(r"^(?:.*: )?(\S+): cannot open shared object file", re.MULTILINE)
 
 

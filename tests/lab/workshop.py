@@ -16,18 +16,28 @@ PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&module); }
 """
 
 
-def module(patient: Patient, name: str, libraries: Sequence[str], folders: Sequence[Path] = ()) -> Path:
-    """Installs a distribution `name` 1.0 with one extension that needs these sonames and has no search path."""
+def module(
+    patient: Patient,
+    name: str,
+    libraries: Sequence[str],
+    folders: Sequence[Path] = (),
+    *,
+    code: str = "",
+    runpath: str | None = None,
+) -> Path:
+    """Installs a distribution `name` 1.0 with one extension that needs these sonames, mostly without a search path."""
     site = patient.site_packages
     minor = site.parent.name
     include = next(Path(patient.words["base"]).resolve().parent.parent.glob(f"include/{minor}"))
     target = site / f"{name}.cpython-{minor.removeprefix('python').replace('.', '')}-x86_64-linux-gnu.so"
     source = patient.work / f"{name}.c"
-    source.write_text(_SOURCE.replace("NAME", name))
+    source.write_text(_SOURCE.replace("NAME", name) + code)
     places = [*folders, patient.store["gfortranLib"] / "lib", patient.store["gccLib"] / "lib"]
     objects = [next(str(place / soname) for place in places if (place / soname).exists()) for soname in libraries]
     command = ["gcc", "-shared", "-fPIC", f"-I{include}", str(source), "-o", str(target)]
     command += ["-Wl,--no-as-needed", "-Wl,--allow-shlib-undefined", *objects]
+    if runpath is not None:
+        command.append(f"-Wl,-rpath,{runpath}")
     subprocess.run(command, env=environment(), check=True, capture_output=True)
     info = site / f"{name}-1.0.dist-info"
     info.mkdir()

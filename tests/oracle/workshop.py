@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nixpydoctor.facts import FsPath, Loader, Process
-from nixpydoctor.loader import Closures, dlopen, start
+from nixpydoctor.loader import Closures, dlopen
 from nixpydoctor.loader.trace import Attempt, How, LinkMap
 from oracle.real import disk
 
@@ -74,6 +74,7 @@ class Workshop:
         defines: Iterable[str] | None = None,
         wants: tuple[str, str] | None = None,
         weak: bool = False,
+        code: str = "",
         flags: Iterable[str] = (),
     ) -> Path:
         """A shared object. Its soname is the file's name unless given; None leaves it out.
@@ -82,7 +83,7 @@ class Workshop:
         """
         out = self.path(name)
         label = out.name if soname == "" else soname
-        text = "int here(void) { return 0; }\n"
+        text = f"int here(void) {{ return 0; }}\n{code}\n"
         arguments = ["-shared", "-nostdlib", *flags]
         if label is not None:
             arguments.append(f"-Wl,-soname,{label}")
@@ -106,11 +107,12 @@ class Workshop:
         rpath: str | None = None,
         runpath: str | None = None,
         wants: tuple[str, str] | None = None,
+        code: str = "",
         flags: Iterable[str] = (),
     ) -> Path:
         """A program that does nothing and succeeds. It needs the C library last."""
         out = self.path(name)
-        text = "#include <unistd.h>\nvoid _start(void) { _exit(0); }\n"
+        text = f"#include <unistd.h>\n{code}\nvoid _start(void) {{ _exit(0); }}\n"
         stubs = [self._stub(need) for need in needs]
         if wants is not None:
             text += "extern int leaf(void);\nint use(void) { return leaf(); }\n"
@@ -119,11 +121,16 @@ class Workshop:
         self._link(out, text, arguments + _search(rpath, runpath), stubs)
         return out
 
-    def opener(self, *needs: str, rpath: str | None = None, runpath: str | None = None) -> Path:
+    def opener(
+        self, *needs: str, rpath: str | None = None, runpath: str | None = None, code: str = "", flag: str = "RTLD_NOW"
+    ) -> Path:
         """A program that opens its arguments one after the other."""
         out = self.path("bin/opener")
         arguments = [f"-Wl,--dynamic-linker,{self.loader.path}", *_search(rpath, runpath)]
-        self._link(out, OPENER, arguments, [self._stub(need) for need in needs], libraries=["-ldl"])
+        text = code + OPENER.replace("RTLD_NOW", flag)
+        self._link(
+            out, text, ["-rdynamic"] * bool(code) + arguments, [self._stub(need) for need in needs], libraries=["-ldl"]
+        )
         return out
 
     def _stub(self, soname: str, version: str | None = None) -> Path:
@@ -156,8 +163,10 @@ class Workshop:
     def agree(self, program: Path, **env: str) -> tuple[Verdict, LinkMap]:
         """Start the program for real and in the model; both must say the same, in outcome and in order."""
         real = self._start(program, env)
-        model = start(self.process(program, env), disk())
-        assert model.loads == real.success, real.said.partition("\n")[0]
+        closures = Closures(self.process(program, env), disk())
+        model = closures.image
+        fine = model.loads and not closures.unbound_at_start
+        assert fine == real.success, (closures.unbound_at_start, real.said.partition("\n")[0])
         if not any(step.invalid for step in model.resolutions):
             assert self._found(model) == real.found, (self._found(model), real.found)
             assert self._searches(model) == [
@@ -180,8 +189,11 @@ class Workshop:
         if not also:
             assert dlopen(closures.image, process, last, machine) == model
         real = self._run([str(program), *map(str, paths)], {**env, "LD_DEBUG": "libs"})
-        assert fate.loads == (real.returncode == 0), real.stdout
-        if fate.loads:
+        unbound = closures.unbound(last)
+        assert (fate.loads and not unbound) == (real.returncode == 0), (unbound, real.stdout)
+        if unbound:
+            assert f"{unbound[0][0]}: undefined symbol: {unbound[0][1]}" in real.stdout
+        elif fate.loads:
             mapped = {os.path.realpath(line) for line in real.stdout.splitlines() if line.startswith("/")}
             assert {os.path.realpath(obj.path) for obj in model.objects[1:]} == mapped
         searches = self._searches(model)
@@ -191,9 +203,13 @@ class Workshop:
         verdict = Verdict(real.returncode == 0, {}, tried, real.stdout)
         return verdict, model
 
-    def run(self, program: Path) -> subprocess.CompletedProcess[str]:
+    def run(self, program: Path, **env: str) -> subprocess.CompletedProcess[str]:
         """Start the program, for real only."""
-        return self._run([str(program)], {})
+        return self._run([str(program)], env)
+
+    def unbound(self, program: Path, **env: str) -> tuple[tuple[str, str], ...]:
+        """(object, symbol) that the start looks for in vain, in the model only."""
+        return Closures(self.process(program, env), disk()).unbound_at_start
 
     def _run(self, command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -265,6 +281,13 @@ def with_tag(path: Path, tag: int, value: int) -> None:
     spare = [at for at, found in entries if found == 0]
     assert len(spare) > 1, "no spare entry"
     patched(path, spare[0], struct.pack("<QQ", tag, value))
+
+
+def retagged(path: Path, tag: int, new: int, value: int) -> None:
+    """Give an entry of the dynamic section another tag and value (64-bit, little-endian)."""
+    for at, found in _entries(path):
+        if found == tag:
+            patched(path, at, struct.pack("<QQ", new, value))
 
 
 def without_needs(path: Path) -> None:

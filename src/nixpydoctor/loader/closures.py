@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
-from nixpydoctor.disk import Disk
+from nixpydoctor.disk import Disk, Unbound
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
 from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, answered, file_of
 from nixpydoctor.loader.shared import Miss, Shared
+from nixpydoctor.loader.symbols import Binding
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
 from nixpydoctor.loader.versions import faults
 
@@ -51,6 +53,9 @@ class Closures:
         self._fates: dict[tuple[FsPath, tuple[FsPath, ...]], Fate] = {}
         self._after: dict[tuple[FsPath, ...], Mapped] = {}
         self._shared = Shared(self._rules, self._mapped) if self._rules is not None else None
+        family = process.loader.family if process.loader is not None else None
+        self._binding = Binding(disk, self.image.objects, self._shared, every=family == "musl")
+        self._lazy = not process.env.get("LD_BIND_NOW") and family != "musl"
 
     def fate(self, path: FsPath, also: tuple[FsPath, ...] = ()) -> Fate:
         """What becomes of the object at `path`, where those in `also` were opened before it."""
@@ -64,6 +69,28 @@ class Closures:
         """The same in one word: for a thousand objects, most of which load."""
         root = self._root(path)
         return (root is not None and self._shared is not None and self._shared.loads(root)) or self.fate(path).loads
+
+    def unbound(self, path: FsPath) -> Unbound:
+        """(object, symbol) that opening `path` looks for in vain; empty where it does not come that far."""
+        root = self._root(path)
+        if root is None or self._rules is None or not self.loads(path):
+            return ()
+        return self._binding.lacks(root, lambda: self._nodes(root))
+
+    @cached_property
+    def unbound_at_start(self) -> Unbound:
+        """The same for the start of the process itself."""
+        return self._binding.at_start(lazy=self._lazy) if self.image.loads else ()
+
+    def _nodes(self, root: Node) -> Sequence[Node]:
+        """What opening `root` maps, in load order."""
+        closure = self._shared.closure(root) if self._shared is not None else None
+        if closure is not None or self._rules is None:
+            return closure.nodes if closure is not None else ()
+        mapped = self._mapped.copy()
+        _open(self._rules, mapped, root.obj.path, shared=True)
+        _settle(self._rules, mapped, len(self._mapped.order), None)
+        return mapped.order[len(self._mapped.order) :]
 
     def drawn(self, paths: Iterable[FsPath]) -> frozenset[FsPath]:
         """Everything that opening any of these maps."""

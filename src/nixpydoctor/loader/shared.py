@@ -8,7 +8,7 @@ nothing) this module abstains, and `closures` goes the loader's own way step by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nixpydoctor.facts import FsPath, Unread
@@ -75,6 +75,17 @@ class Shared:
         """True where opening `root` is known to succeed; False where that is to be worked out."""
         closure = self._set(root)
         return not closure & self._troubled and self._agrees(closure)
+
+    def members(self, root: Node) -> int:
+        """The closure of `root` as a set."""
+        return self._set(root)
+
+    def told(self, members: int) -> Iterator[tuple[int, Node]]:
+        """The objects of a set, each with its bit."""
+        while members:
+            bit = members & -members
+            yield bit, self._nodes[bit.bit_length() - 1]
+            members ^= bit
 
     def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
         """The paths of everything that opening any of these maps."""

@@ -21,6 +21,7 @@ from nixpydoctor.formats.elf import parse
 if TYPE_CHECKING:
     from nixpydoctor.formats.headers import Read
     from nixpydoctor.probes.store import StoreReader
+    from nixpydoctor.probes.symbols import SymbolReader
 
 Answer = TypeVar("Answer")
 
@@ -125,6 +126,13 @@ class DiskReader:
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
         """The store paths that `path` needs."""
         return self._asked.requisites(path) if self._asked is not None else ()
+
+    @cached_property
+    def symbols(self) -> SymbolReader:
+        """Who knows the symbols of objects."""
+        from nixpydoctor.probes.symbols import SymbolReader
+
+        return SymbolReader(self._open)
 
     @cached_property
     def _asked(self) -> StoreReader | None:

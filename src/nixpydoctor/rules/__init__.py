@@ -51,6 +51,7 @@ from nixpydoctor.rules.stub_loader import stub_loader
 from nixpydoctor.rules.symbols_kept_inside import symbols_kept_inside
 from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
+from nixpydoctor.rules.undefined_symbol import undefined_symbol
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
 from nixpydoctor.rules.unusable_tags import unusable_tags
@@ -67,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     bundled_library_gone,
     invalid_object,
     version_not_provided,
+    undefined_symbol,
     wrong_machine,
     foreign_c_library,
     two_c_libraries,

@@ -1,0 +1,235 @@
+"""Reads which symbols an ELF object takes from others and which it gives, as glibc's loader sees them.
+
+Follows `check_match` and `do_lookup_x` in glibc's elf/dl-lookup.c. Thousands of names are read for each object, so the
+tables are taken apart by slices, not entry by entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from struct import calcsize, unpack
+from sys import byteorder
+from typing import Literal
+
+from nixpydoctor.formats.headers import HEAD, Read, Segments, dynamic_section, program_headers
+
+DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 2, 4, 5, 6, 7, 8, 10
+DT_REL, DT_RELSZ, DT_PLTREL, DT_JMPREL, DT_BIND_NOW, DT_FLAGS = 17, 18, 20, 23, 24, 30
+DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
+DF_BIND_NOW, DF_1_NOW = 8, 1
+STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 1, 2, 10
+STT_TLS, SHN_ABS = 6, 0xFFF1
+MAX_SYMBOLS = 1 << 21
+MAX_STRINGS = 1 << 28
+MAX_RELOCATIONS = 1 << 28
+MAX_NAME = 1 << 14
+HIDDEN = 0x8000
+_DEFINING = bytes(
+    kind & 15 in (0, 1, 2, 5, 6, 10) and kind >> 4 in (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE) for kind in range(256)
+)
+"""Types that satisfy a reference: none, object, function, common, thread-local, indirect function."""
+_STRONG = bytes(kind >> 4 == STB_GLOBAL for kind in range(256))
+_PLAIN = bytes(low < 2 for low in range(256))
+_UNHIDDEN = bytes(high in (0, HIDDEN >> 8) for high in range(256))
+
+
+class Symbols:
+    """The dynamic symbols of one object, read as far as they are asked for. Raises `RefusedError` or `struct.error`."""
+
+    def __init__(self, read: Read, size: int) -> None:
+        head = read(0, HEAD)
+        self._read = read
+        self._size = size
+        self._segments: Segments = program_headers(read, head, size)
+        self._tags, _ = dynamic_section(read, head, self._segments)
+        self._order = self._segments.shape.order
+        self._wide = self._segments.shape.bits == 64
+        self._entry = 24 if self._wide else 16
+        self._native = (self._order == "<") == (byteorder == "little")
+
+    def wanted(self, known: frozenset[bytes] = frozenset(), *, every: bool = False) -> list[bytes]:
+        """Names of the strong undefined symbols, in the order of the table, without those in `known`.
+
+        A symbol that wants a version counts only where `every`: its provider was asked for that version already.
+        """
+        table = self._table(1, self._undefined())
+        names = self._names(table)
+        mask = self._kinds(table).translate(_STRONG)
+        if any(sections := self._sections(table)):
+            mask = _both(mask, bytes([not section for section in sections]))
+        if not every:
+            mask = _both(mask, self._plain(1, len(names)))
+        texts = self._strings(list(compress(names, mask)))
+        return [] if known.issuperset(texts) else [text for text in texts if text not in known]
+
+    def defined(self) -> frozenset[bytes]:
+        """Names that a reference without a version finds here."""
+        first, end = self._hashed()
+        table = self._table(first, end)
+        kinds, sections = self._kinds(table), self._sections(table)
+        mask = _both(kinds.translate(_DEFINING), bytes(map(bool, sections)))
+        placed = bytes(map(bool, self._values(table)))
+        if 0 in placed:  # an address of zero is none, but may be an absolute value or a thread's first variable
+            rows = zip(placed, sections, kinds, strict=True)
+            placed = bytes([value or section == SHN_ABS or kind & 15 == STT_TLS for value, section, kind in rows])
+        mask = _both(mask, placed)
+        versions = self._versions(first, len(kinds))
+        if max(versions, default=0) >= HIDDEN:
+            mask = _both(mask, bytes([version < HIDDEN or version & ~HIDDEN < 3 for version in versions]))
+        return frozenset(self._strings(list(compress(self._names(table), mask))))
+
+    def bound(self, names: Iterable[bytes], *, lazy: bool = False) -> list[bytes]:
+        """Those of the undefined names that a relocation speaks of, in the order of these: nobody looks others up.
+
+        `lazy`: only what is bound before the first call, as at the start of a program.
+        """
+        wanted = set(names)
+        texts = self._strings(self._names(self._table(0, self._undefined())))
+        numbers = {place: text for place, text in enumerate(texts) if text in wanted}
+        return [numbers[place] for place in self._used(lazy) if place in numbers]
+
+    # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, tag: int) -> int | None:
+        address = self._tags.get(tag)
+        return None if address is None else self._segments.offset(address)
+
+    def _table(self, first: int, end: int) -> bytes:
+        """The symbols from `first` to before `end`, as they stand in the file."""
+        place = self._place(DT_SYMTAB)
+        count = min(end, MAX_SYMBOLS) - first
+        if place is None or count <= 0:
+            return b""
+        table = self._read(place + first * self._entry, count * self._entry)
+        return table[: len(table) // self._entry * self._entry]
+
+    def _names(self, table: bytes) -> list[int]:
+        """Offset of each name."""
+        return self._column(table, "I", 0)
+
+    def _kinds(self, table: bytes) -> bytes:
+        """Binding (upper half) and type of each."""
+        return table[4::24] if self._wide else table[12::16]
+
+    def _sections(self, table: bytes) -> list[int]:
+        return self._column(table, "H", 6 if self._wide else 14)
+
+    def _values(self, table: bytes) -> list[int]:
+        return self._column(table, "Q", 8) if self._wide else self._column(table, "I", 4)
+
+    def _column(self, table: bytes, kind: Literal["H", "I", "Q"], offset: int) -> list[int]:
+        """One field of every symbol."""
+        width = {"H": 2, "I": 4, "Q": 8}[kind]
+        step, first = self._entry // width, offset // width
+        if self._native:
+            return memoryview(table).cast(kind)[first::step].tolist()
+        return list(unpack(f"{self._order}{len(table) // width}{kind}", table)[first::step])
+
+    def _plain(self, first: int, count: int) -> bytes:
+        """1 for each symbol without a version, else 0."""
+        place = self._place(DT_VERSYM)
+        if place is None:
+            return b"\1" * count
+        data = self._read(place + first * 2, count * 2)
+        low, high = (data[::2], data[1::2]) if self._order == "<" else (data[1::2], data[::2])
+        plain = low.translate(_PLAIN)
+        return plain if not high.translate(None, b"\0\x80") else _both(plain, high.translate(_UNHIDDEN))
+
+    def _versions(self, first: int, count: int) -> Sequence[int]:
+        """The version number of each symbol; 1, the global one, in an object without any."""
+        place = self._place(DT_VERSYM)
+        if place is None:
+            return (1,) * count
+        data = self._read(place + first * 2, count * 2)
+        return unpack(f"{self._order}{len(data) // 2}H", data[: len(data) // 2 * 2])
+
+    def _strings(self, offsets: Iterable[int]) -> list[bytes]:
+        """The strings at these offsets of the string table."""
+        chosen = list(offsets)
+        place = self._place(DT_STRTAB)
+        if place is None or not chosen:
+            return []
+        first, last = min(chosen), max(chosen)
+        if last - first > MAX_STRINGS:
+            return []
+        text = self._read(place + first, last - first + MAX_NAME) + b"\0"
+        find = text.find
+        return [text[at - first : find(b"\0", at - first)] for at in chosen]
+
+    def _undefined(self) -> int:
+        """The number of the first symbol that is not undefined, as far as the hash table tells; else their count."""
+        place = self._place(DT_GNU_HASH)
+        if place is None:
+            return self._count()
+        buckets, first, words, _ = self._numbers(place, 4)
+        if first > 1:
+            return first
+        table = place + 16 + words * (8 if self._wide else 4)
+        return self._count() if not any(self._numbers(table, min(buckets, MAX_SYMBOLS))) else first
+
+    def _hashed(self) -> tuple[int, int]:
+        """The symbols that a look-up finds, from the first to before the last."""
+        place = self._place(DT_GNU_HASH)
+        if place is None:
+            return 1, self._count()
+        buckets, first, words, _ = self._numbers(place, 4)
+        table = place + 16 + words * (8 if self._wide else 4)
+        last = max(self._numbers(table, min(buckets, MAX_SYMBOLS)), default=0)
+        if last < first:
+            return first, first
+        chain = table + buckets * 4
+        for start in range(last - first, MAX_SYMBOLS, 64):
+            for step, value in enumerate(self._numbers(chain + start * 4, 64, short=True)):
+                if value & 1:
+                    return first, first + start + step + 1
+        return first, last + 1
+
+    def _count(self) -> int:
+        """How many symbols there are: DT_HASH says it, else the next table begins where they end."""
+        place = self._place(DT_HASH)
+        if place is not None:
+            return min(self._numbers(place, 2)[1], MAX_SYMBOLS)
+        begin, end = self._tags.get(DT_SYMTAB, 0), self._tags.get(DT_STRTAB, 0)
+        if begin < end:
+            return min((end - begin) // self._entry, MAX_SYMBOLS)
+        return max(self._used(lazy=False), default=0) + 1
+
+    def _used(self, lazy: bool) -> list[int]:
+        """Numbers of the symbols that relocations speak of, in their order, each once."""
+        with_addend = calcsize(f"{self._order}{'QQq' if self._wide else 'IIi'}")
+        without = with_addend * 2 // 3
+        parts = [(DT_RELA, DT_RELASZ, with_addend), (DT_REL, DT_RELSZ, without)]
+        if not lazy or self._now:
+            parts.append(
+                (DT_JMPREL, DT_PLTRELSZ, with_addend if self._tags.get(DT_PLTREL, DT_RELA) == DT_RELA else without)
+            )
+        used: dict[int, None] = {}
+        for tag, length, entry in parts:
+            place = self._place(tag)
+            if place is None:
+                continue
+            data = self._read(place, min(self._tags.get(length, 0), self._size, MAX_RELOCATIONS))
+            word = 8 if self._wide else 4
+            count = len(data) // entry
+            infos = unpack(f"{self._order}{count * entry // word}{'Q' if self._wide else 'I'}", data[: count * entry])
+            shift = 32 if self._wide else 8
+            used.update(dict.fromkeys([info >> shift for info in infos[1 :: entry // word]]))
+        return list(used)
+
+    @property
+    def _now(self) -> bool:
+        flags, flags_1 = self._tags.get(DT_FLAGS, 0), self._tags.get(DT_FLAGS_1, 0)
+        return DT_BIND_NOW in self._tags or bool(flags & DF_BIND_NOW or flags_1 & DF_1_NOW)
+
+    def _numbers(self, place: int, count: int, *, short: bool = False) -> tuple[int, ...]:
+        data = self._read(place, count * 4)
+        if short:
+            count = len(data) // 4
+        return unpack(f"{self._order}{count}I", data[: count * 4])
+
+
+def _both(one: bytes, other: bytes) -> bytes:
+    """1 where both masks have it; as long as the first."""
+    count = len(one)
+    return (int.from_bytes(one, "little") & int.from_bytes(other[:count], "little")).to_bytes(count, "little")

@@ -1,0 +1,107 @@
+"""Looks symbols up in real objects: which ones an object takes from others, and who has them.
+
+Tables are read when somebody asks, and what an object defines is kept: a few libraries serve everybody.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from struct import error
+
+from nixpydoctor.facts import FsPath
+from nixpydoctor.formats.exports import exports
+from nixpydoctor.formats.headers import Read, RefusedError
+from nixpydoctor.formats.symbols import Symbols
+
+Opener = Callable[[FsPath, Callable[[Read, os.stat_result], object]], object]
+SHOWN = 20
+"""How many names of one object are told."""
+
+
+class SymbolReader:
+    """The symbols of this machine's objects."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._open = opener
+        self._defined: dict[FsPath, frozenset[bytes] | None] = {}
+        self._wanted: dict[tuple[FsPath, tuple[FsPath, ...], bool], list[bytes]] = {}
+        self._answers: dict[tuple[FsPath, tuple[FsPath, ...], tuple[FsPath, ...], bool], list[bytes]] = {}
+        self._bases: dict[tuple[FsPath, ...], frozenset[bytes] | None] = {}
+
+    def settled(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> bool:
+        """Whether this scope defines all that the object looks for (`disk.Symbols`)."""
+        return not self._left(path, base, more, every)
+
+    def lacking(
+        self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool, lazy: bool
+    ) -> tuple[str, ...]:
+        """Names that the object looks for and that nobody in this scope defines (`disk.Symbols`)."""
+        left = self._left(path, base, more, every)
+        if not left:
+            return ()
+        found = self._safely(path, lambda read, status: Symbols(read, status.st_size).bound(left, lazy=lazy))
+        names = found[:SHOWN] if isinstance(found, list) else ()
+        return tuple([name.decode("utf-8", "surrogateescape") for name in names])
+
+    def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
+        """Which of these objects define a symbol."""
+
+        def take(read: Read, status: os.stat_result) -> bool | None:
+            return exports(read, status.st_size, symbol)
+
+        return tuple([path for path in paths if self._safely(path, take) is True])
+
+    def _left(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> list[bytes]:
+        left = self._beyond(path, base, every)
+        if not left or not more:
+            return left
+        key = (path, base, more, every)
+        if key not in self._answers:
+            self._answers[key] = self._without(left, more)
+        return self._answers[key]
+
+    def _without(self, left: list[bytes], providers: Iterable[FsPath]) -> list[bytes]:
+        """The names that none of these has; empty where one of them cannot be read."""
+        for provider in providers:
+            have = self._of(provider)
+            if have is None:
+                return []
+            if not have.isdisjoint(left):
+                left = [name for name in left if name not in have]
+                if not left:
+                    break
+        return left
+
+    def _beyond(self, path: FsPath, base: tuple[FsPath, ...], every: bool) -> list[bytes]:
+        """What the object takes from others than `base`."""
+        key = (path, base, every)
+        left = self._wanted.get(key)
+        if left is None:
+            known = self._base(base)
+            found = known is not None and self._safely(
+                path, lambda read, status: Symbols(read, status.st_size).wanted(known, every=every)
+            )
+            left = self._wanted[key] = found if isinstance(found, list) else []
+        return left
+
+    def _base(self, paths: tuple[FsPath, ...]) -> frozenset[bytes] | None:
+        if paths not in self._bases:
+            each = [self._of(path) for path in paths]
+            whole = [names for names in each if names is not None]
+            self._bases[paths] = frozenset[bytes]().union(*whole) if len(whole) == len(each) else None
+        return self._bases[paths]
+
+    def _of(self, path: FsPath) -> frozenset[bytes] | None:
+        """What an object defines; None where that cannot be read: then nobody is said to lack anything."""
+        if path not in self._defined:
+            found = self._safely(path, lambda read, status: Symbols(read, status.st_size).defined())
+            self._defined[path] = found if isinstance(found, frozenset) else None
+        return self._defined[path]
+
+    def _safely(self, path: FsPath, take: Callable[[Read, os.stat_result], object]) -> object:
+        """What `take` makes of the file; None for tables that are no honest ones."""
+        try:
+            return self._open(path, take)
+        except (RefusedError, error):
+            return None
