@@ -15,7 +15,7 @@ from nixpydoctor.rules.common import severity
     Severity.ERROR,
     "a symbol that an object needs is defined nowhere",
     symptoms=(
-        r"(?P<path>(?!\S*/lib(c|m|pthread|dl|rt)\.so)[^\s:]+): undefined symbol: (?P<symbol>[^\s,]+)(?!.*GLIBC_PRIVATE)",
+        r"(?P<path>(?!\S*/lib(c|m|pthread|dl|rt)\.so)[^\s:]+): undefined symbol: (?P<symbol>[^\s,]+)(?!.*_PRIVATE)",
     ),
 )
 def undefined_symbol(case: Case) -> Iterator[Finding]:
