@@ -333,6 +333,8 @@ class Venv:
     """The store path that it cannot do without, where there is one and somebody may collect it."""
     roots: tuple[FsPath, ...] | None = None
     """What keeps `held` from garbage collection; None where nobody could tell."""
+    hidden_roots: int = 0
+    """Roots in folders of other users, which lead nobody knows where."""
 
     @property
     def made_at(self) -> FsPath | None:

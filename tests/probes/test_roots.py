@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import pytest
@@ -70,11 +69,34 @@ def test_without_nix_nothing_is_known(state: Path, monkeypatch: pytest.MonkeyPat
     assert Roots(PYTHON, {"NIX_STATE_DIR": str(state), "PATH": "/nowhere"}, may_run=True).collect() is None
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_what_cannot_be_read_may_be_a_root(state: Path, tmp_path: Path) -> None:
-    (state / "gcroots" / "auto").chmod(0)
+def test_roots_of_other_users_are_counted_and_not_relied_on(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (state / "gcroots" / "auto" / "x").symlink_to("/root/result")
+    look = os.readlink
+
+    def refuse(path: str) -> str:
+        if path.startswith("/root/"):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr("nixpydoctor.probes.roots.os.readlink", refuse)
+    probe = Roots(PYTHON, environ(state, nix(tmp_path, PYTHON)), may_run=True)
+    assert (probe.collect(), probe.hidden) == ((), 1)
+
+
+def test_roots_that_nobody_may_list_leave_the_question_open(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("/auto"):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr("nixpydoctor.probes.roots.os.scandir", refuse)
     assert roots(state, nix(tmp_path, PYTHON)) is None
-    (state / "gcroots" / "auto").chmod(stat.S_IRWXU)
 
 
 def test_too_many_links_leave_the_question_open(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from build import STORE_PYTHON, facts
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath, Venv, parent, store_path
-from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.findings import Finding, Place, Severity
 from nixpydoctor.rules.base_not_rooted import base_not_rooted
 
 HELD = store_path(STORE_PYTHON)
 
 
-def said(held: FsPath | None, roots: tuple[FsPath, ...] | None) -> list[Finding]:
+def said(held: FsPath | None, roots: tuple[FsPath, ...] | None, hidden: int = 0) -> list[Finding]:
     venv = Venv(FsPath("/home/ada/app/.venv"), parent(STORE_PYTHON), "3.12.1", "venv", False, base=STORE_PYTHON,
-                held=held, roots=roots)  # fmt: skip
+                held=held, roots=roots, hidden_roots=hidden)  # fmt: skip
     return list(base_not_rooted.check(Case(facts(venv=venv))))
 
 
@@ -35,3 +35,10 @@ def test_silent_where_a_root_keeps_it() -> None:
 
 def test_silent_where_nothing_of_it_is_in_the_store() -> None:
     assert said(None, None) == []
+
+
+def test_roots_of_others_are_counted_and_not_relied_on() -> None:
+    (finding,) = said(HELD, (), 3)
+    assert finding.severity is Severity.WARNING
+    assert isinstance(finding.evidence[0], Place)
+    assert finding.evidence[0].says.endswith("cannot be looked at: 3")

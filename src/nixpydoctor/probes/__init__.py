@@ -112,7 +112,7 @@ class _Survey:
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._process(answer, program)
         if venv is not None and roots is not None:
-            venv = replace(venv, held=roots.path, roots=roots.collect())
+            venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
         return Facts(
             main=World(process, python, venv, *site.dists(python)),
             disk=self._disk,

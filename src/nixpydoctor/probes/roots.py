@@ -26,6 +26,8 @@ class Roots:
 
     def __init__(self, path: FsPath, environ: Mapping[str, str], *, may_run: bool) -> None:
         self.path = path
+        self.hidden = 0
+        """Roots in folders of other users: where they lead cannot be seen."""
         self._complete = True
         self._roots = self._read(environ.get("NIX_STATE_DIR") or STATE)
         self._child = None
@@ -76,11 +78,11 @@ class Roots:
                 self._complete = False
 
     def _link(self, path: str) -> str | None:
-        """Where a link leads. One that cannot be looked at may be a root of somebody else's."""
+        """Where a link leads, if it is one and can be looked at."""
         try:
             return os.readlink(path)
         except PermissionError:
-            self._complete = False
+            self.hidden += 1
         except (OSError, ValueError):
             pass
         return None

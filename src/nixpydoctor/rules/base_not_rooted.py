@@ -24,8 +24,10 @@ def base_not_rooted(case: Case) -> Iterator[Finding]:
         message = f"whether anything protects {venv.held} from garbage collection could not be found out"
         says = "the venv needs it; its roots can be asked for: nix-store --query --roots"
     else:
-        message = f"the venv works until nix-collect-garbage: no root protects {venv.held}"
+        message = f"the venv works until nix-collect-garbage: no root of yours protects {venv.held}"
         says = "the venv needs it, and neither a profile nor a result link leads to it or to what refers to it"
+        if venv.hidden_roots:
+            says += f"; roots of other users that cannot be looked at: {venv.hidden_roots}"
     yield base_not_rooted.finding(
         venv.root,
         message,
