@@ -24,3 +24,10 @@ def test_a_foreign_libc_of_the_same_release_is_a_warning() -> None:
 
 def test_silent_where_the_variable_names_the_loaders_own_folder() -> None:
     assert not list(two_c_libraries.check(Case(facts(env={"LD_LIBRARY_PATH": f"{GLIBC}/lib"}))))
+
+
+def test_the_mathematics_of_another_release_alone_is_a_warning() -> None:
+    libm = [obj for obj in a_glibc("/host", "2.31") if obj.soname == "libm.so.6"]
+    world = facts(objects=libm, env={"LD_LIBRARY_PATH": "/host/lib"}, executable_needs=("libm.so.6", "libc.so.6"))
+    (finding,) = two_c_libraries.check(Case(world))
+    assert (finding.severity, finding.detail) == (Severity.WARNING, "libm.so.6")

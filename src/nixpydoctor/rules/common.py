@@ -26,6 +26,9 @@ C_MEMBERS = frozenset(
 )  # fmt: skip
 """Sonames that belong to one build of glibc: its loader and these share private symbols."""
 
+_LONERS = ("libm.so.6", "libmvec.so.1")
+"""Measured: Pythons start with those of another release, where the versions that they want are there."""
+
 _HASHED = re.compile(r"-[0-9a-f]{8}(?:[.-][^/]*)?\.so")
 """auditwheel puts eight hexadecimal digits into the name of every library that it copies into a wheel."""
 
@@ -107,8 +110,10 @@ def foreign_members(objects: Iterable[Object], own: Mapping[str, tuple[int, int]
 
 def same_release(loader: Loader, found: Elf, disk: Disk) -> bool:
     """Whether a part of a C library is of the loader's release: two builds of one mostly get along, two releases
-    do not share their private symbols.
+    do not share their private symbols. Mathematics alone hardly uses any.
     """
+    if found.soname in _LONERS:
+        return True
     beside = disk.objects(join(parent(found.path), "libc.so.6"))
     libc = beside[0] if isinstance(beside, tuple) and beside else found
     return _release(libc) == loader.version
