@@ -258,6 +258,22 @@ def test_a_new_fix_begins_anew_with_what_was_replaced_since(patient: Patient) ->
     assert path.read_bytes() == drifted
 
 
+def test_what_an_installer_removed_is_no_longer_part_of_an_undo(patient: Patient) -> None:
+    """As after an upgrade: the old RECORD is gone, the new one is another file."""
+    patient.apply()
+    (info,) = patient.site.glob("psutil-*.dist-info")
+    info.rename(info.with_name("psutil-99.dist-info"))
+    with pytest.raises(EditError, match="RECORD"):
+        undo(patient.root)
+    before = patient.snapshot()
+    done = patient.apply(patient.edits("/elsewhere/lib"))
+    assert "psutil" in done.remarks[0]
+    assert undo(patient.root) is not None
+    after = {name: held for name, held in patient.snapshot().items() if ".nixpydoctor" not in name}
+    assert set(after) == {name for name in before if ".nixpydoctor" not in name}
+    assert not (patient.base / FOLDER).exists()
+
+
 def test_a_lost_original_is_said(patient: Patient) -> None:
     patient.apply()
     for saved in (patient.base / FOLDER / "saved").iterdir():

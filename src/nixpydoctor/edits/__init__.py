@@ -17,7 +17,7 @@ from nixpydoctor.edits.prepare import Surveyed, records, staged
 from nixpydoctor.edits.roots import needed, register
 from nixpydoctor.edits.workplace import work
 from nixpydoctor.facts import FsPath, join
-from nixpydoctor.light import dataclass
+from nixpydoctor.light import dataclass, replace
 from nixpydoctor.treatments import Edit
 
 __all__ = ["Applied", "EditError", "State", "apply", "state", "undo"]
@@ -53,7 +53,7 @@ class State:
 def apply(edits: Sequence[Edit], base: FsPath, remedy: str, before: Surveyed, environ: Mapping[str, str]) -> Applied:
     """Make the edits below `base`, all or none. Raises `EditError`, with everything as it was."""
     with work(base) as old:
-        standing = old if old is not None else Journal(base)
+        standing, remarks = _ours(base, old)
         log.clear(base, old)
         os.makedirs(f"{place(base)}/new", exist_ok=True)
         files = [staged(number, edit, base, before, environ) for number, edit in enumerate(edits)]
@@ -61,10 +61,22 @@ def apply(edits: Sequence[Edit], base: FsPath, remedy: str, before: Surveyed, en
         fresh = extended(standing, files, base, remedy, needed(edits))
         sync(f"{place(base)}/new")
         log.write(base, fresh)
-        remarks = register(base, fresh.roots, environ)
-        exchange(files, base, standing)
+        remarks += register(base, fresh.roots, environ)
+        exchange(files, base, old if old is not None else Journal(base))
+        log.forget(base, old, fresh)
         log.clear(base, fresh)
         return Applied(base, tuple(item.path for item in files), remarks)
+
+
+def _ours(base: FsPath, old: Journal | None) -> tuple[Journal, tuple[str, ...]]:
+    """The journal without what an installer or somebody else replaced since: that begins anew."""
+    if old is None:
+        return Journal(base), ()
+    now = _compared(base, old)
+    kept = tuple(entry for entry in old.entries if join(base, entry.path) in now.standing)
+    names = ", ".join(path[len(base) + 1 :] for path in now.replaced[:3]) + (" …" if len(now.replaced) > 3 else "")
+    said = (f"Replaced by somebody since the last time, and no longer part of an undo: {names}.",)
+    return replace(old, entries=kept), said if now.replaced else ()
 
 
 def undo(base: FsPath) -> Applied | None:

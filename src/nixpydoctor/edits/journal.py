@@ -115,6 +115,15 @@ def drop(base: str, journal: Journal) -> None:
     clear(base, None)
 
 
+def forget(base: str, old: Journal | None, fresh: Journal) -> None:
+    """Remove the originals that only the old journal speaks of."""
+    kept = {entry.saved for entry in fresh.entries}
+    for entry in old.entries if old is not None else ():
+        if entry.saved and entry.saved not in kept:
+            with suppress(OSError):
+                os.unlink(saved(base, entry))
+
+
 def leave(base: str) -> None:
     """Remove the folder where nothing is left to remember. Only who has the lock may."""
     folder = place(base)
