@@ -103,9 +103,11 @@ ADDED = SetSearchPath(EXT, "rpath", ("$ORIGIN/../numpy.libs", "/nix/store/x-zlib
 
 def test_the_listing_names_each_offer_with_its_command_and_why_others_are_not() -> None:
     said = as_fix.listing(with_edits(ADDED), View(), None)
-    assert "nixpydoctor fix --apply runpath\n" in said
+    assert "nixpydoctor fix --apply runpath /home/ada/app/.venv\n" in said
     assert "not offered: nix-ld (" in said
-    assert "nixpydoctor fix library-path\n" in as_fix.listing(a_broken_environment(20), View(), None)
+    assert "nixpydoctor fix library-path /home/ada/app/.venv\n" in as_fix.listing(
+        a_broken_environment(20), View(), None
+    )
 
 
 def test_the_plan_shows_what_an_object_gets() -> None:

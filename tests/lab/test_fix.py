@@ -194,6 +194,28 @@ def test_the_effect_of_fix_python(patient: scenario.Patient, store: Store) -> No
             assert code == 0, said
 
 
+def test_a_loader_of_nix_ld_counts_as_the_stores(store: Store) -> None:
+    """A standalone Python that nix-ld starts runs on a C library of the store: what `fix` would change cures it."""
+    plan = scenario.load("nix_ld_has_too_few_libraries")
+    made = scenario.make("fix-nix-ld", plan, store)
+    try:
+        (made.work / "home").mkdir()
+        unlinked(made)
+        command = [made.fill(word) for word in plan["disease"]["run"]]
+        assert made.root.run(command, made.env, home=made.work / "home").code == 1
+        place = Environment("fix", "fix", made.root, plan["python"], made.env)
+        report, _ = check(store, Path(made.target), place, home=made.work / "home")
+        offer = next(offer for offer in report["offers"] if offer["remedy"] == "runpath")
+        for edit in offer["edits"]:
+            force = ["--force-rpath"] if edit["tag"] == "rpath" else []
+            search_path = ":".join(edit["after"])
+            subprocess.run(["patchelf", *force, "--set-rpath", search_path, edit["path"]], check=True)
+        ended = made.root.run(command, made.env, home=made.work / "home")
+        assert ended.code == 0, ended.err
+    finally:
+        scenario.discard(made.work)
+
+
 def test_where_the_loader_is_not_the_stores_nothing_is_offered(store: Store, tmp_path: Path) -> None:
     """A standalone Python on Debian, a library that is missing there: a store library is no cure for it."""
     made = scenario.make("fix-standalone", {"python": "standalone312", "wheels": ["kiwisolver==1.5.1"]}, store)

@@ -26,8 +26,7 @@ def listing(diagnosis: Diagnosis, view: View, before: State | None) -> str:
     out = [view.paint(view.short(f"{diagnosis.facts.choice.target}: {diagnosis.facts.choice.why}"), "strong"), ""]
     for trial in diagnosis.offers:
         out += offers.offer(trial, diagnosis, view)
-        how = "fix --apply" if trial.treatment.edits else "fix"
-        out.append(f"      nixpydoctor {how} {trial.treatment.remedy.name}")
+        out.append(f"      {offers.command(trial, diagnosis, view)}")
     for refusal in diagnosis.not_offered:
         out += view.flow(view.short(f"not offered: {refusal.remedy.name} ({refusal.why})").split(" "), "  ", "    ")
     if not diagnosis.offers and not diagnosis.not_offered:

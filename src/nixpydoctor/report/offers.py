@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.report.markdown import show
@@ -33,7 +35,7 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     for number, trial in enumerate(shown):
         out += offer(trial, diagnosis, view, "or " if number else "")
         if trial.treatment.edits and (view.verbose or not number):
-            out.append(f"    nixpydoctor fix --apply {trial.treatment.remedy.name}")
+            out.append(f"    {command(trial, diagnosis, view)}")
         if view.verbose:
             out += ["", *show(trial.treatment.instructions, view, "    "), ""]
         elif not number:
@@ -69,6 +71,13 @@ def offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str = "") -> l
         for sentence in treatment.assumes:
             out += view.flow(view.short(f"assumes: {sentence}").split(" "), "    ", "    ")
     return out
+
+
+def command(trial: Trial, diagnosis: Diagnosis, view: View) -> str:
+    """What shows the steps of a treatment, or carries it out where the tool can."""
+    target = shlex.quote(diagnosis.facts.choice.target)
+    words = ["nixpydoctor fix", *(["--apply"] if trial.treatment.edits else []), trial.treatment.remedy.name, target]
+    return view.short(" ".join(words))
 
 
 def _cut(steps: list[str], room: int) -> list[str]:
