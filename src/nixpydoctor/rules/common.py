@@ -33,6 +33,11 @@ _HASHED = re.compile(r"-[0-9a-f]{8}(?:[.-][^/]*)?\.so")
 """auditwheel puts eight hexadecimal digits into the name of every library that it copies into a wheel."""
 
 
+def starter(case: Case) -> str:
+    """Who starts, at the beginning of a sentence: Python, or a program that embeds it."""
+    return "Python" if case.facts.main.host is None else "the program"
+
+
 def severity(case: Case, path: FsPath) -> Severity:
     """ERROR where a plain import dies of the object, NOTE where none does or nobody can tell."""
     return Severity.ERROR if case.breaks(path) else Severity.NOTE

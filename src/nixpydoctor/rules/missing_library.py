@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, nix_ld_target_is_gone, severity
+from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, nix_ld_target_is_gone, severity, starter
 
 
 @rule(
@@ -21,13 +21,12 @@ from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, ni
 def missing_library(case: Case) -> Iterator[Finding]:
     """One finding per object and missing soname, in load order."""
     host = case.facts.main.host
-    starter = "Python" if host is None else "the program"
     for search in () if nix_ld_target_is_gone(case) else case.image.missing:
         if host is not None and host.library is None and search.needed == host.needed:
             continue  # NPD401 speaks of it
         yield missing_library.finding(
             case.process.executable,
-            f"{starter} cannot start: {search.requester} needs {search.needed}, which its process cannot find",
+            f"{starter(case)} cannot start: {search.requester} needs {search.needed}, which its process cannot find",
             search,
             detail=search.needed,
             loads=False,

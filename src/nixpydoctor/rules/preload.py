@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import ignored_preloads, start_trouble
+from nixpydoctor.rules.common import ignored_preloads, start_trouble, starter
 
 
 @rule(
@@ -25,7 +25,7 @@ def preload(case: Case) -> Iterator[Finding]:
     if trouble is not None and start_trouble(case.process.setenv("LD_PRELOAD", None), case.disk) is None:
         yield preload.finding(
             case.process.executable,
-            f"LD_PRELOAD={said} keeps Python from starting: {trouble[0]}",
+            f"LD_PRELOAD={said} keeps {starter(case)} from starting: {trouble[0]}",
             trouble[1],
             detail="LD_PRELOAD",
             loads=False,

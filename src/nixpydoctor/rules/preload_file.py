@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.light import replace
-from nixpydoctor.rules.common import ignored_preloads, start_trouble
+from nixpydoctor.rules.common import ignored_preloads, start_trouble, starter
 
 
 @rule(
@@ -27,7 +27,7 @@ def preload_file(case: Case) -> Iterator[Finding]:
     if trouble is not None and start_trouble(without, case.disk) is None:
         yield preload_file.finding(
             case.process.executable,
-            f"{file} keeps Python from starting: {trouble[0]}",
+            f"{file} keeps {starter(case)} from starting: {trouble[0]}",
             trouble[1],
             detail=str(file),
             loads=False,
