@@ -10,7 +10,6 @@ from typing import Any
 import typer.main
 
 from nixpydoctor import cli, gate
-from nixpydoctor.facts import ENVIRONMENT
 from nixpydoctor.report import as_json
 
 DOCS = Path(__file__).parents[1] / "docs" / "reference"
@@ -80,9 +79,3 @@ def test_every_field_of_the_json_report_is_on_its_page() -> None:
         assert set(shape["properties"]) <= words
         kind = shape["properties"].get("kind", {}).get("const")
         assert kind is None or kind in words
-
-
-def test_every_variable_that_is_kept_is_on_the_page_about_sharing() -> None:
-    text = (DOCS.parent / "how-to" / "share-a-case.md").read_text(encoding="utf-8")
-    listed = re.findall(r"`([A-Za-z_0-9]+)`", text.partition("The variables that are kept")[2])
-    assert listed == [*ENVIRONMENT, "NIX_LD_x86_64_linux"]
