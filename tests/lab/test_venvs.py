@@ -108,6 +108,28 @@ def test_a_root_protects_from_collection_and_a_cache_gives_a_lost_path_back(
     assert checked(store, work, venv.path)[0] == set()
 
 
+def test_a_collected_library_folder_comes_back(store: Store, work: Path) -> None:
+    """restore-store-path for what a search path names, as tools write it that make no root."""
+    libraries = private_copy(store["gccLib"], work)
+    venv = make_venv(work / "venv", interpreters(store)["nix312"])
+    install(store, venv, ["kiwisolver==1.5.1"])
+    (extension,) = venv.site_packages.glob("kiwisolver/_cext.*.so")
+    subprocess.run(["patchelf", "--set-rpath", f"{libraries}/lib", extension], env=environment(), check=True)
+    assert starts(venv.python, "-c", "import kiwisolver")
+    binaries = f"file://{work}/binaries"
+    subprocess.run(["nix", "copy", "--to", binaries, libraries], env=environment(), check=True, capture_output=True)
+    delete(libraries)
+    assert not starts(venv.python, "-c", "import kiwisolver")
+    loud, offers = checked(store, work, venv.path)
+    assert loud == {"NPD101"}
+    config = f"{NIX_CONFIG}substitute = true\nsubstituters = {binaries}\nrequire-sigs = false\n"
+    assert run(store, work, steps(offers["restore-store-path"]), NIX_CONFIG=config).returncode == 0
+    assert starts(venv.python, "-c", "import kiwisolver")
+    assert checked(store, work, venv.path)[0] == set()
+    (venv.path / "nix-base").unlink()
+    delete(libraries)
+
+
 def test_a_venv_whose_base_was_collected_is_made_anew(store: Store, work: Path, doomed: Path) -> None:
     """rebuild-venv after the collection, with the Python of nixpkgs that its second command names."""
     venv = make_venv(work / "venv", doomed / "bin" / "python3.12")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from build import STORE_PYTHON, facts
+from build import SITE, STORE_PYTHON, a_dist, a_library, an_object, facts
+from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Trial, diagnose
-from nixpydoctor.facts import Facts, FsPath, Venv, parent, store_path
+from nixpydoctor.facts import Elf, Facts, FsPath, Project, Venv, parent, store_path
 from nixpydoctor.light import replace
 
 ROOT = FsPath("/home/ada/app/.venv")
 
 
 def lost(base: str = STORE_PYTHON, *, exists: bool = False) -> Facts:
-    return facts(venv=Venv(ROOT, parent(base), "3.12.1", "venv", False, base=FsPath(base), base_exists=exists))
+    venv = Venv(ROOT, parent(base), "3.12.1", "venv", False, base=FsPath(base), base_exists=exists)
+    there = [an_object(STORE_PYTHON)] if exists else []
+    return replace(facts(venv=venv), disk=Disk.closed(there))
 
 
 def offer(told: Facts) -> Trial | None:
@@ -44,3 +47,48 @@ def test_not_offered_where_nothing_is_lost_or_there_is_no_store() -> None:
     assert offer(lost(exists=True)) is None
     told = lost()
     assert offer(replace(told, platform=replace(told.platform, nix=False))) is None
+
+
+LOST = "/nix/store/9zlaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-gcc-13.2.0-lib"
+EXT = "numpy/_x.cpython-312-x86_64-linux-gnu.so"
+
+
+def searching(folder: str, *others: Elf) -> Facts:
+    """An extension whose runpath names a folder."""
+    return facts(
+        a_dist(extensions=[EXT]),
+        objects=[an_object(f"{SITE}/{EXT}", "libstdc++.so.6", "libc.so.6", runpath=folder), *others],
+        sources={"numpy/__init__.py": "from . import _x\n"},
+        project=Project(FsPath("/home/ada/app")),
+    )
+
+
+def test_a_library_folder_that_was_collected_comes_back() -> None:
+    found = offer(searching(f"{LOST}/lib"))
+    assert found is not None
+    assert {finding.rule.id for finding in found.cured} == {"NPD101"}
+    assert f"--realise {LOST} --add-root /home/ada/app/nix-base" in found.treatment.instructions
+
+
+def test_a_store_path_that_is_there_and_lacks_the_library_is_not_lost() -> None:
+    assert offer(searching(f"{LOST}/lib", a_library(f"{LOST}/lib/libgomp.so.1"))) is None
+
+
+def test_a_collected_loader_comes_back_with_its_c_library() -> None:
+    interp = "/nix/store/8glaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-glibc-2.38/lib/ld-linux-x86-64.so.2"
+    told = facts(store=False, loader=None, project=Project(FsPath("/home/ada/app")))
+    process = replace(told.main.process, interp=FsPath(interp))
+    found = offer(replace(told, main=replace(told.main, process=process)))
+    assert found is not None
+    assert {finding.rule.id for finding in found.cured} == {"NPD109"}
+    assert not found.caused
+
+
+def test_the_program_of_a_script_comes_back() -> None:
+    script = FsPath(f"{ROOT}/bin/tool")
+    venv = Venv(ROOT, parent(STORE_PYTHON), "3.12.1", "venv", False, base=STORE_PYTHON,
+                scripts={script: f"#!{LOST}/bin/python3.12 -u"})  # fmt: skip
+    found = offer(facts(venv=venv))
+    assert found is not None
+    assert {finding.rule.id for finding in found.cured} == {"NPD306"}
+    assert f"--realise {LOST} " in found.treatment.instructions

@@ -17,7 +17,7 @@ GLIBC = FsPath("/${pkgs.glibc}/lib")
 _VARIABLE = "NIX_LD_LIBRARY_PATH"
 _LIST = "/run/current-system/sw/share/nix-ld/lib"
 """The machine's list, as nix-ld takes it without the variable."""
-_LIBC = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2",
+LIBC = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2",
          "libanl.so.1", "libnsl.so.1", "libmvec.so.1", "libgcc_s.so.1")  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def shim(case: Case, interp: FsPath, library_path: str) -> tuple[Loader, dict[Fs
     )
     if arch is None:
         return loader, {}
-    names = (*_LIBC, leaf(interp))
+    names = (*LIBC, leaf(interp))
     return loader, {
         path: (Elf(path=path, identity=(-1, hash(path)), arch=arch, kind=3, soname=name, verdef=None),)
         for name in names

@@ -43,7 +43,7 @@ def broken_console_script(case: Case) -> Iterator[Finding]:
             f"{listed(paths, 'script')} {verb}: {why}",
             Place(paths[0], f"begins with {venv.scripts[paths[0]].partition(chr(10))[0]}"),
             severity=severity,
-            detail=leaf(named) or named,
+            detail=f"{'no ' if severity is Severity.ERROR else ''}{leaf(named) or named}",
             loads=severity is not Severity.ERROR,
         )
 
