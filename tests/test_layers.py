@@ -49,7 +49,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "codec": {"facts"},
     "disguise": {"facts", "disk"},
-    "replay": {"facts", "edges", "disk", "codec", "disguise"},
+    "replay": {"facts", "darwin", "edges", "disk", "codec", "disguise"},
     "packaged": set(),
     "light": set(),
     "edits": {"facts", "formats", "treatments", "probes"},

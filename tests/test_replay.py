@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.codec import Codecs, MisfitError
+from nixpydoctor.darwin import MachO
 from nixpydoctor.disguise import Disguise, Owner
 from nixpydoctor.disk import Disk, NotRecorded, Recording
 from nixpydoctor.edges import Source
@@ -24,7 +25,7 @@ from nixpydoctor.facts import Choice, Elf, Facts, FsPath, PathEntry, Platform, P
 from nixpydoctor.loader.trace import How, LinkMap
 from nixpydoctor.replay import FactsFileError, dump, from_plain, load, to_plain
 
-CODECS = Codecs({"Disk": Disk}, {Disk: lambda: Disk(None)})
+CODECS = Codecs({"Disk": Disk, "MachO": MachO}, {Disk: lambda: Disk(None)})
 TEXT = st.text(alphabet=st.characters(), max_size=8)
 
 
@@ -61,7 +62,7 @@ def strategy(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     if hint in (int, bool):
         return st.from_type(hint)
     if issubclass(hint, tuple) or is_dataclass(hint):
-        names = typing.get_type_hints(hint, localns={"Disk": Disk})
+        names = typing.get_type_hints(hint, localns={"Disk": Disk, "MachO": MachO})
         return st.fixed_dictionaries({name: strategy(kind, depth + 1) for name, kind in names.items()}).map(
             lambda values: hint(**values)
         )

@@ -29,6 +29,7 @@ from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.winners import Winner, Winners
+    from nixpydoctor.loader.images import Images
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -99,9 +100,18 @@ class Case:
         return self.facts.main.process
 
     @cached_property
-    def closures(self) -> Closures:
+    def closures(self) -> Closures | Images:
         """The started process, and every object's fate in it."""
+        if self.dyld:
+            from nixpydoctor.loader.images import Images  # only for a Python of macOS
+
+            return Images(self.process, self.disk)
         return Closures(self.process, self.disk)
+
+    @property
+    def dyld(self) -> bool:
+        """Whether the process is one of macOS."""
+        return self.process.loader is not None and self.process.loader.family == "dyld"
 
     @property
     def image(self) -> LinkMap:
@@ -381,9 +391,14 @@ class Case:
     def search(self, name: str) -> LinkMap:
         """The working of `dlopen(name)` called from `_ctypes`."""
         if name not in self._searches:
-            asker, disk = self._asker(name)
-            self._searches[name] = Closures(self.process, disk).trace(asker)
+            self._searches[name] = self._searched(name)
         return self._searches[name]
+
+    def _searched(self, name: str) -> LinkMap:
+        if not isinstance(self.closures, Closures):
+            return self.closures.named(name)
+        asker, disk = self._asker(name)
+        return Closures(self.process, disk).trace(asker)
 
     def _asker(self, name: str) -> tuple[FsPath, Disk]:
         """An object beside `_ctypes` that needs `name`: glibc searches for both in the same way (`elf/dl-open.c`)."""

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
 from nixpydoctor.light import dataclass, field, replace
 
+if TYPE_CHECKING:
+    from nixpydoctor.darwin import MachO
+
 Kind = Literal["file", "folder", "other"]
 """What stands at a path, symbolic links followed."""
+
+
+MAX_LINKS = 40
+"""As many as the kernel follows (path_resolution(7))."""
 
 
 class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
@@ -58,6 +65,8 @@ class Reader(Protocol):
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None: ...
 
+    def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None: ...
+
     def names(self, folder: FsPath) -> frozenset[str] | None: ...
 
     def link(self, path: FsPath) -> FsPath | None: ...
@@ -87,6 +96,9 @@ class Nothing:
         self.symbols: Symbols = symbols or Told({})
 
     def objects(self, path: FsPath) -> None:
+        return None
+
+    def slices(self, path: FsPath) -> None:
         return None
 
     def names(self, folder: FsPath) -> None:
@@ -157,6 +169,7 @@ class Recording:
     unbound: Mapping[FsPath, Unbound] = field(default_factory=dict)
     """By the object that is opened; one that lacks nothing is left out."""
     defining: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
+    slices: Mapping[FsPath, tuple[MachO, ...] | Unread | None] = field(default_factory=dict)
 
 
 class Disk:
@@ -178,6 +191,7 @@ class Disk:
         "_programs",
         "_reader",
         "_requisites",
+        "_slices",
         "_stored",
         "_texts",
         "_unbound",
@@ -198,6 +212,7 @@ class Disk:
         self._archives: dict[FsPath, frozenset[str] | None] = {}
         self._unbound: dict[FsPath, Unbound] = {}
         self._defining: dict[str, tuple[FsPath, ...]] = {}
+        self._slices: dict[FsPath, tuple[MachO, ...] | Unread | None] = {}
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
@@ -228,9 +243,13 @@ class Disk:
         stored: Mapping[str, tuple[FsPath, ...]] | None = None,
         requisites: Mapping[FsPath, tuple[FsPath, ...]] | None = None,
         symbols: Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
+        slices: Iterable[MachO] = (),
     ) -> Disk:
         """A literal world: what is given exists, everything else is absent."""
         disk = cls(Nothing(Told(symbols or {})))
+        for part in slices:
+            before = disk._slices.get(part.path)
+            disk._slices[part.path] = (*before, part) if isinstance(before, tuple) else (part,)
         held = {obj.path: obj if isinstance(obj, Unread) else (obj,) for obj in objects}
         disk._objects.update(held)
         disk._imports.update(sources or {})
@@ -241,13 +260,13 @@ class Disk:
         disk._stored.update(stored or {})
         disk._requisites.update(requisites or {})
         folders: dict[FsPath, set[str]] = {}
-        for path in [*held, *(sources or {}), *(texts or {}), *(links or {})]:
+        for path in [*held, *disk._slices, *(sources or {}), *(texts or {}), *(links or {})]:
             here: FsPath = path
             while (up := parent(here)) != here:
                 folders.setdefault(up, set()).add(leaf(here))
                 here = up
         disk._names.update({folder: frozenset(names) for folder, names in folders.items()})
-        disk._kinds.update(dict.fromkeys([*held, *(sources or {})], "file"))
+        disk._kinds.update(dict.fromkeys([*held, *disk._slices, *(sources or {})], "file"))
         return disk
 
     @classmethod
@@ -267,6 +286,7 @@ class Disk:
         disk._archives.update(recording.archives)
         disk._unbound.update(recording.unbound)
         disk._defining.update(recording.defining)
+        disk._slices.update(recording.slices)
         return disk
 
     def recorded(self) -> Recording:
@@ -285,10 +305,11 @@ class Disk:
             archives=dict(self._archives),
             unbound={path: lacks for path, lacks in self._unbound.items() if lacks},
             defining=dict(self._defining),
+            slices=dict(self._slices),
         )
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
-        """The object at `path`: one for ELF, one per slice for Mach-O."""
+        """The ELF object at `path`."""
         if path in self._changes:
             return self._changes[path]
         try:
@@ -300,6 +321,16 @@ class Disk:
         if self._changed_files and isinstance(answer, tuple) and answer and answer[0].identity in self._changed_files:
             return self._through(path, self._changed_files[answer[0].identity], answer)
         return answer
+
+    def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
+        """The slices of the Mach-O file at `path`: asked where dyld is the loader."""
+        try:
+            return self._slices[path]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded("the slices", path) from None
+            answer = self._slices[path] = self._reader.slices(path)
+            return answer
 
     def _through(self, path: FsPath, changed: FsPath, answer: tuple[Object, ...]) -> tuple[Object, ...] | Unread | None:
         """What is at `path`, where the file that stands there was replaced under its own name `changed`.
@@ -338,6 +369,27 @@ class Disk:
                 raise NotRecorded("the link", path) from None
             answer = self._links[path] = self._reader.link(path)
             return answer
+
+    def real(self, path: FsPath) -> FsPath:
+        """The path with every symbolic link resolved, as far as it goes (realpath(3))."""
+        done, todo, links = "/", [part for part in path.split("/") if part], 0
+        while todo:
+            part = todo.pop(0)
+            if part == ".":
+                continue
+            if part == "..":
+                done = posixpath.dirname(done)
+                continue
+            here = posixpath.join(done, part)
+            target = self.link(FsPath(here)) if links < MAX_LINKS else None
+            if target is None:
+                done = here
+                continue
+            links += 1
+            todo = [piece for piece in target.split("/") if piece] + todo
+            if target.startswith("/"):
+                done = "/"
+        return FsPath(done)
 
     def text(self, path: FsPath) -> str | Unread | None:
         """A small text file's content."""
@@ -468,6 +520,7 @@ class Disk:
         new._stored, new._requisites = self._stored, self._requisites
         new._kinds, new._archives = self._kinds, self._archives
         new._unbound, new._defining = self._unbound, self._defining
+        new._slices = self._slices
         new._changes = {**self._changes, **changes}
         new._changed_texts = {**self._changed_texts, **(texts or {})}
         new._changed_files = {**self._changed_files, **self._replaced(changes)}

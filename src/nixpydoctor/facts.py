@@ -153,11 +153,11 @@ class Loader:
     """The interp as the executable names it."""
     real: FsPath
     """The loader that does the searching, symlinks resolved (behind a shim: the one that the shim starts)."""
-    family: Literal["glibc", "musl", "stub"]
+    family: Literal["glibc", "musl", "stub", "dyld"]
     """`stub`: NixOS's stub-ld, which prints an explanation and exits with 127."""
     shim: Literal["nix-ld"] | None = None
     version: str | None = None
-    """The C library's version, for example `2.40`."""
+    """The C library's version, for example `2.40`; for dyld that of macOS, for example `15.4`."""
     system_dirs: tuple[FsPath, ...] = ()
     """Default folders in search order, without a trailing slash."""
     cache_path: FsPath | None = None
@@ -166,7 +166,7 @@ class Loader:
     hwcaps: tuple[str, ...] = ()
     """glibc-hwcaps folders that this CPU enables, best first."""
     platform: str = ""
-    """The value of `$PLATFORM`."""
+    """The value of `$PLATFORM`; for dyld what its processes run as, `arm64` or `x86_64`."""
     lib: str = "lib"
     """The value of `$LIB`."""
     library_path: str | None = None

@@ -12,6 +12,7 @@ from typing import Any
 
 from nixpydoctor import __version__
 from nixpydoctor.codec import Codecs, MisfitError
+from nixpydoctor.darwin import MachO
 from nixpydoctor.disguise import Disguise, Owner
 from nixpydoctor.disk import Disk, Recording
 from nixpydoctor.facts import Facts
@@ -88,4 +89,4 @@ def _unpacked(data: bytes, limit: int) -> bytes:
 
 def _codecs() -> Codecs:
     """Facts hold their disk; a file holds what the disk was asked."""
-    return Codecs({"Disk": Disk}, {Disk: lambda: Disk(None)})
+    return Codecs({"Disk": Disk, "MachO": MachO}, {Disk: lambda: Disk(None)})

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, leaf, parent
-
-MAX_LINKS = 40
-"""As many as the kernel follows (path_resolution(7))."""
 
 
 class Files:
@@ -45,22 +40,5 @@ class Files:
         return self._disk.names(FsPath(folder)) or frozenset()
 
     def real(self, path: str) -> str:
-        """The path with every symbolic link resolved, as far as it goes (realpath(3))."""
-        done, todo, links = "/", [part for part in path.split("/") if part], 0
-        while todo:
-            part = todo.pop(0)
-            if part == ".":
-                continue
-            if part == "..":
-                done = posixpath.dirname(done)
-                continue
-            here = posixpath.join(done, part)
-            target = self._disk.link(FsPath(here)) if links < MAX_LINKS else None
-            if target is None:
-                done = here
-                continue
-            links += 1
-            todo = [piece for piece in target.split("/") if piece] + todo
-            if target.startswith("/"):
-                done = "/"
-        return done
+        """The path with every symbolic link resolved."""
+        return self._disk.real(FsPath(path))

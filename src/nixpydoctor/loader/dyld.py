@@ -109,6 +109,13 @@ class Dyld:
         self._identities: dict[tuple[int, int], MachO] = {}
         self._main: MachO | None = None
 
+    def copy(self) -> Dyld:
+        """The same process, to be gone on with apart from this one."""
+        twin = Dyld(self._system, self._images, self._real, self._env, restricted=self._restricted)
+        twin._loaded, twin._known = [*self._loaded], {**self._known}
+        twin._identities, twin._main = {**self._identities}, self._main
+        return twin
+
     def start(self, executable: FsPath) -> Loaded:
         """Map the main executable, what DYLD_INSERT_LIBRARIES names, and all that they need."""
         program = Dylib(executable)
@@ -139,6 +146,17 @@ class Dyld:
         if fresh:
             self._dependents(_Chain(found, self._callers(caller)), searches)
         return Loaded(tuple(self._loaded[before:]), tuple(searches))
+
+    def dlopen_leaf(self, name: str) -> Found:
+        """The search for a name without a folder, as `ctypes.CDLL("libx.dylib")` asks (dyld(1), dlopen(3))."""
+        main = self._main
+        if main is None:
+            return Found(Dylib(name), FsPath(name), (), None)
+        implicit = self._search(Dylib(f"@rpath/{name}"), _Chain(main, None))
+        if implicit.image is not None:
+            return Found(Dylib(name), main.path, implicit.tries, implicit.image)
+        direct = self._search(Dylib(f"/usr/lib/{name}"), _Chain(main, None), guessed=True)
+        return Found(Dylib(name), main.path, (*implicit.tries, *direct.tries), direct.image)
 
     # ── images ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,7 +193,8 @@ class Dyld:
 
     # ── one search ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _search(self, need: Dylib, chain: _Chain) -> Found:
+    def _search(self, need: Dylib, chain: _Chain, *, guessed: bool = False) -> Found:
+        """`guessed`: the name is dyld's own, so the shared cache must be known to hold it."""
         requester = chain.image.path
         if (known := self._known.get(need.name)) is not None:
             return Found(need, requester, (Try(known.path, "already loaded", None, ""),), known)
@@ -185,7 +204,7 @@ class Dyld:
             if known is not None:
                 tries.append(Try(path, "already loaded", source, ""))
                 return Found(need, requester, tuple(tries), known)
-            taken = self._cached(path, how) or self._take(path, how, source, DYLIB)
+            taken = self._cached(path, "fallback" if guessed else how) or self._take(path, how, source, DYLIB)
             if isinstance(taken, MachO):
                 tries.append(Try(path, how, source, ""))
                 return Found(need, requester, tuple(tries), taken)

@@ -1,15 +1,19 @@
 """The loader's answer with its working shown: every place that was tried, how it came to be tried, what was there.
 
-The words for *how* are those that `LD_DEBUG=libs` prints (ld.so(8)).
+The words for *how* are those that `LD_DEBUG=libs` prints (ld.so(8)), and beside them those of dyld(1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from nixpydoctor.facts import FsPath, Object, Unread
 from nixpydoctor.light import dataclass, field
+
+if TYPE_CHECKING:
+    from nixpydoctor.darwin import MachO
 
 
 class How(Enum):
@@ -23,6 +27,13 @@ class How(Enum):
     CACHE = "ld.so.cache"
     SYSTEM = "system directory"
     PRELOAD = "LD_PRELOAD"
+    DYLD_ENV = "DYLD_LIBRARY_PATH"
+    DYLD_FRAMEWORKS = "DYLD_FRAMEWORK_PATH"
+    LC_RPATH = "LC_RPATH"
+    LOADER_PATH = "@loader_path"
+    EXECUTABLE_PATH = "@executable_path"
+    FALLBACK = "fallback folder"
+    SHARED_CACHE = "shared cache"
 
 
 class Verdict(Enum):
@@ -58,7 +69,7 @@ class Resolution:
     requester: FsPath
     """The object that needs it."""
     attempts: tuple[Attempt, ...]
-    found: Object | None
+    found: Object | MachO | None
     invalid: Unread | None = None
     """The candidate at which the loader stopped with an error."""
 

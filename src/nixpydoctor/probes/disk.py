@@ -19,6 +19,7 @@ from nixpydoctor.facts import FsPath, Loader, Object, Unread
 from nixpydoctor.formats.elf import parse
 
 if TYPE_CHECKING:
+    from nixpydoctor.darwin import MachO
     from nixpydoctor.formats.headers import Read
     from nixpydoctor.probes.store import StoreReader
     from nixpydoctor.probes.symbols import SymbolReader
@@ -67,6 +68,15 @@ class DiskReader:
         if found is None:
             return None
         return self._note(found) if isinstance(found, Unread) else (found,)
+
+    def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
+        """The slices of the Mach-O file at `path`."""
+        from nixpydoctor.formats.macho import parse as parse_slices  # only where dyld is the loader
+
+        def take(read: Read, status: os.stat_result) -> tuple[MachO, ...] | Unread:
+            return parse_slices(read, status.st_size, path, (status.st_dev, status.st_ino))
+
+        return self._open(path, take)
 
     def names(self, folder: FsPath) -> frozenset[str] | None:
         """The names in a folder; None where it does not exist or cannot be listed."""

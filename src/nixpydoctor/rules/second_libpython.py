@@ -27,7 +27,7 @@ def second_libpython(case: Case) -> Iterator[Finding]:
             continue
         for search in case.trace(path).resolutions:
             second = search.found
-            if search.requester == path and second is not None and _is_another(second, own):
+            if search.requester == path and isinstance(second, Elf) and _is_another(second, own):
                 yield second_libpython.finding(
                     path,
                     f"{case.title(path)} brings {second.path} into a process that has a Python already",
