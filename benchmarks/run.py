@@ -11,6 +11,7 @@ Without --venv, `make_venv.py` makes one. Nothing is written into the venv that 
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import shutil
@@ -238,6 +239,8 @@ def main() -> None:
     parser.add_argument("--nix-python", type=Path, help="a Python of the store, of the venv's minor version")
     parser.add_argument("--skip", action="append", default=[], choices=["side", "broken", "tenfold", "small"])
     given = parser.parse_args()
+    # As an installed tool is, also where the environment keeps Python from writing bytecode.
+    compileall.compile_dir(HERE.parent / "src", quiet=1)
     venv = given.venv.absolute() if given.venv is not None else SCRATCH / "venv"
     if given.venv is None and not (venv / "bin" / "python").exists():
         print("making a venv of a thousand objects, once …", file=sys.stderr)
