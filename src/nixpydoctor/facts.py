@@ -376,7 +376,7 @@ class Dist:
     lost: tuple[str, ...] = ()
     """Top-level names that RECORD lists code for and that are not in the folder any more."""
     opens: bool = True
-    """False where a look at its outermost sources found no sign of opening libraries by name."""
+    """False where a look at its sources found no sign of opening libraries by name (`probes.openers`)."""
 
     @property
     def vanished(self) -> tuple[FsPath, ...]:

@@ -89,7 +89,7 @@ class Imports:
             for dist in dists
             if dist.key not in chosen
             and dist.key != "python"
-            and (dist.opens or "cffi" in dist.requires)
+            and dist.opens
             and self._fails_by_itself(dist, opens, finds)
         }
         chosen |= {

@@ -1,27 +1,34 @@
-"""Tells which distributions may open libraries by name when they are imported, from a look at their outermost files."""
+"""Tells which distributions may open libraries by name when they are imported, from a look at their sources."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from nixpydoctor.facts import FsPath, join
 
 _TOOLS = (b"ctypes", b"cffi")
 _CALLS = (b"CDLL", b"PyDLL", b"dlopen", b"LoadLibrary", b"find_library")
+_CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:" + b"|".join(_CALLS) + rb")\b(?!\s*\(\s*None\b)"
+"""One of `_CALLS`, not in a line that is a comment, and not for the program itself: `CDLL(None)` always opens."""
 _LARGEST = 1 << 22
 
 
-def opens(location: FsPath, top_level: Iterable[str], tags: Iterable[str]) -> bool:
-    """Whether sources of the outermost level speak of opening a library.
+def opens(location: FsPath, top_level: Iterable[str], tags: Iterable[str], requires: Iterable[str] = ()) -> bool:
+    """Whether its sources speak of opening a library.
 
-    Only wheels that are built for no Python's binary interface (`py3-none-any`, `py3-none-manylinux…`) are looked into:
-    the others have extensions to link libraries with, and where they open one all the same, `knowledge` says so.
+    All sources of a distribution that requires cffi are looked into, since opening by name is one of the two things
+    that cffi is for. Of the others the outermost ones, where the wheel is built for no Python's binary interface
+    (`py3-none-any`, `py3-none-manylinux…`): the rest have extensions to link libraries with, and where they open one
+    all the same, `knowledge` says so.
     """
+    if "cffi" in requires:
+        return any(_speaks(path, _CALLS) for name in top_level for path in _below(location, name))
     if any(tag.split("-")[1:2] != ["none"] for tag in tags):
         return False
-    return any(_speaks(path) for name in top_level for path in _sources(location, name))
+    return any(_speaks(path, _TOOLS) for name in top_level for path in _sources(location, name))
 
 
 def _sources(location: FsPath, name: str) -> Iterable[FsPath]:
@@ -33,7 +40,15 @@ def _sources(location: FsPath, name: str) -> Iterable[FsPath]:
     return (join(folder, one) for one in names if one.endswith(".py"))
 
 
-def _speaks(path: FsPath) -> bool:
+def _below(location: FsPath, name: str) -> Iterator[FsPath]:
+    """Every source of a top-level name."""
+    yield join(location, f"{name}.py")
+    for folder, folders, names in os.walk(join(location, name)):
+        folders[:] = [one for one in folders if one != "__pycache__"]
+        yield from (join(folder, one) for one in names if one.endswith(".py"))
+
+
+def _speaks(path: FsPath, tools: tuple[bytes, ...]) -> bool:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
@@ -45,4 +60,6 @@ def _speaks(path: FsPath) -> bool:
         return False
     finally:
         os.close(handle)
-    return any(word in data for word in _TOOLS) and any(word in data for word in _CALLS)
+    if not any(word in data for word in tools) or not any(word in data for word in _CALLS):
+        return False
+    return re.search(_CALL, data) is not None

@@ -168,7 +168,7 @@ class _Sorting:
             programs=tuple(path for path in programs if _is_elf(path)),
             gone=gone,
             lost=self._lost(record.sources) if record is not None else (),
-            opens=opens(self._location, top_level, dist.tags),
+            opens=opens(self._location, top_level, dist.tags, dist.requires),
         )
 
     def _lost(self, sources: Iterable[str]) -> tuple[str, ...]:
