@@ -20,7 +20,7 @@ from nixpydoctor.treatments import Remedy
 
 ROOT = Path(nixpydoctor.__file__).parent
 TESTS = Path(__file__).parent
-SHARED = {"__init__", "candidates", "common", "embedding", "forms", "hosts", "venvs", "lost", "wrapped"}
+SHARED = {"__init__", "candidates", "common", "embedding", "forms", "hosts", "in_front", "lost", "venvs", "wrapped"}
 
 RULE_HEADINGS = ["What it means", "Symptoms", "Why it happens", "What to do", "References"]
 REMEDY_HEADINGS = ["What it does", "When it helps", "What it costs", "How", "References"]

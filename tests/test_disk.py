@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from build import an_object
 from nixpydoctor.disk import Disk, NotRecorded, Recording
+from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath
+from nixpydoctor.probes.disk import DiskReader
 
 LIB = an_object("/v/site/numpy.libs/libx.so", soname="libx.so")
 EDITED = replace(LIB, runpath="/new")
@@ -73,3 +78,46 @@ def test_the_same_changes_of_the_same_disk_make_the_same_disk() -> None:
     assert hash(edited) == hash(twin)
     assert edited not in (disk, disk.overlay({}, {FsPath("/v/new"): "new"}), Disk.closed([LIB]))
     assert disk.overlay({}) == disk
+
+
+def test_what_was_taken_away_is_nowhere() -> None:
+    """A file, and a folder with everything in it; the rest stays, and so does the disk before."""
+    source = Source()
+    paths = [FsPath(f"/p/{name}") for name in ("one.py", "two.py", "pack/__init__.py", "pack/deep/x.py")]
+    disk = Disk.closed(sources=dict.fromkeys(paths, source), texts={FsPath("/p/pack/notes.pth"): "x"})
+    after = disk.overlay({}, gone=[FsPath("/p/one.py"), FsPath("/p/pack")])
+    assert after.names(FsPath("/p")) == frozenset({"two.py"})
+    assert [after.kind(path) for path in paths] == [None, "file", None, None]
+    assert [after.imports(path) for path in paths] == [None, source, None, None]
+    assert after.text(FsPath("/p/pack/notes.pth")) is None
+    assert after.names(FsPath("/p/pack/deep")) is None
+    assert disk.names(FsPath("/p")) == frozenset({"one.py", "two.py", "pack"})
+    assert after != disk
+    assert after.overlay({}).gone == after.gone
+
+
+def test_what_stands_at_a_path(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "gone").symlink_to("nowhere")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    disk = Disk(DiskReader())
+    names = ("file", "gone", "link", "pipe", "none", ".")
+    assert [disk.kind(FsPath(f"{tmp_path}/{name}")) for name in names] == [
+        "file",
+        None,
+        "file",
+        "other",
+        None,
+        "folder",
+    ]
+
+
+def test_the_names_in_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("x/y.py", "")
+    (tmp_path / "b.zip").write_text("PK no archive")
+    disk = Disk(DiskReader())
+    assert disk.archive(FsPath(f"{tmp_path}/a.zip")) == frozenset({"x/y.py"})
+    assert disk.archive(FsPath(f"{tmp_path}/b.zip")) is None
+    assert disk.archive(FsPath(f"{tmp_path}/none.zip")) is None

@@ -74,7 +74,7 @@ class Case:
         for case in self._afters:
             if case.facts == facts:
                 return case
-        same = main.python == own.python and main.dists == own.dists
+        same = main.python == own.python and main.dists == own.dists and facts.disk.gone == self.disk.gone
         case = Case(facts, self.imports if same and main.python is not None else None, brief=True)
         self._afters.append(case)
         if same:

@@ -182,6 +182,7 @@ class Disk:
         "_changed_texts",
         "_changes",
         "_defining",
+        "_gone",
         "_imports",
         "_kinds",
         "_links",
@@ -217,14 +218,16 @@ class Disk:
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
         self._changed_names: Mapping[FsPath, frozenset[str]] = {}
+        self._gone: frozenset[FsPath] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         """The same disk after the same changes."""
         if not isinstance(other, Disk):
             return NotImplemented
-        return self._objects is other._objects and (self._changes, self._changed_texts) == (
+        return self._objects is other._objects and (self._changes, self._changed_texts, self._gone) == (
             other._changes,
             other._changed_texts,
+            other._gone,
         )
 
     def __hash__(self) -> int:
@@ -310,6 +313,8 @@ class Disk:
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
         """The ELF object at `path`."""
+        if self._gone and self._is_gone(path):
+            return None
         if path in self._changes:
             return self._changes[path]
         try:
@@ -344,6 +349,8 @@ class Disk:
 
     def names(self, folder: FsPath) -> frozenset[str] | None:
         """The names in a folder; None where it does not exist or cannot be listed."""
+        if self._gone and self._is_gone(folder):
+            return None
         changed = self._changed_names.get(folder)
         try:
             names = self._names[folder]
@@ -353,7 +360,17 @@ class Disk:
                     return changed
                 raise NotRecorded("the names", folder) from None
             names = self._names[folder] = self._reader.names(folder)
+        if names is not None and self._gone:
+            names -= {leaf(path) for path in self._gone if parent(path) == folder}
         return names if changed is None else (names or frozenset()) | changed
+
+    @property
+    def gone(self) -> frozenset[FsPath]:
+        """What an overlay took away."""
+        return self._gone
+
+    def _is_gone(self, path: FsPath) -> bool:
+        return any(path == gone or path.startswith(f"{gone}/") for gone in self._gone)
 
     def has(self, path: FsPath) -> bool:
         """Whether the folder of `path` lists it."""
@@ -393,6 +410,8 @@ class Disk:
 
     def text(self, path: FsPath) -> str | Unread | None:
         """A small text file's content."""
+        if self._gone and self._is_gone(path):
+            return None
         if path in self._changed_texts:
             return self._changed_texts[path]
         try:
@@ -405,6 +424,8 @@ class Disk:
 
     def imports(self, path: FsPath) -> Source | Unread | None:
         """What the Python source or compiled module at `path` imports."""
+        if self._gone and self._is_gone(path):
+            return None
         try:
             return self._imports[path]
         except KeyError:
@@ -458,6 +479,8 @@ class Disk:
 
     def kind(self, path: FsPath) -> Kind | None:
         """What stands at `path`; None where nothing does, a link to nowhere included."""
+        if self._gone and self._is_gone(path):
+            return None
         if path in self._changes:
             return "file" if self._changes[path] is not None else None
         if path in self._changed_texts:
@@ -507,8 +530,11 @@ class Disk:
         self,
         changes: Mapping[FsPath, tuple[Object, ...] | Unread | None],
         texts: Mapping[FsPath, str] | None = None,
+        gone: Iterable[FsPath] = (),
     ) -> Disk:
         """The same disk after some objects were added, replaced or removed (None), and some texts written.
+
+        `gone`: files and whole folders that were taken away.
 
         Shares every recorded answer with this one; the recordings of both keep growing together.
         """
@@ -528,6 +554,7 @@ class Disk:
         for path in [*(path for path, obj in changes.items() if obj is not None), *(texts or {})]:
             added.setdefault(parent(path), set()).add(leaf(path))
         new._changed_names = {folder: frozenset(names) for folder, names in added.items()}
+        new._gone = self._gone | frozenset(gone)
         return new
 
     def _replaced(self, changes: Iterable[FsPath]) -> dict[tuple[int, int], FsPath]:

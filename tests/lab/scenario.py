@@ -18,6 +18,7 @@ folder, goes on from there:
 
     [cure]                              what the report says to do for it is done, and then the same runs
     remedy = "clean-path"               the offer whose first shell block is executed
+    forms = 2                           where it is offered in more than one form: each is tried, one after the other
     exit = 0
 
     [[report]]                          each must be among the findings: the fields given, `breaks` as a subset

@@ -94,12 +94,14 @@ def cured(plan: dict[str, Any], report: dict[str, Any], patient: scenario.Patien
     cure = plan.get("cure")
     if cure is None:
         return
-    (text,) = [offer["instructions"] for offer in report["offers"] if offer["remedy"] == cure["remedy"]]
-    block = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
-    assert block is not None, text
-    command = ["/bin/sh", "-c", f'{block[1]}\nexec "$@"', "sh", *map(patient.fill, plan["disease"]["run"])]
-    ended = patient.root.run(command, patient.env, home=patient.work / "home", seconds=120)
-    assert ended.code == cure["exit"], ended.out + ended.err
+    texts = [offer["instructions"] for offer in report["offers"] if offer["remedy"] == cure["remedy"]]
+    assert len(texts) == cure.get("forms", 1), texts
+    for text in texts:
+        block = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
+        assert block is not None, text
+        command = ["/bin/sh", "-c", f'{block[1]}\nexec "$@"', "sh", *map(patient.fill, plan["disease"]["run"])]
+        ended = patient.root.run(command, patient.env, home=patient.work / "home", seconds=120)
+        assert ended.code == cure["exit"], ended.out + ended.err
 
 
 def recognised(plan: dict[str, Any], said: str) -> None:

@@ -82,3 +82,37 @@ def test_not_where_neither_variable_nor_user_site_is_to_blame() -> None:
     lacking = an_object(f"{SITE}/numpy/_core.abi3.so", "libz.so.1", "libc.so.6")
     sick = world(OWN, before=[FROM_SHELL], files={f"{SITE}/numpy/__init__.py": CODE})
     assert "nothing that a variable" in refusal(replace(sick, disk=sick.disk.overlay({lacking.path: (lacking,)})))
+
+
+def test_a_stray_file_can_also_be_renamed() -> None:
+    """The rest of its folder stays on the path."""
+    notes = PathEntry(FsPath("/home/ada/notes"), "project", "PYTHONPATH")
+    files = FILES | {"/home/ada/notes/numpy.py": "x = 1\n", "/home/ada/notes/more.py": ""}
+    sick = world(OWN, before=[notes], files=files)
+    offers = [trial.treatment for trial in diagnose(sick).offers if trial.treatment.remedy.name == "clean-path"]
+    assert [one.instructions.splitlines()[3] for one in offers] == [
+        "unset PYTHONPATH",
+        "mv /home/ada/notes/numpy.py /home/ada/notes/numpy_aside.py",
+    ]
+    assert offers[1].after.main.python == sick.main.python
+
+
+def test_one_broken_distribution_of_the_user_site_can_also_be_uninstalled() -> None:
+    """What works there stays."""
+    nix = PathEntry(STORE_SITE, "nix-env")
+    wheel = at(USER_SITE, a_dist("numpy", "2.3.2", extensions=["numpy/_core.abi3.so"]))
+    built = at(STORE_SITE, a_dist("numpy", "2.3.2", extensions=["numpy/_core.abi3.so"]))
+    fine = at(USER_SITE, a_dist("toolz", "1.0"))
+    files = {f"{site}/numpy/__init__.py": CODE for site in (USER_SITE, STORE_SITE)}
+    files |= {f"{STORE_SITE}/numpy/_core.abi3.so": "", f"{USER_SITE}/toolz/__init__.py": ""}
+    sick = world(wheel, fine, after=[USERS, nix], hidden=(built,), files=files, venv=None)
+    lacking = an_object(f"{USER_SITE}/numpy/_core.abi3.so", "libstdc++.so.6", "libc.so.6")
+    sick = replace(sick, disk=sick.disk.overlay({lacking.path: (lacking,)}))
+    offers = [trial for trial in diagnose(sick).offers if trial.treatment.remedy.name == "clean-path"]
+    last = offers[-1].treatment
+    assert offers[-1].cures_all_errors
+    assert "pip uninstall --break-system-packages numpy" in last.instructions
+    assert [(dist.name, dist.location) for dist in last.after.main.dists] == [
+        ("toolz", USER_SITE),
+        ("numpy", STORE_SITE),
+    ]

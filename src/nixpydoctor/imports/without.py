@@ -29,6 +29,16 @@ def without(facts: Facts, dropped: frozenset[FsPath], env: Mapping[str, str | No
     return replace(facts, main=replace(main, process=process, python=python, dists=dists, hidden=hidden))
 
 
+def taken_away(facts: Facts, paths: Iterable[FsPath], dists: Iterable[Dist] = ()) -> Facts:
+    """The facts after these files and folders were removed or renamed, and these distributions uninstalled."""
+    main, gone = facts.main, list(dists)
+    path = main.python.path if main.python is not None else ()
+    every = [dist for dist in (*main.dists, *main.hidden) if dist not in gone]
+    left, hidden = sorted_along(path, every)
+    disk = facts.disk.overlay({}, gone=paths)
+    return replace(facts, main=replace(main, dists=left, hidden=hidden), disk=disk)
+
+
 def _process(process: Process, env: Mapping[str, str | None]) -> Process:
     for name, value in env.items():
         process = process.setenv(name, value)

@@ -10,6 +10,7 @@ from nixpydoctor.facts import Facts, FsPath, PathEntry, in_store
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.imports.without import without
 from nixpydoctor.remedies.common import spoken_in, template
+from nixpydoctor.remedies.in_front import strays, uninstalls
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 _SHOWN = 8
@@ -17,24 +18,42 @@ _SHOWN = 8
 
 @remedy("take from sys.path what a variable or the user site puts there")
 def clean_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
-    """One treatment for PYTHONPATH, one for the user site; each simulated by building the path again."""
-    python = case.facts.main.python
+    """By variable, simulated by building the path again; then the single things that stand in front."""
     loud = [finding for finding in findings if finding.severity > Severity.NOTE]
-    guilty = [entry for entry in (python.path if python is not None else ()) if _blamed(entry, loud)]
-    shell = [entry for entry in guilty if entry.by == "PYTHONPATH"]
-    users = [entry for entry in guilty if entry.provider == "user" and not entry.by]
-    if python is None or not (shell or users):
+    fitted = [*_by_variable(case, loud), *_singly(case, loud)]
+    treatments = [one for one in fitted if isinstance(one, Treatment)]
+    if not fitted:
         yield NotHere("nothing that a variable or the user site puts on sys.path is to blame")
-        return
+    yield from treatments or fitted
+
+
+def _by_variable(case: Case, loud: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    """One for PYTHONPATH, one for the user site."""
+    python = case.facts.main.python
+    path = python.path if python is not None else ()
+    guilty = [entry for entry in path if _blamed(entry, loud)]
+    shell = [entry for entry in guilty if entry.by == "PYTHONPATH"]
     if shell:
-        every = [entry for entry in python.path if entry.by == "PYTHONPATH"]
+        every = [entry for entry in path if entry.by == "PYTHONPATH"]
         own = [entry for entry in every if entry not in shell and not in_store(entry.path)]
         dropped = [entry for entry in every if entry not in own]
         rest = ":".join(entry.path for entry in own)
         yield _fitted(case, loud, dropped, {"PYTHONPATH": rest or None}, _for_shell(case, dropped, rest))
-    if users:
-        dropped = [entry for entry in python.path if entry.provider == "user" and not entry.by]
+    if any(entry.provider == "user" and not entry.by for entry in guilty):
+        dropped = [entry for entry in path if entry.provider == "user" and not entry.by]
         yield _fitted(case, loud, dropped, {"PYTHONNOUSERSITE": "1"}, _for_user_site(case))
+
+
+def _singly(case: Case, loud: Sequence[Finding]) -> Iterator[Treatment]:
+    target = shlex.quote(case.facts.choice.target)
+    for one in (*strays(case, loud), *uninstalls(case, loud)):
+        yield Treatment(
+            remedy=clean_path,
+            reach=one.reach,
+            instructions=template("clean_path.md", command=one.command, where=one.why, lost="", target=target),
+            after=one.after,
+            scope="takes away what is in front",
+        )
 
 
 def _blamed(entry: PathEntry, findings: Sequence[Finding]) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 
 from lab.machine import environment
 from lab.scenario import Patient
+from lab.wheels import uv
 
 
 def prepare(patient: Patient) -> None:
@@ -15,10 +16,14 @@ def prepare(patient: Patient) -> None:
     extension.chmod(0o755)
     command = ["patchelf", "--remove-rpath", "--add-needed", "libstdc++.so.6", str(extension)]
     subprocess.run(command, check=True, env=environment())
+    options = ("--target", site, "--python", patient.words["nix312"])
+    uv(patient.store, "pip", "install", "-q", *options, "pip==24.3.1").check_returncode()
     info = site / "labtally-2.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: labtally\nVersion: 2.0\n")
-    (info / "RECORD").write_text(f"labtally/__init__.py,,\nlabtally/{extension.name},,\n{info.name}/RECORD,,\n")
+    (info / "RECORD").write_text(
+        f"labtally/__init__.py,,\nlabtally/{extension.name},,\n{info.name}/METADATA,,\n{info.name}/RECORD,,\n"
+    )
     # What the wrapper of `permitUserSite = true` does: the environment's own name, and no PYTHONNOUSERSITE.
     script = patient.work / "bin" / "python3"
     script.parent.mkdir()
