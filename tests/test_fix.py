@@ -118,6 +118,15 @@ def test_the_plan_shows_what_an_object_gets() -> None:
     assert "  /home/ada/app/shell.nix (new)\n    + { }" in said
 
 
+def test_a_file_that_is_there_is_shown_as_a_patch() -> None:
+    diagnosis = with_edits(WriteText(FsPath("/home/ada/app/.envrc"), "use nix\nlayout python\n"))
+    disk = diagnosis.facts.disk.overlay({}, {FsPath("/home/ada/app/.envrc"): "use nix\n"})
+    diagnosis = replace(diagnosis, facts=replace(diagnosis.facts, disk=disk))
+    said = as_fix.plan(diagnosis.offers, diagnosis, View())
+    assert "/home/ada/app/.envrc (yours, and not touched: put this into it yourself)\n" in said
+    assert "     use nix\n    +layout python" in said
+
+
 def test_many_objects_are_counted() -> None:
     edits = [replace(ADDED, path=FsPath(f"{SITE}/numpy/a.so"))] * 40
     said = as_fix.plan(with_edits(*edits).offers, with_edits(*edits), View())

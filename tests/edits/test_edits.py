@@ -365,8 +365,9 @@ def a_patchelf(folder: Path, script: str) -> dict[str, str]:
         ('shift; shift; exec {real} --add-needed libevil.so "$1"', "more than the search path"),
         ('for last; do :; done; printf x > "$last"', "file too short"),
         ("kill -9 $$", "exit code"),
+        ('for last; do :; done; {real} "$@"; sed -i s/PyInit_/PyInix_/g "$last"', "more than the search path"),
     ],
-    ids=["fails", "does nothing", "does something else", "destroys", "dies"],
+    ids=["fails", "does nothing", "does something else", "destroys", "dies", "renames a symbol"],
 )
 def test_a_patchelf_that_errs_changes_nothing(patient: Patient, tmp_path: Path, script: str, says: str) -> None:
     before = patient.snapshot()

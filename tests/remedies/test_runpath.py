@@ -132,6 +132,19 @@ def test_what_the_python_itself_needs_comes_first() -> None:
     assert edits(made)[0].dirs == (f"{own}/lib",)
 
 
+def test_a_folder_that_serves_two_libraries_is_taken_for_both() -> None:
+    """Both are in gcc's own folder; one of them is also somewhere else."""
+    gcc, apart = path("gcc-13-lib"), path("xgcc-13-libgcc", "b")
+    made = world(
+        an_object(EXTENSION, "libgcc_s.so.1", "libstdc++.so.6"),
+        a_store_library(apart, "libgcc_s.so.1"),
+        a_store_library(gcc, "libgcc_s.so.1"),
+        replace(a_store_library(gcc, "libstdc++.so.6", "libgcc_s.so.1"), runpath=f"{gcc}/lib:{GLIBC}/lib"),
+        requisites=(apart, gcc),
+    )
+    assert edits(made)[0].dirs == (f"{gcc}/lib",)
+
+
 def test_among_several_builds_the_user_chooses() -> None:
     other = path("zlib-1.3.1", "b")
     libraries = [a_store_library(root, "libz.so.1") for root in (ZLIB, other)]

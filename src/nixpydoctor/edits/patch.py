@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import sysconfig
 from collections.abc import Mapping
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 from nixpydoctor.edits.journal import EditError
 from nixpydoctor.facts import Elf, FsPath, Object, Unread
 from nixpydoctor.formats.elf import parse
-from nixpydoctor.formats.headers import Read
+from nixpydoctor.formats.headers import Read, RefusedError
+from nixpydoctor.formats.symbols import Symbols
 from nixpydoctor.light import replace
 from nixpydoctor.treatments import SetSearchPath
 
@@ -45,6 +47,16 @@ def surveyed(path: FsPath) -> Object | Unread | None:
         return None
 
 
+def _symbols(path: str) -> tuple[list[bytes], frozenset[bytes]] | None:
+    """What the object takes from others and what it gives; None where its tables make no sense."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            symbols = Symbols(_read(file.fileno()), os.fstat(file.fileno()).st_size)
+            return symbols.wanted(every=True), symbols.defined()
+    except (OSError, RefusedError, struct.error):
+        return None
+
+
 def _read(handle: int) -> Read:
     return lambda offset, size: os.pread(handle, size, offset)
 
@@ -71,11 +83,12 @@ def patched(program: str, edit: SetSearchPath, before: Elf, copy: str, environ: 
 
 
 def _verify(edit: SetSearchPath, before: Elf, copy: str, program: str) -> None:
-    """Only the search path may differ: needed, versions, soname, interp, segments' flags and all are as they were."""
+    """Only the search path may differ: needed, versions, soname, interp, flags and every symbol are as they were."""
     value = ":".join(edit.dirs)
     wanted = replace(before, rpath=value) if edit.tag == "rpath" else replace(before, runpath=value)
     found = surveyed(FsPath(copy))
-    if isinstance(found, Elf) and replace(found, path=before.path, identity=before.identity) == wanted:
+    same = isinstance(found, Elf) and replace(found, path=before.path, identity=before.identity) == wanted
+    if same and _symbols(copy) == _symbols(edit.path):
         return
     what = found.reason if isinstance(found, Unread) else "it changed more than the search path"
     raise EditError(

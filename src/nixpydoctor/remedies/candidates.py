@@ -22,6 +22,8 @@ class Supply(NamedTuple):
 
     folder: FsPath | None = None
     """To be put on a search path; None where nothing fits, or the choice is not ours."""
+    equals: tuple[FsPath, ...] = ()
+    """Other folders that would do as well: what two of them share need not be named twice."""
     rivals: tuple[FsPath, ...] = ()
     """Folders among which only the user can choose."""
     why: str = ""
@@ -52,10 +54,11 @@ class Candidates:
         reasons: list[str] = []
         named = self._fitting(self._named(), soname, versions, reasons)
         if named:
-            return Supply(named[0])
+            return Supply(named[0], tuple(named[1:]))
         own = self._fitting(self._requisites(), soname, versions, reasons)
         if own:
-            return Supply(self._newest(own, soname)[0])
+            best, *equals = self._newest(own, soname)
+            return Supply(best, tuple(equals))
         others = self._fitting(self._stored(known), soname, versions, reasons) if known is not None else []
         akin = self._newest([folder for folder in others if self._akin(folder, soname)], soname)
         if len(akin) == 1:

@@ -38,7 +38,7 @@ def runpath(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
         if obj is None:
             continue
         supplies = {soname: candidates.supply(soname, _versions(obj, soname)) for soname in lacks}
-        folders = [supply.folder for supply in supplies.values() if supply.folder is not None]
+        folders = _shared([supply for supply in supplies.values() if supply.folder is not None])
         unmet.update({soname: supply for soname, supply in supplies.items() if supply.folder is None})
         if folders:
             edits.append(_edit(case, obj, folders, alone=lacks[next(iter(lacks))]))
@@ -83,6 +83,13 @@ def _same(case: Case, one: FsPath, other: FsPath) -> bool:
 
 def _versions(obj: Elf, soname: str) -> frozenset[str]:
     return frozenset(need.version for need in obj.verneed if need.soname == soname and not need.weak)
+
+
+def _shared(supplies: Sequence[Supply]) -> Sequence[FsPath]:
+    """A folder for each, as few as possible: one that serves several is taken for all of them."""
+    options = [(*([supply.folder] if supply.folder is not None else []), *supply.equals) for supply in supplies]
+    serves = {folder: sum(folder in other for other in options) for option in options for folder in option}
+    return list(dict.fromkeys(max(option, key=lambda folder: serves[folder]) for option in options))
 
 
 def _edit(case: Case, obj: Elf, folders: Sequence[FsPath], *, alone: bool) -> SetSearchPath:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import unified_diff
 from typing import TYPE_CHECKING, assert_never
 
 from nixpydoctor.doctor import Diagnosis, Trial
@@ -52,8 +53,7 @@ def diff(edits: Sequence[Edit], facts: Facts, view: View) -> Iterator[str]:
     for edit in edits:
         match edit:
             case WriteText():
-                yield f"  {view.short(edit.path)} (new)"
-                yield from (view.paint(f"    + {line}", "good") for line in escape_lines(edit.text.rstrip("\n")))
+                yield from _text(edit, facts, view)
             case SetSearchPath():
                 groups.setdefault((edit.tag, added_by(edit, facts)), []).append(edit)
             case _:
@@ -68,6 +68,18 @@ def diff(edits: Sequence[Edit], facts: Facts, view: View) -> Iterator[str]:
         if len(group) > len(shown):
             yield f"    … and {count(len(group) - len(shown), 'more object')}: -v shows all"
         yield from (view.paint(f"      + {tag.upper():<8} {view.short(folder)}", "good") for folder in added)
+
+
+def _text(edit: WriteText, facts: Facts, view: View) -> Iterator[str]:
+    """A new file, or what a file that is there lacks: that one is for its owner to change."""
+    there = facts.disk.text(edit.path)
+    if not isinstance(there, str):
+        yield f"  {view.short(edit.path)} (new)"
+        yield from (view.paint(f"    + {line}", "good") for line in escape_lines(edit.text.rstrip("\n")))
+        return
+    yield f"  {view.short(edit.path)} (yours, and not touched: put this into it yourself)"
+    for line in list(unified_diff(there.splitlines(), edit.text.splitlines(), lineterm=""))[2:]:
+        yield view.paint(f"    {escape(line)}", "good" if line.startswith("+") else "dim")
 
 
 def done(applied: Applied, view: View, *, undone: bool = False) -> str:
