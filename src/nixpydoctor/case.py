@@ -83,6 +83,11 @@ class Case:
                 self._hand(case, _OF_LOADING)
         return case
 
+    @property
+    def tried(self) -> bool:
+        """Whether these are not the facts of a machine, but what a treatment would leave of them."""
+        return self._brief
+
     def _hand(self, case: Case, names: Iterable[str]) -> None:
         """Give what was worked out here to a case for which it is true as well."""
         vars(case).update({name: vars(self)[name] for name in names if name in vars(self)})

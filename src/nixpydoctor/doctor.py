@@ -44,7 +44,7 @@ class Trial:
     caused: tuple[Finding, ...]
     """New findings about things that could already be seen before."""
     revealed: tuple[Finding, ...] = ()
-    """Only visible since the process starts at all."""
+    """Only visible since the process starts at all, or since nothing hides the distribution any more."""
     cures_all_errors: bool = False
 
     @property
@@ -213,14 +213,31 @@ def _trial(
     cured = tuple(finding for finding in before if finding.key not in left)
     fresh = _new(findings, before)
     started_now = outcome.starts and not case.starts
+    revealed = fresh if started_now else _uncovered(fresh, before, case, outcome)
     errors = {finding.key for finding in findings if finding.severity is Severity.ERROR}
     return Trial(
         treatment=treatment,
         cured=cured,
-        caused=() if started_now else fresh,
-        revealed=fresh if started_now else (),
+        caused=tuple(finding for finding in fresh if finding not in revealed),
+        revealed=revealed,
         cures_all_errors=not errors and any(finding.severity is Severity.ERROR for finding in cured),
     )
+
+
+def _uncovered(
+    fresh: tuple[Finding, ...], before: tuple[Finding, ...], case: Case, outcome: Case
+) -> tuple[Finding, ...]:
+    """Trouble of distributions that something hid until now, as far as the imports it breaks failed already."""
+    if case.facts.main.dists == outcome.facts.main.dists:
+        return ()
+    seen = {(dist.key, dist.location) for dist in case.facts.main.dists}
+    dead = {name for finding in before if finding.severity is Severity.ERROR for name in finding.breaks}
+    found: list[Finding] = []
+    for finding in fresh:
+        owner = outcome.owner(finding.subject)
+        if owner is not None and (owner.key, owner.location) not in seen and dead.issuperset(finding.breaks):
+            found.append(finding)
+    return tuple(found)
 
 
 def _refit(outcome: Case, findings: tuple[Finding, ...], treatment: Treatment) -> Treatment | None:

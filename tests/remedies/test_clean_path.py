@@ -116,3 +116,25 @@ def test_one_broken_distribution_of_the_user_site_can_also_be_uninstalled() -> N
         ("toolz", USER_SITE),
         ("numpy", STORE_SITE),
     ]
+
+
+def test_trouble_that_was_hidden_is_told_and_does_not_speak_against_it() -> None:
+    """The venv's own numpy lacks a library: that is the next step, not a harm."""
+    sick = world(FOREIGN, before=[OLD_FROM_SHELL], hidden=(OWN,), files=FILES)
+    lacking = an_object(f"{SITE}/numpy/_core.abi3.so", "libz.so.1", "libc.so.6")
+    found = offer(replace(sick, disk=sick.disk.overlay({lacking.path: (lacking,)})))
+    assert found is not None
+    assert [finding.rule.id for finding in found.cured] == ["NPD203"]
+    assert [(finding.rule.id, finding.breaks) for finding in found.revealed] == [("NPD101", ("numpy",))]
+    assert (found.caused, found.cures_all_errors) == ((), False)
+
+
+def test_trouble_of_an_import_that_worked_speaks_against_it() -> None:
+    store = at(STORE_SITE, a_dist("toolz", "1.0"))
+    broken = a_dist("toolz", "2.0", extensions=["toolz/_fast.abi3.so"])
+    files = FILES | {f"{STORE_SITE}/toolz/__init__.py": "", f"{SITE}/toolz/__init__.py": "from toolz import _fast\n"}
+    sick = world(FOREIGN, store, before=[OLD_FROM_SHELL, FROM_SHELL], hidden=(OWN, broken), files=files)
+    lacking = an_object(f"{SITE}/toolz/_fast.abi3.so", "libz.so.1", "libc.so.6")
+    sick = replace(sick, disk=sick.disk.overlay({lacking.path: (lacking,)}))
+    assert offer(sick) is None
+    assert "would cause as much as it cures" in refusal(sick)

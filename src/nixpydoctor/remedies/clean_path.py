@@ -19,6 +19,8 @@ _SHOWN = 8
 @remedy("take from sys.path what a variable or the user site puts there")
 def clean_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """By variable, simulated by building the path again; then the single things that stand in front."""
+    if case.tried:
+        return  # its steps do not add up: what the first brings to light is told, and not treated along with it
     loud = [finding for finding in findings if finding.severity > Severity.NOTE]
     fitted = [*_by_variable(case, loud), *_singly(case, loud)]
     treatments = [one for one in fitted if isinstance(one, Treatment)]
