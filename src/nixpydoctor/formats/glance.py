@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from nixpydoctor.formats.indented import head, in_function
+from nixpydoctor.formats.indented import Outline
 from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING
 from nixpydoctor.formats.strings import strings, within
 
-_FLAG = re.compile(rb"(?:^|\n)\w+[ \t]*=[^=\n][^\n]*(?:sys\.platform|os\.name|platform\.system\(|sys\.version_info)")
+_FLAG = re.compile(rb"\w+[ \t]*=[^=]")
 _INSIDE = re.compile(rb"(?:^|[:;])[ \t]*(?:import|from)[ \t]")
 """An import that is indented, or stands behind another statement of its line."""
 _NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
@@ -26,10 +26,13 @@ def simple(data: bytes) -> list[bytes] | None:
     None where that is not certain at a glance: an indented import that may be executed, another way to import, a
     `raise` outside of functions.
     """
-    if b"__import__" in data or (any(word in data for word in FLAGS) and _FLAG.search(data)) or _raises(data):
+    if b"__import__" in data or _has_flag(data):
+        return None
+    outline = Outline(data)
+    if _raises(data, outline):
         return None
     found: list[tuple[int, bytes]] = []
-    holders = _Holders(data)
+    holders = _Holders(data, outline)
     at = data.find(b"import")
     last = 0
     while at >= 0:
@@ -48,7 +51,7 @@ def simple(data: bytes) -> list[bytes] | None:
                 return None
             found.append((start, line))
             at = last = start + len(line)
-        elif _INSIDE.search(line) and not holders.keep(start, line):
+        elif _INSIDE.search(line) and not holders.keep(start):
             return None
         at = data.find(b"import", at)
     spans = strings(data, last)
@@ -57,17 +60,26 @@ def simple(data: bytes) -> list[bytes] | None:
     return [line for start, line in found if not within(spans, start)]
 
 
-def _raises(data: bytes) -> bool:
+def _has_flag(data: bytes) -> bool:
+    """Whether a name in the first column tells the platform or the version: another module may test it."""
+    for word in FLAGS:
+        at = data.find(word)
+        while at >= 0:
+            if _FLAG.match(data, data.rfind(b"\n", 0, at) + 1):
+                return True
+            at = data.find(word, at + len(word))
+    return False
+
+
+def _raises(data: bytes, outline: Outline) -> bool:
     """Whether a `raise` may stand outside of functions."""
     at = data.find(b"raise")
     while at >= 0:
         start = data.rfind(b"\n", 0, at) + 1
         before = data[start:at]
-        if (not before or before.isspace() or before.endswith((b": ", b"; "))) and not _WORD.match(data, at + 5):
-            function = in_function(data, start, len(before) - len(before.lstrip())) if before[:1].isspace() else -1
-            if function < 0 and not before.startswith((b"def ", b"#")):
-                return True
-            # What follows in the same function does not matter either.
+        plain = not before or before.isspace() or before.endswith((b": ", b"; "))
+        if plain and not _WORD.match(data, at + 5) and not outline.idle(start):
+            return True
         at = data.find(b"raise", at + 5)
     return False
 
@@ -75,22 +87,18 @@ def _raises(data: bytes) -> bool:
 class _Holders:
     """What holds the indented imports: functions and methods, as long as nobody calls them."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, outline: Outline) -> None:
         self._data = data
+        self._outline = outline
         self._importing: set[int] = set()
 
-    def keep(self, start: int, line: bytes) -> bool:
-        """Whether the line that begins there stands in a function or a method: nothing executes it by itself."""
-        indent = len(line) - len(line.lstrip())
-        outermost = head(self._data, start) if indent else -1
-        if outermost < 0:
-            return False
-        if IDLE.match(self._data, outermost):
+    def keep(self, start: int) -> bool:
+        """Whether nothing executes the line that begins there by itself."""
+        outermost = self._outline.holder(start)
+        if self._outline.idle(start):
+            self._importing.add(outermost)
             return True
-        if self._data.startswith(b"if ", outermost) or in_function(self._data, start, indent) < 0:
-            return False
-        self._importing.add(outermost)
-        return True
+        return outermost != start and IDLE.match(self._data, outermost) is not None
 
     def reached(self) -> bool:
         """Whether one of the importing functions may be called while the module is imported, or by another module."""
@@ -103,10 +111,10 @@ class _Holders:
             name = _NAME.match(self._data, outermost)
             if name is None or len(seen) > _MANY:
                 return True
-            is_class = self._data.startswith(b"class", outermost)
-            if not is_class and IMPORTER.search(name.group(1)):
+            of_class = self._data.startswith(b"class", outermost)
+            if not of_class and IMPORTER.search(name.group(1)):
                 return True
-            callers = self._callers(name.group(1), of_class=is_class)
+            callers = self._callers(name.group(1), of_class=of_class)
             if callers is None:
                 return True
             waiting.extend(callers)
@@ -125,12 +133,9 @@ class _Holders:
                 start = data.rfind(b"\n", 0, at) + 1
                 before = data[start:at]
                 if not before.endswith((b"def ", b"class ")) and b"#" not in before:
-                    outermost = head(data, start) if before[:1].isspace() else -1
-                    if outermost < 0 or data.startswith(b"if ", outermost):
+                    if not self._outline.idle(start):
                         return None
-                    if in_function(data, start, len(before) - len(before.lstrip())) < 0:
-                        return None
-                    callers.add(outermost)
+                    callers.add(self._outline.holder(start))
             at = data.find(name, after)
         return callers
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 
-_HEADS = (b"\nclass ", b"\ndef ", b"\nasync def ", b"\nif ", b"\n@")
+_START = re.compile(rb"\n[^\s#)\]}]")
 
 
 @cache
@@ -14,39 +15,51 @@ def _no_deeper(indent: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % indent)
 
 
-def in_function(data: bytes, start: int, indent: int) -> int:
-    """Where the line of the innermost `def` around the line at `start` begins; -1 where no function holds it."""
+def in_function(data: bytes, outermost: int, start: int) -> bool:
+    """Whether a `def` holds the line at `start`, in the statement of the first column that begins at `outermost`."""
+    indent = indentation(data, start)
     at = start
-    while (at := data.rfind(b"def ", 0, at)) >= 0:
+    while (at := data.rfind(b"def ", outermost, at)) >= 0:
         line = data.rfind(b"\n", 0, at) + 1
-        before = data[line:at]
-        blanks = before.removesuffix(b"async ")
+        blanks = data[line:at].removesuffix(b"async ")
         if blanks and not blanks.isspace():
             continue
         if len(blanks) < indent and _no_deeper(len(blanks)).search(data, _past_head(data, at), start) is None:
-            return line
-        if not blanks:
-            return -1
-    return -1
+            return True
+    return False
+
+
+def indentation(data: bytes, start: int) -> int:
+    """How many blanks the line at `start` begins with."""
+    end = start
+    while data[end : end + 1] in (b" ", b"\t"):
+        end += 1
+    return end - start
 
 
 def _past_head(data: bytes, at: int) -> int:
     """The last byte of a definition's first line, or of its parameters where a bracket keeps them open."""
     end = data.find(b"\n", at)
     if data.count(b"(", at, end) > data.count(b")", at, end):
-        closed = data.find(b"):", end)
-        arrow = data.find(b") ->", end)
+        closed, arrow = data.find(b"):", end), data.find(b") ->", end)
         end = min((place for place in (closed, arrow) if place >= 0), default=end)
     return end
 
 
-def head(data: bytes, start: int) -> int:
-    """Where the definition or the `if` in the first column begins that holds the line at `start`; else -1."""
-    nearest = max(data.rfind(word, 0, start) for word in _HEADS)
-    if nearest < 0:
-        if not data.startswith(tuple(word[1:] for word in _HEADS)):
-            return -1
-        nearest = -1
-    if _no_deeper(0).search(data, nearest + 1, start) is not None:
-        return -1
-    return nearest + 1
+class Outline:
+    """Where the statements in the first column of a source begin. What strings hold there counts as well."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._starts = [0, *[found.start() + 1 for found in _START.finditer(data)]]
+
+    def holder(self, start: int) -> int:
+        """Where the statement begins that holds the line at `start`."""
+        return self._starts[bisect_right(self._starts, start) - 1]
+
+    def idle(self, start: int) -> bool:
+        """Whether nothing executes that line by itself: a function holds it, or a method."""
+        outermost = self.holder(start)
+        if self._data.startswith((b"def ", b"async def "), outermost):
+            return outermost != start
+        return self._data.startswith(b"class ", outermost) and in_function(self._data, outermost, start)

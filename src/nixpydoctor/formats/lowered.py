@@ -79,11 +79,12 @@ def terms_of(step: Plain) -> list[Plain]:
 
 def hot(term: Plain, callees: Collection[str]) -> bool:
     """Whether evaluating the term may import or open something, or calls one of these."""
-    if term[0] in ("name", "attr") and term[1] in OPENERS:
+    op = term[0]
+    if (op == "name" or op == "attr") and term[1] in OPENERS:
         return True
     if len(term) < 3:
         return False
-    if term[0] == "call" and callees:
+    if op == "call" and callees:
         root = callee = term[2][0]
         while root[0] == "attr":
             root = root[2][0]
@@ -93,7 +94,10 @@ def hot(term: Plain, callees: Collection[str]) -> bool:
             whole = f"{root[1]}.{callee[1]}"
             if whole in callees or (root[1] in callees and is_loading(whole)):
                 return True
-    return any(hot(part, callees) for part in term[2])
+    for part in term[2]:  # noqa: SIM110
+        if len(part) > 1 and hot(part, callees):
+            return True
+    return False
 
 
 def exits(term: Plain) -> bool:

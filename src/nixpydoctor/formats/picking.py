@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 
 from nixpydoctor.formats.chunks import Chunks, targets
@@ -37,8 +38,12 @@ class Picking:
     def __init__(self, chunks: Chunks) -> None:
         self._chunks = chunks
         self._opens = _OPENS
+        self._speaking: set[int] = set()
+        """Statements that hold one of those words."""
         self._tools = False
         """Whether the source can open or import by a computed name at all."""
+        self._assigned: dict[int, frozenset[bytes]] = {}
+        """What each statement gives a value to in its blocks."""
 
     def first(self) -> dict[int, bytes]:
         """Statements that can matter by their words, and definitions that these call."""
@@ -55,7 +60,7 @@ class Picking:
                     tools = tools or b"importlib" in text or b"ctypes" in text or b"ffi" in text
         self._tools = tools
         if tools:
-            self._widen()
+            self._listen()
             self._pick_openers(texts)
         if any(word in data for word in FLAGS):
             self._pick_flags(texts)
@@ -65,11 +70,14 @@ class Picking:
         self._pick_definitions(held, texts)
         return texts
 
-    def _widen(self) -> None:
-        """Count the other names that the source gives to what opens or imports."""
+    def _listen(self) -> None:
+        """Find who speaks of what opens or imports, by the other names too that the source gives to that."""
         others = [one or other for one, other in _RENAMED.findall(self._chunks.data)]
         if others:
             self._opens = re.compile(rb"\b(?:%b)\b" % b"|".join([_WORDS, *others]))
+        bounds = self._chunks.bounds
+        starts = [found.start() for found in self._opens.finditer(self._chunks.data)]
+        self._speaking = {bisect_right(bounds, start) - 1 for start in starts}
 
     def _pick_flags(self, texts: dict[int, bytes]) -> None:
         """Names for what the platform or the version is: this module may test them, or another one."""
@@ -83,49 +91,45 @@ class Picking:
     def _pick_openers(self, texts: dict[int, bytes]) -> None:
         """Simple statements, and what decorates or heads a function, that open or import by a computed name."""
         for place in self._chunks.plain:
-            if place not in texts and self._speaks(place):
+            if place not in texts and place in self._speaking:
                 text = self._chunks.text(place)
                 if not _DOC.match(text):
                     texts[place] = text
-
-    def _speaks(self, place: int) -> bool:
-        bounds = self._chunks.bounds
-        return self._opens.search(self._chunks.data, bounds[place], bounds[place + 1]) is not None
 
     # ── definitions ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _class_acts(self, place: int) -> bool:
         """Whether a class body imports or opens outside of its methods."""
         data, start, end = self._chunks.data, self._chunks.bounds[place], self._chunks.bounds[place + 1]
-        if any(in_function(data, at, indent) < start for at, indent in self._importing(start, end)):
+        if any(not in_function(data, start, at) for at in self._importing(start, end)):
             return True
         if not self._tools:
             return False
-        for found in self._opens.finditer(data, start, end):
+        for found in self._opens.finditer(data, start, end) if place in self._speaking else ():
             line = data.rfind(b"\n", 0, found.start()) + 1
             text = data[line : found.start()]
             if text.lstrip().startswith((b"def ", b"@", b"class ")):
                 return True
-            if in_function(data, line, len(text) - len(text.lstrip())) < start:
+            if not in_function(data, start, line):
                 return True
         return False
 
-    def _importing(self, start: int, end: int) -> Iterable[tuple[int, int]]:
-        """Lines of a definition that begin an import, each with its indentation: the word alone is often prose."""
+    def _importing(self, start: int, end: int) -> Iterable[int]:
+        """Lines of a definition that begin an import: the word alone is often prose."""
         data = self._chunks.data
         at = data.find(b"import", start, end)
         while at >= 0:
             begin = data.rfind(b"\n", 0, at) + 1
             line = data[begin : data.find(b"\n", at, end)]
             if _LINE.search(line):
-                yield begin, len(line) - len(line.lstrip())
+                yield begin
             at = data.find(b"import", at + 6, end)
 
     def _pick_definitions(self, held: set[int], texts: dict[int, bytes]) -> None:
         """Add definitions that open or import by a computed name, and importing ones that the module itself uses."""
         chunks, tools = self._chunks, self._tools
         classes = [place for place in chunks.classes if chunks.small(place, _LARGE)]
-        dynamic = {place for place in (*chunks.functions, *classes) if tools and self._speaks(place)}
+        dynamic = {place for place in (*chunks.functions, *classes) if place in self._speaking}
         importing = {
             place
             for place in (*chunks.functions, *classes)
@@ -183,11 +187,13 @@ class Picking:
         chunks, wanted = self._chunks, _encoded(names)
         found = chunks.beginning(_ASSIGNED, wanted)
         for place in chunks.plain:
-            start, end = chunks.bounds[place], chunks.bounds[place + 1]
-            if _COMPOUND.match(chunks.data, start):
-                inside = b",".join(_ASSIGNED_INSIDE.findall(chunks.data, start, end))
-                if not wanted.isdisjoint(targets(inside)):
-                    found.add(place)
+            if place not in self._assigned:
+                start, end = chunks.bounds[place], chunks.bounds[place + 1]
+                compound = _COMPOUND.match(chunks.data, start) is not None
+                inside = b",".join(_ASSIGNED_INSIDE.findall(chunks.data, start, end)) if compound else b""
+                self._assigned[place] = frozenset(targets(inside))
+            if not wanted.isdisjoint(self._assigned[place]):
+                found.add(place)
         for place in chunks.functions if self._tools else ():
             if chunks.small(place) and chunks.name(place) in wanted:
                 found.add(place)
