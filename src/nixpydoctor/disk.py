@@ -73,7 +73,7 @@ class Reader(Protocol):
 
     def text(self, path: FsPath) -> str | Unread | None: ...
 
-    def imports(self, path: FsPath) -> Source | Unread | None: ...
+    def imports(self, path: FsPath, *, exact: bool) -> Source | Unread | None: ...
 
     def program(self, name: str) -> FsPath | None: ...
 
@@ -110,7 +110,7 @@ class Nothing:
     def text(self, path: FsPath) -> None:
         return None
 
-    def imports(self, path: FsPath) -> None:
+    def imports(self, path: FsPath, *, exact: bool) -> None:
         return None
 
     def program(self, name: str) -> None:
@@ -422,17 +422,20 @@ class Disk:
             answer = self._texts[path] = self._reader.text(path)
             return answer
 
-    def imports(self, path: FsPath) -> Source | Unread | None:
-        """What the Python source or compiled module at `path` imports."""
+    def imports(self, path: FsPath, *, exact: bool = True) -> Source | Unread | None:
+        """What the Python source or compiled module at `path` imports; not `exact`: a loose answer will do."""
         if self._gone and self._is_gone(path):
             return None
         try:
-            return self._imports[path]
+            known = self._imports[path]
+            if not (exact and isinstance(known, Source) and known.loose):
+                return known
         except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the imports", path) from None
-            answer = self._imports[path] = self._reader.imports(path)
-            return answer
+            pass
+        if self._reader is None:
+            raise NotRecorded("the imports", path)
+        answer = self._imports[path] = self._reader.imports(path, exact=exact)
+        return answer
 
     def program(self, name: str) -> FsPath | None:
         """The object that runs when the user calls `name`: found on PATH, behind links, wrappers and `#!` lines.

@@ -149,3 +149,7 @@ class Source:
 
     body: tuple[Step, ...] = ()
     functions: tuple[Function, ...] = ()
+    loose: bool = False
+    """Whether this is only every import that may be executed: enough where each of them succeeds."""
+    flags: tuple[str, ...] = ()
+    """Of a loose one, names that tell how something went, or what the platform is."""

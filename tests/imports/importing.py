@@ -10,9 +10,10 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from build import SITE, STORE_PYTHON, SUFFIXES, a_dist, a_source, an_object, store_loader
-from nixpydoctor.disk import Disk
+from nixpydoctor.disk import Disk, Nothing
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import Dist, Elf, FsPath, PathEntry, Process, Python, Unread, World, join
+from nixpydoctor.formats.source import parse
 from nixpydoctor.imports import Broken, Reach, reach
 
 STDLIB = FsPath("/python/lib/python3.12")
@@ -30,12 +31,23 @@ _STDLIB_FILES = (
 Files = Mapping[str, str | Source | Unread]
 
 
+class Texts(Nothing):
+    """The reader of a disk on which nothing but these sources exists, read loosely where that will do."""
+
+    def __init__(self, texts: Mapping[FsPath, str]) -> None:
+        self.texts = texts
+
+    def imports(self, path: FsPath, *, exact: bool) -> Source | None:  # type: ignore[override]
+        return parse(self.texts[path].encode(), exact) if path in self.texts else None
+
+
 def a_world(
     files: Files,
     objects: Iterable[Elf] = (),
     dists: Iterable[Dist] = (),
     python: Mapping[str, object] | None = None,
     env: Mapping[str, str] | None = None,
+    loose: bool = False,
 ) -> tuple[World, Disk]:
     """A Python with `files` below its site-packages: texts of sources, or what a compiled module is known to import.
 
@@ -44,6 +56,11 @@ def a_world(
     sources = {join(SITE, name): a_source(one) if isinstance(one, str) else one for name, one in files.items()}
     held = [an_object(path, CXX, "libc.so.6") for path in (EXT, OTHER)] + [an_object(GOOD, "libc.so.6"), *objects]
     disk = Disk.closed(held, sources={**{join(STDLIB, name): Source() for name in _STDLIB_FILES}, **sources})
+    if loose:
+        texts = {join(SITE, name): one for name, one in files.items() if isinstance(one, str)}
+        for path in texts:
+            del disk._imports[path]
+        disk._reader = Texts(texts)
     told = Python(
         command=STORE_PYTHON,
         version="3.12.1",
@@ -79,9 +96,10 @@ def imported(
     broken: Mapping[FsPath, Broken] | None = None,
     opens: Collection[str] = (),
     finds: Mapping[str, str] | None = None,
+    loose: bool = True,
 ) -> Reach:
     """What the plain imports of this world reach. Two extensions lack the C++ library; only `opens` opens."""
-    world, disk = a_world(files, objects, dists, python, env)
+    world, disk = a_world(files, objects, dists, python, env, loose)
     if broken is None:
         broken = dict.fromkeys((EXT, OTHER), Broken(frozenset({CXX})))
     return reach(world, disk, broken, lambda name: name in opens, (finds or {}).get)

@@ -35,6 +35,7 @@ EXT_TOO = "from . import _ext\n"
 )
 def test_the_fate_of(expected: str, text: str) -> None:
     assert fate(imported({**AROUND, "pkg/__init__.py": text})) == expected
+    assert fate(imported({**AROUND, "pkg/__init__.py": text}, loose=False)) == expected
 
 
 INIT, DEEP, LEAF = "pkg/__init__.py", "pkg/deep/__init__.py", "pkg/deep/leaf.py"
@@ -74,6 +75,7 @@ FOREST: Mapping[str, tuple[str, Mapping[str, str]]] = {
 @pytest.mark.parametrize(("expected", "files"), FOREST.values(), ids=[name.replace(" ", "-") for name in FOREST])
 def test_several_files(expected: str, files: Mapping[str, str]) -> None:
     assert fate(imported(files)) == expected
+    assert fate(imported(files, loose=False)) == expected
 
 
 @pytest.mark.parametrize("member", ["pkg.a", "pkg.b"])

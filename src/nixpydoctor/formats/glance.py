@@ -1,108 +1,215 @@
-"""Tells at a glance that of a Python source only the plain imports in the first column can matter.
+"""Tells at a glance which imports of a Python source can matter, without cutting or parsing it.
 
-That holds for most files: what else they import, they import inside of functions that nobody calls on the way.
+For most files these are plain statements in the first column: what else they import, they import inside of functions
+that nobody calls on the way. Others import under `try` or `if`: as long as all of that succeeds, it need not be known
+which is executed.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cached_property
+from typing import NamedTuple
 
-from nixpydoctor.formats.indented import Outline
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING
+from nixpydoctor.formats.indented import Outline, indentation, next_outside
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, openers
 from nixpydoctor.formats.strings import strings, within
 
-_FLAG = re.compile(rb"\w+[ \t]*=[^=]")
-_INSIDE = re.compile(rb"(?:^|[:;])[ \t]*(?:import|from)[ \t]")
+_FLAG = re.compile(rb"(\w+)[ \t]*=[^=]")
+_TELLING = re.compile(rb"[ \t]*(\w+)[ \t]*=")
+_INSIDE = re.compile(rb"(?:^|[:;])[ \t]*((?:import|from)[ \t])")
 """An import that is indented, or stands behind another statement of its line."""
+_GUARD = re.compile(
+    rb"[ \t]*except[ \t]*(?:\(?[^\n]*\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b|:)"
+)
 _NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_LOCAL = re.compile(rb"(\w+)[ \t]*(?=[,\n)]|$)")
 _WORD = re.compile(rb"[\w.]")
 _MANY = 16
 """Functions that are asked for who calls them."""
 
 
-def simple(data: bytes) -> list[bytes] | None:
-    """The import statements of a source in which only plain ones in the first column can matter.
+class Seen(NamedTuple):
+    """What a glance tells."""
 
-    None where that is not certain at a glance: an indented import that may be executed, another way to import, a
-    `raise` outside of functions.
-    """
-    if b"__import__" in data or _has_flag(data):
-        return None
-    outline = Outline(data)
-    if _raises(data, outline):
-        return None
-    found: list[tuple[int, bytes]] = []
-    holders = _Holders(data, outline)
-    at = data.find(b"import")
-    last = 0
-    while at >= 0:
-        start = data.rfind(b"\n", 0, at) + 1
-        end = data.find(b"\n", at)
-        line = data[start : end if end >= 0 else len(data)]
-        at += 6
-        if line.startswith((b"import ", b"from ")):
-            if b"(" in line:
-                line = data[start : data.find(b")", at) + 1]
-                if b"#" in line:  # it may hold a bracket of its own
-                    return None
-            if not line or line.endswith(b"\\") or b"ctypes" in line or b"ffi" in line or b"importlib" in line:
-                return None
-            if line.startswith(b"from .") and LOADING.search(line, line.find(b"import") + 6):
-                return None
-            found.append((start, line))
-            at = last = start + len(line)
-        elif _INSIDE.search(line) and not holders.keep(start):
-            return None
-        at = data.find(b"import", at)
-    spans = strings(data, last)
-    if spans is None or holders.reached():
-        return None
-    return [line for start, line in found if not within(spans, start)]
+    plain: list[bytes]
+    """Import statements that are executed whatever happens."""
+    unsure: list[bytes]
+    """Import statements that may be executed."""
+    guarded: list[bytes]
+    """The same, with a handler for what an absent module raises."""
+    flags: frozenset[str]
+    """Names that others may ask how it went."""
+    exact: bool
+    """Whether this is all, and certain."""
 
 
-def _has_flag(data: bytes) -> bool:
-    """Whether a name in the first column tells the platform or the version: another module may test it."""
+def glance(data: bytes) -> Seen | None:
+    """The imports of a source of which this can be told; None for any other."""
+    look = _Look(data)
+    if look.raises() or not look.imports() or not look.opens_idly():
+        return None
+    spans = strings(data, look.last)
+    if spans is None or look.reached():
+        return None
+    speaks = b"platform" in data or b"version_info" in data or b"os.name" in data
+    flags = _flags(look.own) if speaks else frozenset()
+    certain = look.certain and not flags
+    names = flags if certain else flags | _telling(look.own)
+    plain, unsure, guarded = (
+        [text for at, text in some if not within(spans, at)] for some in (look.plain, look.unsure, look.guarded)
+    )
+    return Seen(plain, unsure, guarded, names, certain)
+
+
+def _flags(data: bytes) -> frozenset[str]:
+    """Names in the first column that tell the platform or the version: another module may test them."""
+    names: set[str] = set()
     for word in FLAGS:
         at = data.find(word)
         while at >= 0:
-            if _FLAG.match(data, data.rfind(b"\n", 0, at) + 1):
-                return True
+            match = _FLAG.match(data, data.rfind(b"\n", 0, at) + 1)
+            if match is not None:
+                names.add(match.group(1).decode("latin-1"))
             at = data.find(word, at + len(word))
-    return False
+    return frozenset(names)
 
 
-def _raises(data: bytes, outline: Outline) -> bool:
-    """Whether a `raise` may stand outside of functions."""
-    at = data.find(b"raise")
-    while at >= 0:
-        start = data.rfind(b"\n", 0, at) + 1
-        before = data[start:at]
-        plain = not before or before.isspace() or before.endswith((b": ", b"; "))
-        if plain and not _WORD.match(data, at + 5) and not outline.idle(start):
-            return True
-        at = data.find(b"raise", at + 5)
-    return False
+def _telling(data: bytes) -> frozenset[str]:
+    """Names to which a statement gives a truth value, or nothing."""
+    names: set[str] = set()
+    for word in (b"= None\n", b"= True\n", b"= False\n"):
+        at = data.find(word)
+        while at >= 0:
+            match = _TELLING.match(data, data.rfind(b"\n", 0, at) + 1)
+            if match is not None and match.end() == at + 1:
+                names.add(match.group(1).decode("latin-1"))
+            at = data.find(word, at + len(word))
+    return frozenset(names)
 
 
-class _Holders:
-    """What holds the indented imports: functions and methods, as long as nobody calls them."""
+def _is_guarded(data: bytes, start: int) -> bool:
+    """Whether the line at `start` stands directly under a `try` whose next clause catches what an import raises."""
+    indent = indentation(data, start)
+    head = data.rfind(b"try:", 0, start)
+    line = data.rfind(b"\n", 0, head) + 1
+    outer = head - line
+    if head < 0 or outer >= indent or data[line:head].strip() or next_outside(data, outer, head, start) is not None:
+        return False
+    clause = next_outside(data, outer, start, len(data))
+    return clause is not None and _GUARD.match(data, clause) is not None
 
-    def __init__(self, data: bytes, outline: Outline) -> None:
+
+class _Look:
+    """One source while it is looked at: its imports, and who holds those that nothing executes by itself."""
+
+    def __init__(self, data: bytes) -> None:
         self._data = data
-        self._outline = outline
-        self._importing: set[int] = set()
+        self._holding: set[int] = set()
+        """Definitions that import or open when they are called."""
+        self.plain: list[tuple[int, bytes]] = []
+        self.unsure: list[tuple[int, bytes]] = []
+        self.guarded: list[tuple[int, bytes]] = []
+        self.certain = True
+        self._tools = b"__import__" in data
+        self.last = 0
+        """Where the last import ends."""
 
-    def keep(self, start: int) -> bool:
-        """Whether nothing executes the line that begins there by itself."""
-        outermost = self._outline.holder(start)
-        if self._outline.idle(start):
-            self._importing.add(outermost)
+    @cached_property
+    def _outline(self) -> Outline:
+        return Outline(self._data)
+
+    @cached_property
+    def own(self) -> bytes:
+        """What the module does itself, besides plain imports."""
+        return self._outline.own()
+
+    def raises(self) -> bool:
+        """Whether a `raise` may stand outside of functions."""
+        data = self._data
+        at = data.find(b"raise")
+        if at >= 0 and b"raise" not in self.own:
+            return False
+        while at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            before = data[start:at]
+            plain = not before or before.isspace() or before.endswith((b": ", b"; "))
+            if plain and not _WORD.match(data, at + 5) and not self._outline.idle(start):
+                return True
+            at = data.find(b"raise", max(at + 5, self._outline.until))
+        return False
+
+    def imports(self) -> bool:
+        """Take down every import; False where one cannot be understood."""
+        data = self._data
+        at = data.find(b"import")
+        while at >= 0:
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at)
+            line = data[start : end if end >= 0 else len(data)]
+            first = line.startswith((b"import ", b"from "))
+            inside = None if first else _INSIDE.search(line)
+            if first or inside:
+                if b"(" in line:
+                    line = data[start : data.find(b")", at + 6) + 1]
+                statement = line[inside.start(1) :] if inside else line
+                if not self._takes(start, line, statement, first):
+                    return False
+                self.last = start + len(line)
+                at = self.last
+            else:
+                at += 6
+            at = data.find(b"import", at)
+        return True
+
+    def _takes(self, start: int, line: bytes, statement: bytes, first: bool) -> bool:
+        if not first and self._idles(start):
             return True
+        if not line or line.endswith(b"\\") or (b"(" in line and b"#" in line):
+            return False  # a bracket that a comment holds, or one that is not closed
+        if b"ctypes" in line or b"ffi" in line or b"importlib" in line:
+            self._tools = True
+            if b" as " in line and openers(line):
+                return False
+        self.certain = self.certain and first
+        if statement.startswith(b"from ."):
+            names = statement[statement.find(b"import") + 6 :]
+            if LOADING.search(names) and any(self._calls(name) for name in _LOCAL.findall(names)):
+                return False
+        (self.plain if first else self._under(start)).append((start, statement))
+        return True
+
+    def _under(self, start: int) -> list[tuple[int, bytes]]:
+        return self.guarded if _is_guarded(self._data, start) else self.unsure
+
+    def _idles(self, start: int) -> bool:
+        """Whether nothing executes the line that begins there by itself; its holder is remembered."""
+        if self._outline.idle(start):
+            self._holding.add(self._outline.holder(start))
+            return True
+        outermost = self._outline.holder(start)
         return outermost != start and IDLE.match(self._data, outermost) is not None
 
+    def _calls(self, name: bytes) -> bool:
+        """Whether the module itself calls what it imported, and that may load something."""
+        if not LOADING.search(name):
+            return False
+        callers = self._callers(name, of_class=True)
+        self._holding |= callers or set()
+        return callers is None
+
+    def opens_idly(self) -> bool:
+        """Whether nothing but definitions opens, or imports by a computed name."""
+        self.certain = self.certain and not self._tools
+        for at in openers(self._data) if self._tools else ():
+            start = self._data.rfind(b"\n", 0, at) + 1
+            if not self._data.startswith((b"import ", b"from "), start) and not self._idles(start):
+                return False
+        return True
+
     def reached(self) -> bool:
-        """Whether one of the importing functions may be called while the module is imported, or by another module."""
-        waiting, seen = list(self._importing), set[int]()
+        """Whether one of the holders may be called while the module is imported, or by another module."""
+        waiting, seen = list(self._holding), set[int]()
         while waiting:
             outermost = waiting.pop()
             if outermost in seen:
@@ -121,29 +228,22 @@ class _Holders:
         return False
 
     def _callers(self, name: bytes, *, of_class: bool) -> set[int] | None:
-        """Definitions that call this one; None where a statement of the module or of a class does, or a decorator."""
-        data, size = self._data, len(name)
-        if b"@" + name in data:
+        """Definitions that call this one; None where a statement of the module or of a class does, or a decorator.
+
+        A name that is given to another one counts as called, and so does a class that lends a method.
+        """
+        data = self._data
+        if b"@" + name in data or (name in self.own and b"= " + name + b"\n" in self.own):
             return None
         callers: set[int] = set()
-        at = data.find(name)
-        while at >= 0:
-            after = at + size
-            if self._names(at, after, of_class) and not _WORD.match(data, at - 1):
+        for word in (name + b"(", name + b".") if of_class else (name + b"(",):
+            at = data.find(word)
+            while at >= 0:
                 start = data.rfind(b"\n", 0, at) + 1
                 before = data[start:at]
-                if not before.endswith((b"def ", b"class ")) and b"#" not in before:
+                if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
                     if not self._outline.idle(start):
                         return None
                     callers.add(self._outline.holder(start))
-            at = data.find(name, after)
+                at = data.find(word, at + len(word))
         return callers
-
-    def _names(self, at: int, after: int, of_class: bool) -> bool:
-        """Whether the name at that place is called, or given to another one; a class may lend a method."""
-        follows = self._data[after : after + 1]
-        return (
-            follows == b"("
-            or (of_class and follows == b".")
-            or (follows in (b"\n", b"") and self._data[at - 2 : at] == b"= ")
-        )

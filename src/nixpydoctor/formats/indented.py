@@ -6,6 +6,10 @@ import re
 from bisect import bisect_right
 from functools import cache
 
+from nixpydoctor.formats.strings import Spans, strings, within
+
+_KEYWORD = re.compile(rb"(?:if|elif|else|try|except|finally|for|while|with|import|from|raise|match|@)")
+_OTHERS = (b"def ", b"class ", b"import ", b"from ", b"async def ", b'"', b"'")
 _START = re.compile(rb"\n[^\s#)\]}]")
 
 
@@ -15,8 +19,11 @@ def _no_deeper(indent: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % indent)
 
 
-def in_function(data: bytes, outermost: int, start: int) -> bool:
-    """Whether a `def` holds the line at `start`, in the statement of the first column that begins at `outermost`."""
+def in_function(data: bytes, outermost: int, start: int) -> int:
+    """Where the line of the innermost `def` begins that holds the line at `start`; -1 where none does.
+
+    It is looked for in the statement of the first column that begins at `outermost`.
+    """
     indent = indentation(data, start)
     at = start
     while (at := data.rfind(b"def ", outermost, at)) >= 0:
@@ -25,8 +32,14 @@ def in_function(data: bytes, outermost: int, start: int) -> bool:
         if blanks and not blanks.isspace():
             continue
         if len(blanks) < indent and _no_deeper(len(blanks)).search(data, _past_head(data, at), start) is None:
-            return True
-    return False
+            return line
+    return -1
+
+
+def next_outside(data: bytes, indent: int, start: int, end: int) -> int | None:
+    """Where the first line behind that of `start` begins that has no more than `indent` blanks."""
+    found = _no_deeper(indent).search(data, start, end)
+    return found.start() + 1 if found is not None else None
 
 
 def indentation(data: bytes, start: int) -> int:
@@ -47,19 +60,52 @@ def _past_head(data: bytes, at: int) -> int:
 
 
 class Outline:
-    """Where the statements in the first column of a source begin. What strings hold there counts as well."""
+    """Where the statements in the first column of a source begin."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._starts = [0, *[found.start() + 1 for found in _START.finditer(data)]]
+        self._spans: Spans | None = None
+        self._since = 0
+        self.until = 0
+        """Where the function ends that held the last line asked about."""
+
+    def own(self) -> bytes:
+        """The module's own statements that are no plain imports, and what decorates definitions."""
+        data = self._data
+        ends = [*self._starts[1:], len(data)]
+        pieces = [data[at:end] for at, end in zip(self._starts, ends, strict=True) if not data.startswith(_OTHERS, at)]
+        return b"\n" + b"".join(pieces)
 
     def holder(self, start: int) -> int:
         """Where the statement begins that holds the line at `start`."""
         return self._starts[bisect_right(self._starts, start) - 1]
 
     def idle(self, start: int) -> bool:
-        """Whether nothing executes that line by itself: a function holds it, or a method."""
-        outermost = self.holder(start)
+        """Whether nothing executes that line by itself: a function holds it, or a method, or a string."""
+        if self._since < start < self.until or self._held(start):
+            return True
+        if self._spans is None:
+            if _KEYWORD.match(self._data, self.holder(start)):
+                return False
+            # What is no statement may be a text in the first column: only now are strings looked for.
+            self._spans = strings(self._data, len(self._data)) or []
+            if self._spans:
+                self._starts = [one for one in self._starts if not within(self._spans, one)]
+                return self._held(start) or within(self._spans, start)
+            return False
+        return within(self._spans, start)
+
+    def _held(self, start: int) -> bool:
+        place = bisect_right(self._starts, start) - 1
+        outermost = self._starts[place]
+        end = self._starts[place + 1] if place + 1 < len(self._starts) else len(self._data)
         if self._data.startswith((b"def ", b"async def "), outermost):
+            self._since, self.until = outermost, end
             return outermost != start
-        return self._data.startswith(b"class ", outermost) and in_function(self._data, outermost, start)
+        line = in_function(self._data, outermost, start) if self._data.startswith(b"class ", outermost) else -1
+        if line < 0:
+            return False
+        following = next_outside(self._data, indentation(self._data, line), start, end)
+        self._since, self.until = line, end if following is None else following
+        return True

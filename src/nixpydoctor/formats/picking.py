@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 
 from nixpydoctor.formats.chunks import Chunks, targets
 from nixpydoctor.formats.indented import in_function
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, openers
+from nixpydoctor.formats.trimming import trimmed
 
 _ASSIGNED = re.compile(rb"([A-Za-z_][\w, \t]*?)[ \t]*(?:(?::[^=\n]+)?=(?!=)|\+=|\.(?:append|extend|insert)\()")
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_][\w, \t]*?)[ \t]*(?:=(?!=)|\+=|\.(?:append|extend|insert)\()")
@@ -17,17 +18,14 @@ _GIVEN = re.compile(rb"(\w+)[ \t]*=[ \t]*(\w+)[ \t]*(?:#[^\n]*)?\n*\Z")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
 _DECORATOR = re.compile(rb"@(\w+)\b(?!\.)")
 _DOC = re.compile(rb"[rRbBuU]{0,2}['\"]")
-_WORDS = rb"CDLL|PyDLL|LoadLibrary|dlopen|find_library|import_module|__import__|FFI"
-_OPENS = re.compile(rb"\b(?:" + _WORDS + rb")\b")
-_RENAMED = re.compile(
-    rb"\b(?:%b)[ \t]+as[ \t]+(\w+)|^(\w+)[ \t]*=[ \t]*(?:\w+\.)*(?:%b)[ \t]*$" % (_WORDS, _WORDS), re.M
-)
+_AS = re.compile(rb"\w+[ \t]+as[ \t]+(\w+)")
+_IS = re.compile(rb"(\w+)[ \t]*=[ \t]*(?:\w+\.)*\w+[ \t]*$", re.M)
 _COMPOUND = re.compile(rb"(?:if|try|for|with|while|match|async)\b")
 _SIMPLE = re.compile(rb"(?:import|from|raise)\b")
 _BEHIND = re.compile(rb";[ \t]*(?:import|from|raise)\b")
 _HANDLING = re.compile(rb"except\b[^\n]*(?:Import|OS|NotFound|Name)Error")
 _EXCEPTION = re.compile(rb"class[ \t]+\w+\([^)\n]*(?:Error|Exception)\)")
-_LINE = re.compile(rb"(?:^|[:;])[ \t]*(?:import|from)[ \t]")
+_LINE = re.compile(rb"(?:^|[:;])[ \t]*(?:import|from)[ \t]", re.M)
 _LARGE = 1 << 15
 """Bytes of a class above which nobody looks into its methods."""
 
@@ -37,9 +35,8 @@ class Picking:
 
     def __init__(self, chunks: Chunks) -> None:
         self._chunks = chunks
-        self._opens = _OPENS
-        self._speaking: set[int] = set()
-        """Statements that hold one of those words."""
+        self._speaking: dict[int, list[int]] = {}
+        """Statements that name something that opens, each with where it does."""
         self._tools = False
         """Whether the source can open or import by a computed name at all."""
         self._assigned: dict[int, frozenset[bytes]] = {}
@@ -66,18 +63,17 @@ class Picking:
             self._pick_flags(texts)
         for place in chunks.classes:
             if (place in held or tools) and self._class_acts(place):
-                texts[place] = chunks.text(place)
+                texts[place] = self._trimmed(place)
         self._pick_definitions(held, texts)
         return texts
 
     def _listen(self) -> None:
         """Find who speaks of what opens or imports, by the other names too that the source gives to that."""
-        others = [one or other for one, other in _RENAMED.findall(self._chunks.data)]
-        if others:
-            self._opens = re.compile(rb"\b(?:%b)\b" % b"|".join([_WORDS, *others]))
-        bounds = self._chunks.bounds
-        starts = [found.start() for found in self._opens.finditer(self._chunks.data)]
-        self._speaking = {bisect_right(bounds, start) - 1 for start in starts}
+        data, bounds = self._chunks.data, self._chunks.bounds
+        places = openers(data)
+        others = {name for at in places if (name := _renaming(data, at)) is not None}
+        for at in openers(data, others) if others else places:
+            self._speaking.setdefault(bisect_right(bounds, at) - 1, []).append(at)
 
     def _pick_flags(self, texts: dict[int, bytes]) -> None:
         """Names for what the platform or the version is: this module may test them, or another one."""
@@ -101,16 +97,16 @@ class Picking:
     def _class_acts(self, place: int) -> bool:
         """Whether a class body imports or opens outside of its methods."""
         data, start, end = self._chunks.data, self._chunks.bounds[place], self._chunks.bounds[place + 1]
-        if any(not in_function(data, start, at) for at in self._importing(start, end)):
+        if any(in_function(data, start, at) < 0 for at in self._importing(start, end)):
             return True
         if not self._tools:
             return False
-        for found in self._opens.finditer(data, start, end) if place in self._speaking else ():
-            line = data.rfind(b"\n", 0, found.start()) + 1
-            text = data[line : found.start()]
+        for at in self._speaking.get(place, ()):
+            line = data.rfind(b"\n", 0, at) + 1
+            text = data[line:at]
             if text.lstrip().startswith((b"def ", b"@", b"class ")):
                 return True
-            if not in_function(data, start, line):
+            if in_function(data, start, line) < 0:
                 return True
         return False
 
@@ -125,9 +121,13 @@ class Picking:
                 yield begin
             at = data.find(b"import", at + 6, end)
 
+    def _trimmed(self, place: int) -> bytes:
+        """A class without the methods that cannot matter."""
+        return trimmed(self._chunks.text(place), lambda text: _LINE.search(text) is not None or bool(openers(text)))
+
     def _pick_definitions(self, held: set[int], texts: dict[int, bytes]) -> None:
         """Add definitions that open or import by a computed name, and importing ones that the module itself uses."""
-        chunks, tools = self._chunks, self._tools
+        chunks = self._chunks
         classes = [place for place in chunks.classes if chunks.small(place, _LARGE)]
         dynamic = {place for place in (*chunks.functions, *classes) if place in self._speaking}
         importing = {
@@ -158,7 +158,7 @@ class Picking:
         given = [match.groups() for text in own.values() if (match := _GIVEN.match(text)) is not None]
         called |= {other for other, name in given if name in called}
         for place in picked:
-            texts[place] = chunks.text(place)
+            texts[place] = self._trimmed(place) if place in chunks.classes else chunks.text(place)
         for place, text in own.items() if called else ():
             if place not in texts and any(_uses(text, name) for name in called):
                 texts[place] = text
@@ -219,6 +219,12 @@ class Picking:
 
 def _encoded(names: Iterable[str]) -> set[bytes]:
     return {name.encode("utf-8", "surrogatepass") for name in names}
+
+
+def _renaming(data: bytes, at: int) -> bytes | None:
+    """The other name that is given there to what opens: `CDLL as Open`, `Open = ctypes.CDLL`."""
+    match = _AS.match(data, at) or _IS.match(data, data.rfind(b"\n", 0, at) + 1)
+    return match.group(1) if match is not None else None
 
 
 def _matters(text: bytes, imports: bool) -> bool:

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from nixpydoctor.edges import Import, Source
+from nixpydoctor.edges import Attempt, Handler, Import, Source, Step
 from nixpydoctor.formats.chunks import Chunks
 from nixpydoctor.formats.expressions import Plain
-from nixpydoctor.formats.glance import simple
+from nixpydoctor.formats.glance import Seen, glance
 from nixpydoctor.formats.lowered import is_loading, names_in, near, walk
 from nixpydoctor.formats.picking import Picking
 from nixpydoctor.formats.reduced import reduce
@@ -20,11 +20,15 @@ from nixpydoctor.formats.strings import strings
 
 _FORM_FEED = re.compile(rb"(^|\n)[ \t\f]*\f")
 _FAILURES = (SyntaxError, RecursionError, MemoryError)
+_ABSENT = Handler(("ImportError",), "", ())
 _ROUNDS = 8
 
 
-def read(data: bytes) -> Source | None:
-    """What importing this source executes; None where the tool's own Python cannot parse it."""
+def read(data: bytes, exact: bool = True) -> Source | None:
+    """What importing this source executes; None where the tool's own Python cannot parse it.
+
+    Not `exact`: a loose source will do, if it is faster to have.
+    """
     if b"import" not in data:
         return Source()
     if b"\r" in data:
@@ -33,24 +37,42 @@ def read(data: bytes) -> Source | None:
         data = data[3:]
     if b"\f" in data:
         data = _FORM_FEED.sub(rb"\1", data)  # what follows stands in the first column (language reference 2.1.8)
-    found = simple(data)
-    if found is not None:
-        plain = [imports(text) for text in found]
-        if None not in plain:
-            return _imports_only(step for steps in plain if steps for step in steps)
+    seen = glance(data) if not exact else None
+    if seen is not None and (source := _as_seen(seen)) is not None:
+        return source
     spans = strings(data, len(data))
     if spans is not None:
         try:
-            return _by_chunks(Chunks(data, spans))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return _by_chunks(Chunks(data, spans))
         except _FAILURES:
             pass
     return whole(data)
 
 
+def _as_seen(seen: Seen) -> Source | None:
+    plain, unsure, guarded = [[imports(text) for text in texts] for texts in (seen.plain, seen.unsure, seen.guarded)]
+    if None in plain or None in unsure or None in guarded:
+        return None
+    body: list[Step] = [*_flat(plain)]
+    if seen.exact:
+        return Source(tuple(body))
+    body += [Attempt((step,), ()) for step in _flat(unsure)]
+    body += [Attempt((step,), (_ABSENT,)) for step in _flat(guarded)]
+    return Source(tuple(body), loose=True, flags=tuple(sorted(seen.flags)))
+
+
+def _flat(lowered: Iterable[list[Plain] | None]) -> tuple[Import, ...]:
+    return _imports(step for steps in lowered if steps for step in steps)
+
+
 def whole(data: bytes) -> Source | None:
     """The same from the whole file's syntax tree."""
     try:
-        return reduce(_lowered(data, 0))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return reduce(lowered(data))
     except _FAILURES:
         return None
 
@@ -66,7 +88,7 @@ def _by_chunks(chunks: Chunks) -> Source:
         for place in texts.keys() - done.keys():
             plain = imports(texts[place])
             if plain is None:
-                done[place] = _lowered(texts[place], chunks.line(place))
+                done[place] = lowered(texts[place], chunks.line(place))
                 used.update(done[place][2])
             else:
                 done[place] = [plain, [], []]
@@ -81,7 +103,7 @@ def _by_chunks(chunks: Chunks) -> Source:
     order = sorted(done)
     body = [step for place in order for step in done[place][0]]
     if not used and all(step[0] == "import" for step in body):
-        return _imports_only(body)
+        return Source(_imports(body))
     return reduce([body, [function for place in order for function in done[place][1]]])
 
 
@@ -101,11 +123,5 @@ def _called_by_handlers(pieces: Iterable[list[Any]]) -> set[str]:
     return found
 
 
-def _imports_only(body: Iterable[Plain]) -> Source:
-    return Source(tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body]))
-
-
-def _lowered(text: bytes, offset: int) -> list[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return lowered(text, offset)
+def _imports(body: Iterable[Plain]) -> tuple[Import, ...]:
+    return tuple([Import(step[1], tuple([pair[0] for pair in step[2]])) for step in body])

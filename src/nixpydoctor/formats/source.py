@@ -306,11 +306,11 @@ def lowered(text: bytes, offset: int = 0) -> List[Any]:
     return [lowering.block(tree.body), lowering.made, sorted(lowering.names)]
 
 
-def parse(data: bytes) -> "Optional[Source]":
-    """What importing this source executes; None where this Python cannot parse it."""
+def parse(data: bytes, exact: bool = True) -> "Optional[Source]":
+    """What importing this source executes; None where this Python cannot parse it. Not `exact`: loosely will do."""
     from nixpydoctor.formats.reading import read
 
-    return read(data)
+    return read(data, exact)
 
 
 def compiled(read: Callable[[int, int], bytes], size: int) -> "Source":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,28 @@ IDLE = re.compile(rb"if\s+\(?\s*(?:\w+\.)?(?:TYPE_CHECKING\s*:|__name__\s*==\s*[
 """What is never executed when the module is imported."""
 FLAGS = (b"sys.platform", b"os.name", b"platform.system(", b"sys.version_info")
 """What tells the platform or the version."""
+OPENERS = (
+    b"CDLL", b"PyDLL", b"LoadLibrary", b"dlopen", b"find_library", b"import_module", b"__import__", b"FFI",
+)  # fmt: skip
+"""What opens a library, or imports by a computed name."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
+
+
+def openers(data: bytes, others: Iterable[bytes] = ()) -> list[int]:
+    """Where something is named that opens a library, or imports by a computed name; `others` do so as well."""
+    found: list[int] = []
+    for word in (*OPENERS, *others):
+        at = data.find(word)
+        while at >= 0:
+            after = at + len(word)
+            if not _is_word(data[at - 1 : at]) and not _is_word(data[after : after + 1]):
+                found.append(at)
+            at = data.find(word, after)
+    return found
+
+
+def _is_word(character: bytes) -> bool:
+    return character.isalnum() or character == b"_"
 
 
 @lru_cache(maxsize=4096)
@@ -28,6 +50,8 @@ def imports(text: bytes) -> list[list[Any]] | None:
     if text[0] not in b"if" or not text.isascii() or b";" in text:
         return None
     plain = text.decode("ascii")
+    if plain.count("(") != plain.count(")"):
+        return None  # cut off before its end
     if "#" in plain or "(" in plain or "\\" in plain:
         plain = _NOISE.sub(" ", plain)
     if plain.startswith("from"):

@@ -88,21 +88,13 @@ class Frame:
         self.module = module
         self.home = module
         """The module itself, also while a function of another one is executed."""
-        self.source = source
-        self.functions: Mapping[str, Function] = {function.name: function for function in source.functions}
-        self.env: dict[str, Slot] = {}
         self.inherited = loaded
         """Sonames that were loaded before this module began."""
-        self.brought: frozenset[str] = frozenset()
-        """Sonames that this module loads, or has loaded by what it imports."""
         self.excused = False
         """Whether something loads here only because of one of these."""
-        self.outcome = Outcome()
         self.context = 0
         """Causes without which this place would not be reached."""
         self.handling: list[Kinds] = []
-        self.stars: list[str] = []
-        """Modules whose public names this one has."""
         self.steady = True
         """Whether nothing so far depended on the state of the process."""
         self.cut = False
@@ -112,6 +104,22 @@ class Frame:
         """Causes of the values read by the expression at hand."""
         self.line = 0
         """Of the outermost call at hand; 0 outside of one."""
+        self.begin(source)
+
+    def begin(self, source: Source) -> None:
+        """Execute this, from its first statement on."""
+        self.source = source
+        self.functions: Mapping[str, Function] = {one.name: one for one in source.functions} if source.functions else {}
+        self.env: dict[str, Slot] = {}
+        self.brought: frozenset[str] = frozenset()
+        """Sonames that this module loads, or has loaded by what it imports."""
+        self.outcome = Outcome()
+        self.stars: list[str] = []
+        """Modules whose public names this one has."""
+        self.met = 0
+        """Causes of what failed in the statement at hand or may have, also where nothing came of it."""
+        self.vague = False
+        """Whether the source is too loose: something matters of which it does not say whether it is executed."""
         self.next = 0
         """The top-level statement to execute."""
 
@@ -136,6 +144,7 @@ class Frame:
         names = self._names()
         before, loaded = self.outcome, self.brought
         self.outcome = Outcome()
+        self.met = 0
         try:
             self.step(step)
         except BaseException:
@@ -144,8 +153,14 @@ class Frame:
             self.functions = {function.name: function for function in self.source.functions}
             self.handling.clear()
             raise
-        before.add(self.outcome)
-        self.outcome = before
+        found, self.outcome = self.outcome, before
+        if not self.source.loose:
+            before.add(found)
+            return
+        # What the plain imports raise is certain: more than that need not be known of the others, but it must be known.
+        before.doubt(Outcome(None, found.maybe))
+        more = self.met & ~before.causes & ~OTHER
+        self.vague = bool(self.vague or more or (found.sure and not before.sure) or self.brought != loaded)
 
     # ── statements ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,6 +227,7 @@ class Frame:
     def _import(self, step: Import) -> None:
         found = self.walk.imported_from(self, step) if step.names else self.walk.imported(self, step.module)
         if found.sure or found.maybe:
+            self.met |= found.causes | found.doubts
             self.tie(found.causes)
             self.outcome.add(found, self.context)
         if step.names and step.names[0] == "*":

@@ -54,6 +54,10 @@ class Done:
     """Whether it is the same in every state of the process."""
     cut: bool
     """Whether something that it imports was left out."""
+    loose: bool = False
+    """Whether it was executed loosely, as nothing that it imports fails: its names are not known then."""
+    flags: tuple[str, ...] = ()
+    """Names that somebody may ask of a loose one."""
 
 
 Plan = tuple[tuple[str, ...], tuple[str, ...]]

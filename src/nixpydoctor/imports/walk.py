@@ -26,9 +26,10 @@ _NO_SOURCE = Source()
 class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute another first
     """A module must be executed before the frame that imports it can go on."""
 
-    def __init__(self, module: Module, loaded: frozenset[str]) -> None:
+    def __init__(self, module: Module, loaded: frozenset[str], *, exact: bool = False) -> None:
         super().__init__(module.name)
         self.module = module
+        self.exact = exact
         self.loaded = loaded
         """Sonames that are loaded at that point."""
 
@@ -61,6 +62,7 @@ class Walk:
         self._low: list[int] = []
         self._active: dict[str, int] = {}
         self._waiting: dict[int, list[str]] = {}
+        self._functions: dict[str, Mapping[str, Function]] = {}
         self._same: dict[int, int] = {}
         self._passing: list[str] = []
         """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
@@ -102,14 +104,18 @@ class Walk:
             try:
                 frame.advance()
             except Pending as pending:
-                self._push(pending.module, pending.loaded)
+                self._push(pending.module, pending.loaded, exact=pending.exact)
             else:
-                self._pop()
+                if frame.vague:
+                    frame.begin(self._source(frame.home))
+                else:
+                    self._pop()
         for name in self._passing:
             self._done.pop(name, None)
 
-    def _push(self, module: Module, loaded: frozenset[str]) -> None:
-        frame = Frame(self, module, self._source(module), loaded)
+    def _push(self, module: Module, loaded: frozenset[str], *, exact: bool = False) -> None:
+        source = self._source(module, exact=exact or module.name in self._graph.known)
+        frame = Frame(self, module, source, loaded)
         self._active[module.name] = len(self._stack)
         self._stack.append(frame)
         self._low.append(len(self._low))
@@ -126,7 +132,9 @@ class Walk:
             self._doubt_imports(frame)
         if frame.excused:
             self._passing.append(name)
-        self._done[name] = Done(frame.outcome, frame.brought, frame.env, frame.steady, frame.cut)
+        self._done[name] = Done(
+            frame.outcome, frame.brought, frame.env, frame.steady, frame.cut, frame.source.loose, frame.source.flags
+        )
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
             self._waiting.setdefault(low, []).append(name)
@@ -157,10 +165,10 @@ class Walk:
         if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(done.outcome.doubts | done.outcome.causes):
             del self._done[name]
 
-    def _source(self, module: Module) -> Source:
+    def _source(self, module: Module, *, exact: bool = True) -> Source:
         if module.path.endswith(".pyc"):
             return _NO_SOURCE
-        found = self._disk.imports(module.path)
+        found = self._disk.imports(module.path, exact=exact)
         if isinstance(found, Unread):
             self.unread[module.path] = found
             self._ask()
@@ -254,6 +262,8 @@ class Walk:
         if depth is not None:
             return self._stack[depth].env
         done = self._done.get(module.name)
+        if done is not None and done.loose:
+            raise Pending(module, self._stack[-1].loaded, exact=True)
         return done.names if done is not None else {}
 
     def exported(self, name: str) -> Slot | None:
@@ -261,6 +271,8 @@ class Walk:
         above, _, last = name.rpartition(".")
         module = self._finder.find(above) if above else None
         done = self._done.get(above) if module is not None and not module.stdlib else None
+        if module is not None and done is not None and last in done.flags:
+            raise Pending(module, self._stack[-1].loaded, exact=True)
         slot = done.names.get(last) if done is not None else None
         return slot if slot is not None and known(slot.value) else None
 
@@ -269,6 +281,8 @@ class Walk:
         done, found = self._done.get(module), self._finder.find(module)
         if done is None or found is None or found.stdlib:
             return {}
+        if done.flags:
+            raise Pending(found, self._stack[-1].loaded, exact=True)
         return {name: slot for name, slot in done.names.items() if name[:1] != "_" and known(slot.value)}
 
     def exists(self, name: str) -> bool:
@@ -295,7 +309,10 @@ class Walk:
 
     def functions(self, module: Module) -> Mapping[str, Function]:
         """Functions of a module by name."""
-        return {function.name: function for function in self._source(module).functions}
+        known = self._functions.get(module.name)
+        if known is None:
+            known = self._functions[module.name] = {one.name: one for one in self._source(module).functions}
+        return known
 
     def function(self, name: str) -> tuple[Module, Function] | None:
         """The module-level function of that dotted name, where its source has been looked at."""

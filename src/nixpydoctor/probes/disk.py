@@ -105,8 +105,8 @@ class DiskReader:
         found = self._open(path, take)
         return self._note(found) if isinstance(found, Unread) else found
 
-    def imports(self, path: FsPath) -> Source | Unread | None:
-        """What the Python source or compiled module at `path` imports."""
+    def imports(self, path: FsPath, *, exact: bool = True) -> Source | Unread | None:
+        """What the Python source or compiled module at `path` imports; not `exact`: a loose answer will do."""
         from nixpydoctor.formats.source import compiled
         from nixpydoctor.formats.source import parse as parse_source
 
@@ -115,7 +115,7 @@ class DiskReader:
                 return compiled(read, status.st_size)
             if status.st_size > MAX_SOURCE:
                 return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
-            source = parse_source(read(0, status.st_size)) or self._elsewhere(FsPath(self._here(path)))
+            source = parse_source(read(0, status.st_size), exact=exact) or self._elsewhere(FsPath(self._here(path)))
             return source or Unread(path, "no Python that could be parsed", False)
 
         found = self._open(path, take)
