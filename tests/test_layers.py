@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "rules": CORE | {"case", "formats", "imports", "knowledge"},
     "remedies": CORE | {"case", "embedding", "imports", "treatments", "knowledge"},
     "symptoms": {"facts", "findings", "knowledge"},
-    "explain": {"facts", "findings", "knowledge", "symptoms"},
+    "explain": {"facts", "loader", "findings", "knowledge", "symptoms"},
     "gate": {"findings", "doctor"},
     "report": {
         "facts",

@@ -13,7 +13,7 @@ from nixpydoctor.knowledge.messages import Message
 from nixpydoctor.rules import RULES
 from nixpydoctor.symptoms import Sign, Told, read
 from nixpydoctor.symptoms.sieve import Sieve
-from nixpydoctor.target import NothingToExamine, UsageError, is_venv
+from nixpydoctor.target import NothingToExamine, UsageError, has_python, is_venv
 from nixpydoctor.workflow import Wish, check
 
 Report = Callable[[str], None]
@@ -131,12 +131,15 @@ def _wish(told: Told, cwd: str, python: str | None, command: str | None) -> Wish
     if python is not None:
         return Wish(python=python)
     places = [[os.path.expanduser(path) for path in group] for group in _named(told, cwd)]
-    for path in next((group for group in places if group), ()):
-        if os.path.lexists(path):
-            return Wish(path) if os.path.isdir(path) else Wish(python=path)
-    if command is not None and os.path.lexists(command):
-        return Wish(python=command)
-    return "the paths in the text do not exist here" if any(places) else Wish()
+    named = [group for group in places if group]
+    if named and not any(os.path.lexists(path) for path in named[0]):
+        return "the paths in the text do not exist here"
+    for path in (path for group in named for path in group):
+        if os.path.isdir(path) and (is_venv(path) or has_python(path)):
+            return Wish(path)
+        if os.path.lexists(path) and os.path.basename(path).startswith(("python", "pypy")):
+            return Wish(python=path)
+    return Wish(python=command) if command is not None and os.path.lexists(command) else Wish()
 
 
 def _named(told: Told, cwd: str) -> Iterator[tuple[str, ...]]:

@@ -284,6 +284,11 @@ def is_venv(path: str) -> bool:
     return os.path.isfile(os.path.join(path, "pyvenv.cfg"))
 
 
+def has_python(path: str) -> bool:
+    """Whether a folder is the prefix of a Python."""
+    return _command_in(path) is not None
+
+
 def _venv(here: _Here, root: FsPath, why: str, project: FsPath | None = None) -> Target:
     command = _command_in(root) or FsPath(f"{root}/bin/python")
     return Target(Choice(str(root), "venv", why), command, root, _project(here, root, project))

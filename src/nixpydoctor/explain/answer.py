@@ -104,7 +104,8 @@ def _causes(told: Told, sign: Sign, rules: Sequence[Rule], looked: Diagnosis | N
     """The rules that the message speaks of, and any other that was found about the same thing."""
     by_name = {rule.name: rule for rule in rules}
     named = (by_name[name] for meaning in _meant(told, sign, looked) for name in meaning.rules if name in by_name)
-    ranked = list(dict.fromkeys([*named, *sign.rules]))
+    masks = (rule for mask in told.masks for rule in (*_named_by(mask, by_name), *mask.rules))
+    ranked = list(dict.fromkeys([*named, *sign.rules, *masks]))
     if looked is None:
         return tuple(map(Cause, ranked))
     seen: dict[Rule, list[Finding]] = {rule: [] for rule in ranked}
@@ -114,6 +115,12 @@ def _causes(told: Told, sign: Sign, rules: Sequence[Rule], looked: Diagnosis | N
     found = [Cause(rule, tuple(findings)) for rule, findings in seen.items()]
     order = {rule: number for number, rule in enumerate(seen)}
     return tuple(sorted(found, key=lambda cause: (not cause.findings, -_worst(cause), order[cause.rule])))
+
+
+def _named_by(mask: Sign, by_name: Mapping[str, Rule]) -> Iterator[Rule]:
+    """The rules of what hides the decisive message: they come last, and count where they are seen."""
+    meanings = mask.message.meanings if mask.message is not None else ()
+    return (by_name[name] for meaning in meanings for name in meaning.rules if name in by_name)
 
 
 def _worst(cause: Cause) -> int:

@@ -53,7 +53,7 @@ def _known(explanation: Explanation, sign: Sign, view: View) -> list[str]:
         if not explanation.meanings or "not about" not in explanation.meanings[0][1]:
             lines += _prose("so", f"it is not about {FIELD}.", view)
         return lines + (_prose("helps", explanation.helps, view) if explanation.helps else [])
-    lines += ["", *_causes(explanation, view)]
+    lines += ["", *_causes(explanation, sign, view)]
     if explanation.helps:
         lines += ["", view.paint("What helps", "strong"), *_wrapped(explanation.helps, view, "  ", "  ")]
     if explanation.wrong:
@@ -111,7 +111,7 @@ def _also(explanation: Explanation, view: View) -> list[str]:
 # ── causes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _causes(explanation: Explanation, view: View) -> list[str]:
+def _causes(explanation: Explanation, sign: Sign, view: View) -> list[str]:
     looked = explanation.looked
     if looked is not None and explanation.confirmed:
         return _confirmed(explanation, looked, view)
@@ -126,6 +126,8 @@ def _causes(explanation: Explanation, view: View) -> list[str]:
         lines += _wrapped("No rule of this version examines it, so nothing can be confirmed.", view)
     else:
         title = "What causes it" if len(explanation.causes) == 1 else "What may cause it, the likeliest first"
+        if sign.message is not None and sign.message.about == "requirement":
+            title = "If it is installed all the same"
         lines += [view.paint(title, "strong")]
         lines += [line for cause in explanation.causes for line in _possible(cause, view)]
     if explanation.decide:
