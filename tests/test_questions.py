@@ -82,6 +82,12 @@ def test_the_name_of_a_library_is_enough() -> None:
     assert rules(answered("--no-look", "libstdc++.so.6")) == ["missing-library"]
 
 
+def test_the_package_that_holds_a_library_is_named() -> None:
+    assert answered("--no-look", MESSAGE)["supplied_by"] == "zlib"
+    assert answered("--no-look", "libcuda.so.1")["supplied_by"] == "the GPU driver"
+    assert answered("--no-look", "libc.so.6")["supplied_by"] is None
+
+
 def test_a_rule_can_be_asked_for_by_what_it_is_about() -> None:
     told = explain("garbage", "collection", "venv")
     assert told.returncode == 0

@@ -10,7 +10,7 @@ from typing import Any
 import typer.main
 
 from nixpydoctor import cli, gate
-from nixpydoctor.report import as_json
+from nixpydoctor.report import as_json, explanation_json
 
 DOCS = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -79,3 +79,18 @@ def test_every_field_of_the_json_report_is_on_its_page() -> None:
         assert set(shape["properties"]) <= words
         kind = shape["properties"].get("kind", {}).get("const")
         assert kind is None or kind in words
+
+
+def test_every_field_of_the_json_explanation_is_on_its_page() -> None:
+    words = set(re.findall(r"[a-z_-]+", (DOCS / "explanation-json.md").read_text(encoding="utf-8")))
+    schema = explanation_json.schema()
+    shapes = [schema, *schema["oneOf"], *schema["$defs"].values(), *_objects(schema["oneOf"][1]["properties"].values())]
+    for shape in shapes:
+        assert set(shape["properties"]) <= words, set(shape["properties"]) - words
+
+
+def _objects(shapes: Any) -> Iterator[dict[str, Any]]:
+    """The objects that stand in place, wherever they stand."""
+    for shape in shapes:
+        inner = [shape, shape.get("items", {}), *shape.get("oneOf", ())] if isinstance(shape, dict) else []
+        yield from (one for one in inner if "properties" in one)

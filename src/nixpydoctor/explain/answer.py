@@ -15,6 +15,7 @@ from nixpydoctor.explain.matching import agree
 from nixpydoctor.findings import Finding, Rule
 from nixpydoctor.knowledge.advice import Advice, wrong
 from nixpydoctor.knowledge.messages import FOREIGN, Meaning, Message
+from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.symptoms import Sign, Told
 
@@ -62,6 +63,8 @@ class Explanation:
     decide: str = ""
     """The one command that would decide, to be run where the text comes from."""
     helps: str = ""
+    supplied_by: str = ""
+    """The nixpkgs attribute of the library that the text names, or whose it is."""
     wrong: tuple[Advice, ...] = field(default=())
 
     @property
@@ -93,6 +96,7 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
         why_not=why_not,
         decide=_decide(told, sign),
         helps=_filled(sign.message, sign, "helps") if sign.message is not None else "",
+        supplied_by=_supplier(sign.said.get("soname", "")),
         wrong=tuple(one for one in wrong(about, _in_store(told, looked)) if not _refused(one, looked))[:_ADVICE],
     )
 
@@ -125,6 +129,13 @@ def _named_by(mask: Sign, by_name: Mapping[str, Rule]) -> Iterator[Rule]:
 
 def _worst(cause: Cause) -> int:
     return max((finding.severity for finding in cause.findings), default=0)
+
+
+def _supplier(soname: str) -> str:
+    known = attribute(soname) if ".so" in soname else None
+    if known is None or known.forbidden:
+        return ""
+    return "the GPU driver" if known.driver else known.attr
 
 
 def _refused(advice: Advice, looked: Diagnosis | None) -> bool:

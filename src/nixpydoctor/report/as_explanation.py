@@ -48,6 +48,8 @@ def _known(explanation: Explanation, sign: Sign, view: View) -> list[str]:
     lines += _where(explanation, sign, view)
     for version, text in explanation.meanings:
         lines += _prose(version or "means", text, view)
+    if explanation.supplied_by and not explanation.confirmed:
+        lines += view.sentence("nixpkgs", explanation.supplied_by)
     lines += _also(explanation, view)
     if explanation.foreign:
         if not explanation.meanings or "not about" not in explanation.meanings[0][1]:
