@@ -111,14 +111,21 @@ def check(
         Level, typer.Option(metavar="error|warning|note", help="The least severity that makes the exit code 1.")
     ] = Level.ERROR,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")] = False,
+    macos: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="The target belongs to a Mac with this macOS, e.g. 15.4.")
+    ] = None,
+    target_arch: Annotated[
+        str | None, typer.Option(metavar="arm64|x86_64", help="What that Mac runs; arm64 if left out.")
+    ] = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
     color: ColorOption = When.AUTO,
 ) -> None:
     """Find what is broken, why, and what would help."""
     asked = Asked(
-        target, python, report, no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet, color.value
-    )
+        target, python, report, no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet, color.value,
+        macos, target_arch,
+    )  # fmt: skip
     _guarded(lambda: console.check(asked))
 
 

@@ -40,13 +40,18 @@ class Asked:
     verbose: int = 0
     quiet: bool = False
     color: Color = "auto"
+    macos: str | None = None
+    target_arch: str | None = None
 
 
 def check(asked: Asked) -> int:
     """Examine what is meant, report, and tell the exit code."""
     from nixpydoctor import workflow
 
-    wish = workflow.Wish(asked.target, asked.python, not asked.no_exec, asked.imports, asked.facts, asked.save_facts)
+    wish = workflow.Wish(
+        asked.target, asked.python, not asked.no_exec, asked.imports, asked.facts, asked.save_facts,
+        asked.macos, asked.target_arch,
+    )  # fmt: skip
     with workflow.Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, os.getcwd(), progress)
     return report(diagnosis, asked)

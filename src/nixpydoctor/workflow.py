@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from nixpydoctor.doctor import Diagnosis
     from nixpydoctor.facts import Facts
+    from nixpydoctor.probes.mac import Mac
 
 Report = Callable[[str], None]
 
@@ -39,6 +40,10 @@ class Wish:
     imports: bool = False
     facts_file: str | None = None
     save_facts: str | None = None
+    macos: str | None = None
+    """The version of the Mac that the target belongs to, for example `15.4`."""
+    target_arch: str | None = None
+    """`arm64` or `x86_64`: what that Mac runs."""
     library_from: tuple[str, ...] = ()
     """Folders in which `fix` may find missing libraries."""
 
@@ -73,10 +78,27 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     from nixpydoctor.probes import survey
 
     found = target.find(wish.target, environ, cwd, wish.python)
-    facts = survey(found, environ, may_run=wish.may_run, progress=progress)
+    facts = survey(found, environ, may_run=wish.may_run, progress=progress, mac=_mac(wish))
     folders = tuple(_folder(said, cwd) for said in wish.library_from)
     facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
     return _imported(facts, progress) if wish.imports else facts
+
+
+def _mac(wish: Wish) -> Mac | None:
+    """The Mac that was named. Raises `UsageError` for a version or a processor that no Mac has."""
+    if wish.macos is None and wish.target_arch is None:
+        return None
+    from nixpydoctor.probes.mac import NEWEST, Mac
+
+    version, cpu = wish.macos or NEWEST, wish.target_arch or "arm64"
+    if (
+        not all(part.isascii() and part.isdigit() for part in version.split("."))
+        or not int(version.split(".")[0]) >= 10
+    ):
+        raise UsageError(f"--macos {version} is no version of macOS: give one like 15.4.")
+    if cpu not in ("arm64", "x86_64"):
+        raise UsageError(f"--target-arch {cpu} is no processor of a Mac: give arm64 or x86_64.")
+    return Mac(version, "arm64" if cpu == "arm64" else "x86_64")
 
 
 def _folder(said: str, cwd: str) -> FsPath:

@@ -40,6 +40,7 @@ from nixpydoctor.probes.wrappers import Program, follow
 from nixpydoctor.target import Target
 
 if TYPE_CHECKING:
+    from nixpydoctor.probes.mac import Mac
     from nixpydoctor.probes.roots import Roots
     from nixpydoctor.probes.store import StoreReader
 
@@ -51,9 +52,14 @@ def survey(
     may_run: bool = True,
     progress: Callable[[str], None] = lambda message: None,
     timeout: float = TIMEOUT,
+    mac: Mac | None = None,
 ) -> Facts:
-    """The facts about a target. With `may_run` false nothing is started: files tell what they can."""
-    return _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout).facts()
+    """The facts about a target. With `may_run` false nothing is started: files tell what they can.
+
+    `mac` is given where the user says that the target belongs to a Mac, and to which.
+    """
+    made = _Survey(target, environ, may_run=may_run and mac is None, progress=progress, timeout=timeout)
+    return made.facts(mac)
 
 
 def _nobody(path: FsPath) -> None:
@@ -86,7 +92,7 @@ class _Survey:
         self._disk = Disk(self._reader)
         self._loaders: dict[FsPath, LoaderProbe] = {}
 
-    def facts(self) -> Facts:
+    def facts(self, mac: Mac | None = None) -> Facts:
         """Begin what takes time, read what is there, collect."""
         target = self._target
         if target.choice.kind == "host":
@@ -100,6 +106,8 @@ class _Survey:
         roots = self._roots(venv, elf)
         platform = read_platform(self._environ)
         layout = read_layout(program.executable, venv, program.env, self._cwd, elf)
+        if elf is None and (found := self._mac(program, layout, mac)) is not None:
+            return self._mac_facts(found, venv, program, layout, question)
         self._progress("reading what is installed")
         site = Site(self._unread.append)
         for folder in layout.path:
@@ -120,6 +128,37 @@ class _Survey:
             platform=platform,
             fhs_loader=self._fhs_loader(platform.machine),
             project=project,
+            unread=tuple(self._unread),
+            started_with=dict(isolation.STARTED_WITH),
+        )
+
+    def _mac(self, program: Program, layout: Layout, mac: Mac | None) -> Mac | None:
+        """The Mac that the target belongs to; None for the rule."""
+        from nixpydoctor.probes.mac import of_mac  # only where there is no ELF program
+
+        return of_mac(program.executable, layout.path, self._disk, mac)
+
+    def _mac_facts(
+        self, mac: Mac, venv: Venv | None, program: Program, layout: Layout, question: Question | None
+    ) -> Facts:
+        """A Python of macOS: asked on a Mac, told by its files elsewhere."""
+        from nixpydoctor.probes import mac as macs
+
+        target = self._target
+        answer = question.collect() if question is not None else None
+        if answer is not None and answer.told is None:
+            answer = None  # a program of another system, or one whose base is gone
+        python = self._python(answer, layout, mac.cpu, named(program.env, self._cwd))
+        if answer is None:
+            minor = (python.minor or (3, 0))[1]
+            python = replace(python, platform="darwin", suffixes=macs.suffixes(minor), soabi=f"cpython-3{minor}-darwin")
+        site = Site(self._unread.append)
+        return Facts(
+            main=World(macs.process(program.executable, kept(program.env), mac), python, venv, *site.dists(python)),
+            disk=self._disk,
+            choice=target.choice,
+            platform=macs.platform(mac, read_platform(self._environ)),
+            project=read_project(target.project_root, self._unread.append),
             unread=tuple(self._unread),
             started_with=dict(isolation.STARTED_WITH),
         )

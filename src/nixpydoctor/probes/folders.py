@@ -80,7 +80,7 @@ class _Walk:
         for entry in found:
             name = entry.name
             if entry.is_file(follow_symlinks=False):  # nearly all are, and nearly all of those end here
-                if ".so" in name and IS_OBJECT.search(name):
+                if (".so" in name or name.endswith(".dylib")) and IS_OBJECT.search(name):
                     self.listing.objects.append(prefix + name)
             elif entry.is_dir(follow_symlinks=False):
                 if self._enters(name, below):

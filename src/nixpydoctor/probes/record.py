@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from nixpydoctor.light import dataclass
 
-IS_OBJECT = re.compile(r"\.so(?:\.\d[^/]*)?\Z")
-"""What a shared object's path ends with: `x.so`, `libx.so.1.2`."""
+IS_OBJECT = re.compile(r"\.(?:so(?:\.\d[^/]*)?|dylib)\Z")
+"""What a shared object's path ends with: `x.so`, `libx.so.1.2`, and on macOS `libx.1.dylib`."""
 
 _FIRST = re.compile(rb"\n([^/,\n]+)[/,][^\n]*(?:\n\1/[^\n]*)*")
 """The first component of a path. Lines that share one stand together as a rule, and are taken in one go."""

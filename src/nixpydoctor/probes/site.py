@@ -121,16 +121,18 @@ class _Sorting:
         self._python = python
         self._tagged = tuple(suffix for suffix in python.suffixes if suffix.count(".") > 1)
         self._names = frozenset(found.listing.names)
-        self._native = {_module(path, suffix) for path in found.listing.objects for suffix in python.suffixes
+        self._dylibs = python.platform == "darwin"
+        self._objects = [path for path in found.listing.objects if self._ours(path)]
+        self._native = {_module(path, suffix) for path in self._objects for suffix in python.suffixes
                         if path.endswith(suffix)}  # fmt: skip
 
     def dists(self) -> Iterable[Dist]:
         """The distributions of this folder, then those that only their files know of."""
-        listed = set(self._found.listing.objects)
+        listed = set(self._objects)
         owner = {path: dist for dist in self._found.dists if dist.record is not None for path in dist.record.objects}
         tops = self._tops()
         shares: dict[str, _Shares] = {}
-        for path in self._found.listing.objects:
+        for path in self._objects:
             dist = owner.get(path) or tops.get(path.partition("/")[0])
             self.sort(path, shares.setdefault(dist.name if dist is not None else _unowned(path), _Shares()))
         for dist in self._found.dists:
@@ -151,7 +153,8 @@ class _Sorting:
 
     def _dist(self, dist: Metadata, share: _Shares, listed: set[str]) -> Dist:
         record = dist.record
-        outside, gone = self._elsewhere(record.objects if record is not None else (), listed)
+        recorded = record.objects if record is not None else ()
+        outside, gone = self._elsewhere([path for path in recorded if self._ours(path)], listed)
         programs = self._elsewhere(record.programs if record is not None else (), listed)[0]
         top_level = self._top_level(dist, share)
         return Dist(
@@ -170,6 +173,10 @@ class _Sorting:
             lost=self._lost(record.sources) if record is not None else (),
             opens=opens(self._location, top_level, dist.tags, dist.requires),
         )
+
+    def _ours(self, path: str) -> bool:
+        """Whether this Python's system loads files of that kind. What lies in a .dSYM is for debuggers."""
+        return ".dSYM/" not in path if self._dylibs else not path.endswith(".dylib")
 
     def _lost(self, sources: Iterable[str]) -> tuple[str, ...]:
         """Names that somebody could have imported, and that are gone with all that was below them."""

@@ -1,0 +1,79 @@
+"""Recognises a Python of macOS by its files, on a Mac and from elsewhere: a copied or mounted venv is examined as well.
+
+Nothing of it can be started on another system. Its process, its suffixes and its dyld are told by the files and by what
+the user says of the Mac (`--macos`, `--target-arch`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import FsPath, Loader, Platform, Process
+
+DYLD = FsPath("/usr/lib/dyld")
+NEWEST = "26.0"
+"""The macOS that is assumed where nobody names one."""
+
+_DARWIN = re.compile(r"\.cpython-\d+t?-darwin\.so\Z")
+_LOOKED_AT = 2000
+"""Names looked at to see for which system a site-packages was made."""
+
+
+class Mac(NamedTuple):
+    """The Mac that a Python belongs to."""
+
+    version: str
+    cpu: Literal["arm64", "x86_64"]
+
+
+def suffixes(minor: int) -> tuple[str, ...]:
+    """The extension suffixes of a CPython for macOS."""
+    return (f".cpython-3{minor}-darwin.so", ".abi3.so", ".so")
+
+
+def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | None) -> Mac | None:
+    """The Mac of this Python; None where it is one for another system.
+
+    Told by the user, by the program where it is here, else by the names of extension modules on its path.
+    """
+    if mac is not None:
+        return mac
+    found = disk.slices(executable)
+    if isinstance(found, tuple) and found:
+        native = "arm64" if any(part.arch.name.startswith("arm64") for part in found) else "x86_64"
+        return Mac(_running() or NEWEST, "arm64" if native == "arm64" else "x86_64")
+    if os.path.exists(executable):
+        return None
+    return Mac(NEWEST, "arm64") if any(_DARWIN.search(name) for name in _some(path)) else None
+
+
+def process(executable: FsPath, env: Mapping[str, str], mac: Mac) -> Process:
+    """The program as dyld would start it."""
+    return Process(executable, DYLD, Loader(DYLD, DYLD, "dyld", version=mac.version, platform=mac.cpu), env)
+
+
+def platform(mac: Mac, here: Platform) -> Platform:
+    """The Mac where the Python runs, which need not be the machine that is asked."""
+    return Platform("darwin", mac.cpu, f"macOS {mac.version}", here.nix)
+
+
+def _running() -> str:
+    """This Mac's version; empty on another system."""
+    import platform as told
+
+    return told.mac_ver()[0]
+
+
+def _some(path: tuple[str, ...]) -> Iterator[str]:
+    """File names below the folders of a path, the first ones of each."""
+    for folder in path:
+        left = _LOOKED_AT
+        for _, _, files in os.walk(folder):
+            yield from files
+            left -= len(files)
+            if left < 0:
+                break

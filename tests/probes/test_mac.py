@@ -1,0 +1,95 @@
+"""A venv of a Mac is examined on any machine: by what it holds, and by what the user says of the Mac."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from macho_bytes import BUNDLE, DYLIB, EXECUTE, X86_64, Slice, fat
+from nixpydoctor.case import Case
+from nixpydoctor.facts import Facts
+from nixpydoctor.probes import survey
+from nixpydoctor.probes.mac import Mac
+from nixpydoctor.target import UsageError, find
+from nixpydoctor.workflow import Wish, check
+
+GONE = "/nix/store/0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib/lib/libgfortran.5.dylib"
+HOME = "/nix/store/1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.12.1/bin"
+
+
+def a_venv(root: Path, *, base: bool = False) -> Path:
+    """numpy with an extension that needs a library of the store, one bundled, and debug symbols beside it."""
+    site = root / "lib" / "python3.12" / "site-packages"
+    (root / "bin").mkdir(parents=True)
+    (root / "pyvenv.cfg").write_text(f"home = {HOME}\nversion = 3.12.1\ninclude-system-site-packages = false\n")
+    if base:
+        (root / "bin" / "python").write_bytes(Slice(kind=EXECUTE, signed=True).build())
+        (root / "bin" / "python").chmod(0o755)
+    else:
+        (root / "bin" / "python").symlink_to(f"{HOME}/python3.12")
+    files = {
+        "numpy/__init__.py": b"from numpy import _core\n",
+        "numpy/_core.cpython-312-darwin.so": fat(
+            Slice(kind=BUNDLE, signed=True, needed=(GONE, "@loader_path/.dylibs/libblas.dylib")).build(),
+            Slice(kind=BUNDLE, cpu=X86_64).build(),
+        ),
+        "numpy/.dylibs/libblas.dylib": Slice(kind=DYLIB, signed=True, id="/DLC/numpy/libblas.dylib").build(),
+        "numpy/_core.cpython-312-darwin.so.dSYM/Contents/Resources/DWARF/_core.cpython-312-darwin.so": b"\0",
+        "numpy-2.3.2.dist-info/METADATA": b"Metadata-Version: 2.1\nName: numpy\nVersion: 2.3.2\n",
+        "numpy-2.3.2.dist-info/RECORD": b"numpy/__init__.py,,\nnumpy/_core.cpython-312-darwin.so,,\n",
+    }
+    for name, data in files.items():
+        path = site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return root
+
+
+def facts(root: Path, mac: Mac | None = None) -> Facts:
+    return survey(find(str(root), {}, "/"), {}, may_run=False, mac=mac)
+
+
+def test_extension_modules_tell_for_which_system_a_venv_was_made(tmp_path: Path) -> None:
+    told = facts(a_venv(tmp_path / "venv"))
+    assert told.platform.system == "darwin"
+    assert told.main.process.loader is not None
+    assert told.main.process.loader.family == "dyld"
+    assert told.main.python is not None
+    assert told.main.python.suffixes == (".cpython-312-darwin.so", ".abi3.so", ".so")
+
+
+def test_the_library_that_is_gone_is_found_missing(tmp_path: Path) -> None:
+    case = Case(facts(a_venv(tmp_path / "venv")))
+    (extension,) = case.extensions
+    assert [search.needed for search in case.missing(extension)] == [GONE]
+    assert case.breaks(extension) == ("numpy",)
+
+
+def test_what_the_user_says_of_the_mac_counts(tmp_path: Path) -> None:
+    told = facts(a_venv(tmp_path / "venv"), Mac("14.2", "x86_64"))
+    assert told.main.process.loader is not None
+    assert (told.main.process.loader.version, told.main.process.loader.platform) == ("14.2", "x86_64")
+    (extension,) = Case(told).extensions
+    assert Case(told).fate(extension).loads  # the slice for Intel needs nothing that is gone
+
+
+def test_a_program_for_a_mac_tells_by_itself(tmp_path: Path) -> None:
+    told = facts(a_venv(tmp_path / "venv", base=True))
+    assert told.platform.system == "darwin"
+    assert Case(told).starts
+
+
+def test_debug_symbols_are_no_libraries(tmp_path: Path) -> None:
+    (numpy,) = facts(a_venv(tmp_path / "venv")).main.dists
+    assert [path.rpartition("/")[2] for path in numpy.libraries] == ["libblas.dylib"]
+    assert len(numpy.extensions) == 1
+
+
+@pytest.mark.parametrize(
+    ("macos", "arch", "words"), [("Sequoia", None, "15.4"), ("9", None, "15.4"), (None, "ppc", "arm64 or x86_64")]
+)
+def test_a_mac_that_never_was_is_refused(tmp_path: Path, macos: str | None, arch: str | None, words: str) -> None:
+    root = a_venv(tmp_path / "venv")
+    with pytest.raises(UsageError, match=words):
+        check(Wish(str(root), macos=macos, target_arch=arch), {}, "/", lambda message: None)
