@@ -379,11 +379,24 @@ class Case:
                 words += [symbol for _, symbol in self.unbound(path)]
                 if any(word in outcome.error for word in words):
                     return True
+        for top, path in self._unseen():
+            named = top in outcome.error if top != outcome.name else f"{top}." in outcome.error
+            named = named or leaf(path).partition(".")[0] in outcome.error
+            if named and outcome.name in (*self.breaks(path), *self.undecided(path)):
+                return True
         return any(
             outcome.name in (*site.breaks, *site.undecided)
             and any(name in outcome.error for name in site.opening.names)
             for site in self.reach.sites
         )
+
+    def _unseen(self) -> Iterator[tuple[str, FsPath]]:
+        """Compiled modules that this Python does not find where it looks, each with its top-level package."""
+        for dist in self.facts.main.dists:
+            for path in dist.foreign:
+                yield path[len(dist.location) + 1 :].partition("/")[0].partition(".")[0], path
+        for name, path in self._lost.items():
+            yield name.partition(".")[0], path
 
     # ── what ctypes and cffi would get ───────────────────────────────────────────────────────────────────────────
 

@@ -38,3 +38,19 @@ def test_silent_where_a_missing_library_explains_it() -> None:
 def test_silent_about_success_and_where_nothing_was_tried() -> None:
     assert not list(failing_import.check(Case(tried(Imported("numpy", "ok")))))
     assert not list(failing_import.check(Case(facts())))
+
+
+def test_silent_where_another_pythons_extension_explains_it() -> None:
+    foreign = "numpy/_core.cpython-311-x86_64-linux-gnu.so"
+    world = facts(
+        a_dist(foreign=[foreign]),
+        a_dist("pandas", "2.2", requires=("numpy",)),
+        objects=[an_object(f"{SITE}/{foreign}")],
+        sources={"numpy/__init__.py": "from numpy import _core\n", "pandas/__init__.py": "import numpy\n"},
+        imported=(
+            Imported("numpy", "failed", "ModuleNotFoundError: No module named 'numpy._core'"),
+            Imported("pandas", "failed", "ImportError: Unable to import required dependencies: numpy"),
+            Imported("other", "failed", "ModuleNotFoundError: No module named 'numpy._core'"),
+        ),
+    )
+    assert [finding.detail for finding in failing_import.check(Case(world))] == ["other"]
