@@ -58,11 +58,15 @@ class SymbolReader:
             return left
         key = (path, base, more, every)
         if key not in self._answers:
-            self._answers[key] = self._without(left, more)
+            others = [one for one in more if one != path]  # what an object takes from others it does not have itself
+            self._answers[key] = self._without(left, sorted(others, key=lambda one: one not in self._defined))
         return self._answers[key]
 
     def _without(self, left: list[bytes], providers: Iterable[FsPath]) -> list[bytes]:
-        """The names that none of these has; empty where one of them cannot be read."""
+        """The names that none of these has; empty where one of them cannot be read.
+
+        Whose names are known comes first: mostly nobody else has to be read then.
+        """
         for provider in providers:
             have = self._of(provider)
             if have is None:
