@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from packaging.tags import Tag, compatible_tags, cpython_tags
 
 from build import SUFFIXES, a_dist, facts
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath, Python
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
-from nixpydoctor.rules.unusable_tags import unusable_tags, usable
+from nixpydoctor.rules.unusable_tags import unusable_tags
 
 PYTHON = Python(FsPath("/usr/bin/python3"), "3.12.1", suffixes=SUFFIXES, machine="x86_64")
 
@@ -51,9 +50,3 @@ def test_one_tag_that_fits_is_enough() -> None:
 
 def test_silent_where_extensions_tell_more() -> None:
     assert said("cp311-cp311-linux_x86_64", extensions=("demo.cpython-312-x86_64-linux-gnu.so",)) == []
-
-
-def test_every_tag_that_packaging_admits_is_usable() -> None:
-    platforms = ["manylinux_2_17_x86_64", "manylinux2014_x86_64", "linux_x86_64"]
-    tags: list[Tag] = [*cpython_tags((3, 12), platforms=platforms), *compatible_tags((3, 12), "cp312", platforms)]
-    assert [str(tag) for tag in tags if not usable(str(tag), PYTHON)] == []

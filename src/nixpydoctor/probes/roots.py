@@ -17,6 +17,7 @@ from nixpydoctor.probes.store import nix_store
 
 STATE = "/nix/var/nix"
 MAX_LINKS = 20_000
+_NAMED = 3
 TIMEOUT = 2.0
 """Seconds that Nix has to name the referrers."""
 
@@ -36,14 +37,14 @@ class Roots:
             self._child = Child((command, "--query", "--referrers-closure", path), environ, TIMEOUT)
 
     def collect(self) -> tuple[FsPath, ...] | None:
-        """The roots that keep the path, in the order of their names; None where that could not be found out."""
+        """The first roots that keep the path, by name; None where that could not be found out."""
         wanted, known = {self.path}, False
         if self._child is not None:
             outcome = self._child.finish()
             known = outcome.code == 0 and not outcome.overflow
             wanted.update(FsPath(line) for line in outcome.stdout.decode("utf-8", "surrogateescape").splitlines())
         found = tuple(sorted(root for root, target in self._roots.items() if target in wanted))
-        return found if found or (known and self._complete) else None
+        return found[:_NAMED] if found or (known and self._complete) else None
 
     def _read(self, state: str) -> dict[FsPath, FsPath]:
         """Every root and the store path that it leads to."""
@@ -52,14 +53,13 @@ class Roots:
             if number >= MAX_LINKS:
                 self._complete = False
                 break
-            root = path
             said = self._link(path)
             if said is not None and not in_store(said):
-                root = os.path.normpath(os.path.join(os.path.dirname(path), said))
-                said = self._link(root)
+                said = self._link(os.path.normpath(os.path.join(os.path.dirname(path), said)))
             target = store_path(said) if said is not None else None
             if target is not None:
-                found[FsPath(root)] = target
+                # By the name that Nix has for it: where a result link lies is its owner's own affair.
+                found[FsPath(path)] = target
         return found
 
     def _links(self, folders: list[str]) -> Iterator[str]:

@@ -1,12 +1,16 @@
-"""What rules about venvs share: which modules lie in a site folder, and which links lead through a profile."""
+"""What rules about venvs ask: modules of a site folder, links that lead through a profile, what scripts start with."""
 
 from __future__ import annotations
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import FsPath, Venv
+from nixpydoctor.facts import FsPath, Venv, join, leaf, parent
+from nixpydoctor.findings import Severity
+from nixpydoctor.formats.shebang import limit, looked_up, program, too_long
 
 _SEEDED = frozenset({"pip", "setuptools", "wheel", "pkg_resources", "_distutils_hack", "distutils-precedence.pth"})
 """What a venv is born with: nobody misses it."""
+
+_PYTHONS = ("python", "pypy", "graalpy")
 
 _PROFILES = (
     "/.nix-profile/", "/nix/var/nix/profiles/", "/.local/state/nix/profile", "/run/current-system/",
@@ -42,4 +46,30 @@ def profile(venv: Venv) -> FsPath | None:
     for step in steps:
         if any(part in f"{step}/" for part in _PROFILES):
             return step
+    return None
+
+
+def start_fault(case: Case, venv: Venv, head: str) -> tuple[str, str, Severity] | None:
+    """The program that is named, what is wrong with it, and how bad that is; None where nothing is."""
+    named, words, kernel = program(head), looked_up(head), case.facts.platform.kernel
+    old = venv.made_at
+    if named is None or (old is not None and named.startswith(f"{old}/")):
+        return None
+    if too_long(head, kernel):
+        return (
+            named,
+            f"the first line has more than {limit(kernel)} bytes, and the kernel reads no more",
+            Severity.ERROR,
+        )
+    if words is not None and " " in words:
+        return words, f"env looks for one program called '{words}', because it got no -S", Severity.ERROR
+    is_python = leaf(named).startswith(_PYTHONS)
+    if venv.own(named):
+        there = case.disk.has(join(join(venv.root, "bin"), leaf(named)))
+        return None if there else (named, f"the first line names {named}, which does not exist", Severity.ERROR)
+    if not named.startswith("/") or case.disk.objects(FsPath(named)) is None:
+        why = f"the first line names {named}, which does not exist"
+        return named, why, Severity.ERROR if is_python else Severity.NOTE
+    if is_python and parent(named) != venv.home:
+        return named, f"the first line names {named}, which is not the Python of this venv", Severity.NOTE
     return None
