@@ -163,6 +163,27 @@ def test_a_python_that_nix_ld_starts_gets_no_second_form() -> None:
     assert a_glibc(GLIBC)
 
 
+def forms_of(world: Facts) -> list[Reach]:
+    trials = [trial for trial in diagnose(world).trials if trial.treatment.remedy.name == "library-path"]
+    return [trial.treatment.reach for trial in trials]
+
+
+def test_no_second_form_where_it_could_not_take_this_pythons_place() -> None:
+    world = lacking("libz.so.1")
+    main, python, loader = world.main, world.main.python, world.main.process.loader
+    assert python is not None
+    assert loader is not None
+    assert forms_of(world) == [Reach.SHELL, Reach.PROJECT]
+    from_an_environment = replace(a_dist("requests"), location=FsPath("/nix/store/e-env/lib/python3.12/site-packages"))
+    for other in (
+        replace(main, python=replace(python, implementation="pypy")),
+        replace(main, python=replace(python, soabi="cpython-313t-x86_64-linux-gnu")),
+        replace(main, process=replace(main.process, loader=replace(loader, version="2.32"))),
+        replace(main, dists=(*main.dists, from_an_environment)),
+    ):
+        assert forms_of(replace(world, main=other)) == [Reach.SHELL]
+
+
 # ── the project's own files ──────────────────────────────────────────────────────────────────────────────────────────
 
 

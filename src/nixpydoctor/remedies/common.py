@@ -94,12 +94,13 @@ def symbolic(case: Case, libraries: Sequence[Attribute]) -> Mapping[FsPath, tupl
 def _wants(case: Case, known: Attribute) -> tuple[VersionNeed, ...]:
     """The newest of its releases of glibc that the nixpkgs of this Python can have built it with."""
     loader = case.process.loader
-    release = _number(loader.version) if loader is not None and loader.family == "glibc" else ()
-    fitting = [one for one in known.glibc if _number(one) <= release]
+    release = number(loader.version) if loader is not None and loader.family == "glibc" else ()
+    fitting = [one for one in known.glibc if number(one) <= release]
     return (VersionNeed("libc.so.6", f"GLIBC_{fitting[-1]}", False),) if fitting else ()
 
 
-def _number(release: str | None) -> tuple[int, ...]:
+def number(release: str | None) -> tuple[int, ...]:
+    """(2, 40) for `2.40`; empty where nothing is known."""
     return tuple(int(part) for part in (release or "").split(".") if part.isdigit())
 
 

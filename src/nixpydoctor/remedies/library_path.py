@@ -11,7 +11,7 @@ from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
 from nixpydoctor.remedies.forms import Form, forms
-from nixpydoctor.remedies.wrapped import FILE, packages_first, remade, wrapper
+from nixpydoctor.remedies.wrapped import FILE, carries, packages_first, remade, wrapper
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 _VARIABLE = "LD_LIBRARY_PATH"
@@ -37,7 +37,7 @@ def library_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
         return
     if libraries:
         yield _variable(case, libraries)
-    if loader.shim is None and loader.family == "glibc":
+    if carries(case):
         yield _argument(case, libraries, hurts)
 
 

@@ -9,10 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import STORE, in_store, leaf
-from nixpydoctor.remedies.common import SYMBOLIC, attributes_in, listed, quoted, template
+from nixpydoctor.facts import STORE, in_store, leaf, parent
+from nixpydoctor.remedies.common import SYMBOLIC, attributes_in, listed, number, quoted, template
 
 FILE = "python-with-libraries.nix"
+
+
+_ARGV0_SINCE = (2, 33)
+"""The glibc whose loader knows `--argv0` (its NEWS)."""
+
+
+def carries(case: Case) -> bool:
+    """Whether such a Python can take this one's place: plain CPython of Nix, with nothing from an environment in it."""
+    loader, python = case.process.loader, case.facts.main.python
+    if loader is None or loader.shim is not None or loader.family != "glibc" or python is None:
+        return False
+    if loader.version is not None and number(loader.version) < _ARGV0_SINCE:
+        return False
+    if case.facts.main.host is not None or python.implementation != "cpython" or not _minor(case):
+        return False
+    if python.soabi is not None and python.soabi.partition("-")[2].partition("-")[0].endswith("t"):
+        return False  # free-threaded: another attribute, another name
+    own = parent(parent(case.process.executable))
+    return not any(
+        in_store(dist.location) and not dist.location.startswith(f"{own}/") for dist in case.facts.main.dists
+    )
 
 
 def wrapper(case: Case, library_path: str) -> str:
