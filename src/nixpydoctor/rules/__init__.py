@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixpydoctor.findings import Rule
 from nixpydoctor.rules.absent_loader import absent_loader
+from nixpydoctor.rules.audit_object import audit_object
 from nixpydoctor.rules.base_not_rooted import base_not_rooted
 from nixpydoctor.rules.base_of_a_profile import base_of_a_profile
 from nixpydoctor.rules.broken_console_script import broken_console_script
@@ -89,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     venv_base_gone,
     preload,
     preload_file,
+    audit_object,
     pythonhome,
     nix_ld_without_reach,
     nix_ld_target_gone,
