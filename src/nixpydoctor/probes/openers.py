@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from nixpydoctor.facts import FsPath, join
 
 _TOOLS = (b"ctypes", b"cffi")
-_CALLS = (b"CDLL", b"PyDLL", b"dlopen", b"LoadLibrary", b"find_library")
-_CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:" + b"|".join(_CALLS) + rb")\b(?!\s*\(\s*None\b)"
-"""One of `_CALLS`, not in a line that is a comment, and not for the program itself: `CDLL(None)` always opens."""
+_SIGNS = (b"DLL", b"dlopen", b"LoadLibrary", b"find_library")
+"""A part of each name that `_CALL` knows: megabytes are looked through, and each word costs as much as reading them."""
+_CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:CDLL|PyDLL|dlopen|LoadLibrary|find_library)\b(?!\s*\(\s*None\b)"
+"""What opens, not in a line that is a comment, and not for the program itself: `CDLL(None)` always opens."""
 _LARGEST = 1 << 22
 
 
@@ -25,7 +26,7 @@ def opens(location: FsPath, top_level: Iterable[str], tags: Iterable[str], requi
     all the same, `knowledge` says so.
     """
     if "cffi" in requires:
-        return any(_speaks(path, _CALLS) for name in top_level for path in _below(location, name))
+        return any(_speaks(path) for name in top_level for path in _below(location, name))
     if any(tag.split("-")[1:2] != ["none"] for tag in tags):
         return False
     return any(_speaks(path, _TOOLS) for name in top_level for path in _sources(location, name))
@@ -48,7 +49,8 @@ def _below(location: FsPath, name: str) -> Iterator[FsPath]:
         yield from (join(folder, one) for one in names if one.endswith(".py"))
 
 
-def _speaks(path: FsPath, tools: tuple[bytes, ...]) -> bool:
+def _speaks(path: FsPath, tools: tuple[bytes, ...] = ()) -> bool:
+    """Whether a source opens something by name; with `tools`, only where it names one of them."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
@@ -60,6 +62,6 @@ def _speaks(path: FsPath, tools: tuple[bytes, ...]) -> bool:
         return False
     finally:
         os.close(handle)
-    if not any(word in data for word in tools) or not any(word in data for word in _CALLS):
+    if (tools and not any(word in data for word in tools)) or not any(word in data for word in _SIGNS):
         return False
     return re.search(_CALL, data) is not None
