@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,13 @@ import pytest
 from lab import scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import survey
+from lab.machine import cache, survey
 from lab.store import Store, build
+from lab.wheels import tool
+from nixpydoctor.explain.answer import explain
 from nixpydoctor.rules import RULES
+from nixpydoctor.symptoms import read
+from symptoms.mangling import MANGLINGS, last_line
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +49,7 @@ def test_scenario(patient: scenario.Patient) -> None:
     if "awaits" not in plan:
         compare(plan, report, exit_code, patient)
         recognised(plan, said)
+        explained(plan, said, patient, place)
         cured(plan, report, patient)
         return
     with pytest.raises(AssertionError):  # when it no longer fails, the line has to go
@@ -87,6 +93,45 @@ def compare(plan: dict[str, Any], report: dict[str, Any], exit_code: int, patien
     assert set(whole.get("offers", ())) <= set(offered), offered
     assert not set(whole.get("not_offered", ())) & set(offered), offered
     assert exit_code == whole.get("exit", exit_code), shown
+
+
+def explained(plan: dict[str, Any], said: str, patient: scenario.Patient, place: Environment) -> None:
+    """`explain` confirms a rule that is reported: from what was printed, and from its last line alone.
+
+    What a paste does to the text changes nothing about what it is taken for.
+    """
+    wanted = {rule["rule"] for rule in plan.get("report", ()) if "rule" in rule}
+    if plan["disease"]["exit"] == 0 or not wanted or not plan.get("explains", True):
+        return
+    for text in (said, last_line(said)):
+        answer = answered(text, patient, place)
+        first = answer["causes"][0] if answer["causes"] else {}
+        assert (first.get("rule"), first.get("state")) in {(rule, "confirmed") for rule in wanted}, answer
+    for name, mangled in MANGLINGS.items():
+        assert likeliest(mangled(said)) == likeliest(said), f"{name}: {mangled(said)}"
+
+
+def answered(text: str, patient: scenario.Patient, place: Environment) -> dict[str, Any]:
+    """What `explain` says of a text where it was printed."""
+    file = patient.work / "said.txt"
+    file.write_text(text)
+    compiled = f"pycache_prefix={cache() / 'compiled'}"
+    command = [str(tool(patient.store).python), "-X", compiled, "-m", "nixpydoctor", "explain", "--format", "json"]
+    target = Path(patient.target)
+    if target.is_dir() and not (target / "bin").exists():  # a project: who asks stands in it
+        start = ["/bin/sh", "-c", f'cd "{target}" && exec "$@"', "sh"]
+        command = [*start, *command, "--file", str(file)]
+    else:
+        command = [*command, "--file", str(file), "--python", str(target)]
+    ended = place.root.run(command, place.env, home=patient.work / "home", seconds=600)
+    assert ended.code == 0, ended.err
+    plain: dict[str, Any] = json.loads(ended.out)
+    return plain
+
+
+def likeliest(text: str) -> str:
+    """The first rule that the text alone speaks of."""
+    return next((cause.rule.id for cause in explain(read(text, RULES), RULES).causes), "")
 
 
 def cured(plan: dict[str, Any], report: dict[str, Any], patient: scenario.Patient) -> None:
