@@ -182,6 +182,13 @@ def test_a_library_that_is_not_missing_here_is_said_to_be_not_seen(project: Path
     assert "nixpydoctor check" in plain["decide"]
 
 
+def test_a_module_that_no_distribution_brings_is_plainly_not_installed(project: Path) -> None:
+    plain = answered("ModuleNotFoundError: No module named 'nothing_of_the_kind'", cwd=project)
+    assert (plain["not_installed"], plain["causes"]) == ("nothing_of_the_kind", [])
+    assert "plainly not installed" in explain("No module named 'nothing_of_the_kind'", cwd=project).stdout
+    assert answered("ModuleNotFoundError: No module named 'tool'", cwd=project)["not_installed"] is None
+
+
 def test_where_the_texts_paths_do_not_exist_nobody_looks() -> None:
     text = f'  File "/home/nobody-here/.venv/lib/python3.12/site-packages/numpy/__init__.py", line 1\n{MESSAGE}'
     plain = answered(stdin=text.encode())

@@ -289,6 +289,20 @@ def test_the_python_below_is_seen_with_the_variables_that_it_started_with() -> N
     assert "LATER" not in seen.environ
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs proc(5)")
+def test_the_failing_grandchild_is_seen_while_it_writes_its_traceback() -> None:
+    code = "import sys, time; print('Traceback', file=sys.stderr, flush=True); time.sleep(1); sys.exit(3)"
+    script = f'MARK=below "{sys.executable}" -c "{code}"; exit 5'
+    asked = (
+        "from nixpydoctor import runner\n"
+        f"ended = runner.run(['/bin/sh', '-c', {script!r}])\n"
+        "print(ended.code, runner.environment(ended, {}).get('MARK'), runner.python_of(ended, ['sh']))\n"
+    )
+    told = subprocess.run(python(asked), capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout.split() == ["5", "below", sys.executable]
+    assert told.stderr == "Traceback\n"
+
+
 def test_where_no_python_is_below_nobody_is_seen() -> None:
     with subprocess.Popen(["sleep", "60"]) as child:
         time.sleep(0.05)

@@ -63,6 +63,8 @@ class Explanation:
     decide: str = ""
     """The one command that would decide, to be run where the text comes from."""
     helps: str = ""
+    absent: str = ""
+    """A module that no distribution of the machine's Python brings: then it is plainly not installed."""
     supplied_by: str = ""
     """The nixpkgs attribute of the library that the text names, or whose it is."""
     wrong: tuple[Advice, ...] = field(default=())
@@ -86,6 +88,8 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
     if sign.weight == FOREIGN:
         return Explanation(told, _meanings(told, sign, looked), helps=_filled(sign.message, sign, "helps"))
     causes = _causes(told, sign, rules, looked)
+    absent = _absent(sign, looked) if not any(cause.findings for cause in causes) else ""
+    causes = () if absent else causes
     names = [cause.rule.name for cause in causes if not looked or cause.findings] or [one.rule.name for one in causes]
     about = [*([sign.message.name] if sign.message is not None else ()), *names[:2]]
     return Explanation(
@@ -96,6 +100,7 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
         why_not=why_not,
         decide=_decide(told, sign),
         helps=_filled(sign.message, sign, "helps") if sign.message is not None else "",
+        absent=absent,
         supplied_by=_supplier(sign.said.get("soname", "")),
         wrong=tuple(one for one in wrong(about, _in_store(told, looked)) if not _refused(one, looked))[:_ADVICE],
     )
@@ -129,6 +134,15 @@ def _named_by(mask: Sign, by_name: Mapping[str, Rule]) -> Iterator[Rule]:
 
 def _worst(cause: Cause) -> int:
     return max((finding.severity for finding in cause.findings), default=0)
+
+
+def _absent(sign: Sign, looked: Diagnosis | None) -> str:
+    """The module of a plain requirement, where the machine's Python has no distribution that brings it."""
+    if looked is None or sign.message is None or sign.message.about != "requirement" or "module" not in sign.said:
+        return ""
+    top = sign.said["module"].partition(".")[0]
+    brought = any(top in dist.top_level for dist in looked.facts.main.dists)
+    return "" if brought else top
 
 
 def _supplier(soname: str) -> str:

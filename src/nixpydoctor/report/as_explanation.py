@@ -118,6 +118,10 @@ def _causes(explanation: Explanation, sign: Sign, view: View) -> list[str]:
     if looked is not None and explanation.confirmed:
         return _confirmed(explanation, looked, view)
     lines = []
+    if looked is not None and explanation.absent:
+        amount = count(sum(1 for dist in looked.facts.main.dists if dist.name != "python"), "distribution")
+        said = f"It is plainly not installed: {looked.facts.choice.target} was examined ({amount}), and none of them "
+        return _wrapped(f"{said}brings {explanation.absent}.", view)
     if looked is not None:
         said = f"Not seen on this machine: {looked.facts.choice.target} was examined ({looked.facts.choice.why}), and "
         said += "nothing that is wrong there is about this."

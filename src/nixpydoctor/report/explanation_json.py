@@ -48,6 +48,7 @@ def render(explanation: Explanation, left_out: int = 0) -> str:
             "not_looked_because": explanation.why_not or None,
             "decide": explanation.decide or None,
             "helps": explanation.helps or None,
+            "not_installed": explanation.absent or None,
             "supplied_by": explanation.supplied_by or None,
             "wrong": [{"advice": one.says, "why": one.why, "harmful": one.harm} for one in explanation.wrong],
         }

@@ -97,12 +97,12 @@ def read(text: str, rules: Sequence[Rule]) -> Told:
     link, number = _link_of(decisive, links)
     near = sorted(found, key=lambda sign: abs(sign.line - decisive.line))
     others = {_key(sign): sign for sign in reversed(near) if sign.weight > MASK and _key(sign) != _key(decisive)}
-    masks = {_key(sign): sign for sign in found if sign.weight == MASK and _key(sign) != _key(decisive)}
+    masks = {_key(sign): sign for sign in reversed(found) if sign.weight == MASK and _key(sign) != _key(decisive)}
     return Told(
         lines=len(lines),
         decisive=decisive,
         others=tuple(reversed(others.values())),
-        masks=tuple(masks.values()),
+        masks=tuple(reversed(masks.values())),
         clues=clues(best, decisive.line),
         links=number,
         link=link,
