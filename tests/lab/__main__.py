@@ -79,6 +79,8 @@ def accuracy(store: Store, machine: Machine, narrowed: Sequence[str]) -> int:
     left_out: list[str] = []
     for half in HALVES:
         for place in environments(store):
+            if half not in place.halves:
+                continue
             if set(narrowed) & set(HALVES) and half not in narrowed:
                 continue
             if set(narrowed) - set(HALVES) and place.name not in narrowed:

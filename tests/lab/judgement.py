@@ -39,6 +39,8 @@ class Environment:
     env: Mapping[str, str] = field(default_factory=dict)
     healthy: bool = False
     """Whether every library is there that a manylinux wheel may expect."""
+    halves: tuple[str, ...] = ("tuned", "held-out", "fresh")
+    """Which lists are judged here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,10 @@ class Root:
 
     def describe(self) -> str:
         """Everything that decides about outcomes in this root: part of the key under which they are kept."""
-        parts = (
-            [self.name, *map(str, self._bwrap(Path("/home")))] if self.name != "debian" else [self.name, _libraries()]
-        )
-        return "\n".join(parts)
+        if self.name == "debian":
+            return f"{self.name}\n{_libraries()}"
+        words = [self.name, *self._bwrap(Path("/home"))]
+        return "\n".join("REPOSITORY" if word == str(REPOSITORY) else word for word in words)
 
     def _bwrap(self, home: Path) -> list[str]:
         etc = _etc()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
 
+from lab.accuracy import FIRST_LOOKS, HALVES
 from lab.comparison import extensions, imports, linking, loud, missing_soname, total, without
 from lab.judgement import Judgement
 
@@ -120,3 +122,9 @@ def test_what_the_tuned_half_holds_as_well_is_not_held_out() -> None:
     left = without(mine, report, judged({"/y/a.so": ("ok", "")}, {"a": ("ok", "")}), ("/x", "/y"))
     assert (list(left.extensions), list(left.imports)) == (["/x/b.so"], ["b"])
     assert report["findings"][0]["breaks"] == ["b"]
+
+
+def test_every_list_that_was_held_out_has_its_first_look() -> None:
+    looks = tomllib.loads(FIRST_LOOKS.read_text())["look"]
+    assert [look["list"] for look in looks] == list(HALVES[1:])
+    assert all(look[kind][1] <= look[kind][0] for look in looks for kind in ("extensions", "imports"))
