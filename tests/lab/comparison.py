@@ -26,6 +26,8 @@ LINKING = (
     r"(library|Library) (was )?not found",
     r"[Cc]ould(n't| not) (find|load|locate) (the )?\S*lib",
     r"(C library|shared library|dynamic library) (was not found|could not be (found|loaded))",
+    r"[Cc]ould(n't| not) find (the |any )?(\S+ )?library",
+    r"[Cc]annot find lib\S+",
     r"cannot find a suitable \S+",
     r"[Ff]ail(ed)? to load (the |a )?(dynamic|shared) library",
     r"\blib\S+\.so[\d.]* not found",
