@@ -66,6 +66,36 @@ FOREST: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "its default counts": ("breaks", {INIT: "from .tool import load\nload()", "pkg/tool.py": TOOL}),
     "its other argument": ("survives", {INIT: "from .tool import load\nload('_good')", "pkg/tool.py": TOOL}),
+    "a handler calls what raises in another module": (
+        "breaks",
+        {
+            INIT: "try:\n    from . import _ext\nexcept ImportError:\n    from .b import fail\n    fail('build it')\n",
+            "pkg/b.py": "def fail(message):\n    raise RuntimeError(message)\n",
+        },
+    ),
+    "a handler calls what returns in another module": (
+        "survives",
+        {
+            INIT: "from .b import note\ntry:\n    from . import _ext\nexcept ImportError:\n    note('slow')\n",
+            "pkg/b.py": "def note(message):\n    return message\n",
+        },
+    ),
+    "a name that the package has given a value": (
+        "survives",
+        {
+            INIT: "try:\n    from . import _ext\nexcept ImportError:\n    _ext = None\nfrom . import b",
+            "pkg/b.py": "from . import _ext\n",
+        },
+    ),
+    "the same from outside": (
+        "survives",
+        {
+            INIT: "import other",
+            "other.py": "from pkg.deep import _low",
+            "pkg/deep/_low.py": "from .. import _ext",
+            DEEP: "try:\n    from . import _low\nexcept ImportError:\n    _low = None\n",
+        },
+    ),
     "a function of another module that is only imported": (
         "survives", {INIT: "from .tool import load", "pkg/tool.py": TOOL},
     ),

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nixpydoctor.formats.indented import Outline, indentation, next_outside
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, openers
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, RAISES, openers
 from nixpydoctor.formats.strings import strings, within
 
 _FLAG = re.compile(rb"(\w+)[ \t]*=[^=]")
@@ -54,7 +54,7 @@ def glance(data: bytes) -> Seen | None:
         return None
     speaks = b"platform" in data or b"version_info" in data or b"os.name" in data
     flags = _flags(look.own) if speaks else frozenset()
-    certain = look.certain and not flags
+    certain = look.certain and not flags and RAISES.search(data) is None
     names = flags if certain else flags | _telling(look.own)
     plain, unsure, guarded = (
         [text for at, text in some if not within(spans, at)] for some in (look.plain, look.unsure, look.guarded)

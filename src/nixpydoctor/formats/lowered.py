@@ -120,6 +120,11 @@ def near(body: Iterable[Plain]) -> set[str]:
     return {local for step in walk(body) if step[0] == "import" and step[1].startswith(".") for _, local in step[2]}
 
 
+def brought(body: Iterable[Plain]) -> set[str]:
+    """Names imported from other modules."""
+    return {local for step in walk(body) if step[0] == "import" for _, local in step[2]}
+
+
 def renamed(body: Iterable[Plain], callees: Collection[str]) -> set[str]:
     """Other names, given by imports and assignments, of what imports or opens, or of one of these."""
     found: set[str] = set()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from nixpydoctor.formats.chunks import Chunks, targets
 from nixpydoctor.formats.indented import in_function
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, openers
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, RAISES, openers
 from nixpydoctor.formats.trimming import trimmed
 
 _ASSIGNED = re.compile(rb"([A-Za-z_][\w, \t]*?)[ \t]*(?:(?::[^=\n]+)?=(?!=)|\+=|\.(?:append|extend|insert)\()")
@@ -135,7 +135,16 @@ class Picking:
             for place in (*chunks.functions, *classes)
             if place in held and any(self._importing(chunks.bounds[place], chunks.bounds[place + 1]))
         }
-        names = {place: chunks.name(place) for place in importing | dynamic}
+        raising = (
+            {
+                place
+                for place in chunks.functions
+                if chunks.small(place) and b"raise" in chunks.text(place) and RAISES.search(chunks.text(place))
+            }
+            if b"raise" in chunks.data
+            else set()
+        )
+        names = {place: chunks.name(place) for place in importing | dynamic | raising}
         names = {place: name for place, name in names.items() if name != b"__getattr__"}
         inside = [name for text in texts.values() if b"def " in text for name in _DEFINED_INSIDE.findall(text)]
         if not names and not inside:
@@ -146,7 +155,10 @@ class Picking:
         picked = {
             place
             for place, name in names.items()
-            if place in dynamic or (IMPORTER.search(name) and place in chunks.functions) or _uses(around, name)
+            if place in dynamic
+            or place in raising
+            or (IMPORTER.search(name) and place in chunks.functions)
+            or _uses(around, name)
         }
         waiting = list(picked)
         while waiting:

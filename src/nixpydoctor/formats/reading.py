@@ -15,7 +15,7 @@ from nixpydoctor.formats.lowered import is_loading, names_in, near, walk
 from nixpydoctor.formats.picking import Picking
 from nixpydoctor.formats.reduced import reduce
 from nixpydoctor.formats.source import lowered
-from nixpydoctor.formats.statements import imports
+from nixpydoctor.formats.statements import RAISES, imports
 from nixpydoctor.formats.strings import strings
 
 _FORM_FEED = re.compile(rb"(^|\n)[ \t\f]*\f")
@@ -30,7 +30,10 @@ def read(data: bytes, exact: bool = True) -> Source | None:
     Not `exact`: a loose source will do, if it is faster to have.
     """
     if b"import" not in data:
-        return Source()
+        if RAISES.search(data) is None:
+            return Source()
+        if not exact:
+            return Source(loose=True)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if data[:3] == b"\xef\xbb\xbf":

@@ -12,6 +12,7 @@ from nixpydoctor.edges import Source
 from nixpydoctor.formats.built import a_function, a_step
 from nixpydoctor.formats.expressions import Plain
 from nixpydoctor.formats.lowered import (
+    brought,
     classes_in,
     does,
     does_dynamically,
@@ -41,8 +42,9 @@ def reduce(plain: list[Any]) -> Source:
         matters = found
         others = renamed(body, matters)
     always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
+    always |= {name for name, function in functions.items() if _only_raises(function[4])}
     loading = frozenset(matters | others | near(body))
-    rescuers = _raising(functions)
+    rescuers = _raising(functions) | brought(body)
     used = {step[1] for step in body if step[0] == "bind" and is_of_platform(step[2])}
     used |= {step[1] for outer in walk(body) if outer[0] == "try" for step in walk([outer]) if is_flag(step)}
     slices: dict[str, tuple[list[Plain], set[str]]] = {}
@@ -89,6 +91,11 @@ def _raises(body: list[Plain], callees: set[str]) -> bool:
             if exits(step[1]) or (callee[0] == "name" and callee[1] in callees):
                 return True
     return False
+
+
+def _only_raises(body: list[Plain]) -> bool:
+    """Whether a function never returns: a handler of another module may call it."""
+    return bool(body) and body[-1][0] == "raise" and not any(step[0] == "leave" for step in walk(body))
 
 
 def _outside(function: Plain) -> bool:

@@ -21,6 +21,8 @@ OPENERS = (
     b"CDLL", b"PyDLL", b"LoadLibrary", b"dlopen", b"find_library", b"import_module", b"__import__", b"FFI",
 )  # fmt: skip
 """What opens a library, or imports by a computed name."""
+RAISES = re.compile(rb"\n(?:    |\t)raise\b")
+"""What a function does in the end that handlers of other modules may call."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 
 

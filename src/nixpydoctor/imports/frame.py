@@ -118,6 +118,8 @@ class Frame:
         """Modules whose public names this one has."""
         self.met = 0
         """Causes of what failed in the statement at hand or may have, also where nothing came of it."""
+        self.asked = False
+        """Whether somebody asked for a name that the source only says may be given."""
         self.vague = False
         """Whether the source is too loose: something matters of which it does not say whether it is executed."""
         self.next = 0

@@ -107,6 +107,7 @@ class Walk:
                 self._push(pending.module, pending.loaded, exact=pending.exact)
             else:
                 if frame.vague:
+                    self._forget_below(frame)
                     frame.begin(self._source(frame.home))
                 else:
                     self._pop()
@@ -190,10 +191,32 @@ class Walk:
         more = self._all(frame, below)
         if not (more.sure or more.maybe):
             return outcome
+        if any(self._bound(name) for name in below):
+            more = self._all(frame, [name for name in below if not self._bound(name)])
         whole = Outcome()
         whole.add(outcome)
         whole.add(more)
         return whole
+
+    def _bound(self, name: str) -> bool:
+        """Whether the package gave that name a value of its own: then no submodule of that name is looked for."""
+        above, _, last = name.rpartition(".")
+        depth, done = self._active.get(above), self._done.get(above)
+        if depth is None and done is not None and last in done.flags and (module := self._finder.find(above)):
+            raise Pending(module, self._stack[-1].loaded, exact=True)
+        if depth is not None:
+            package = self._stack[depth]
+            if last in package.source.flags:
+                package.asked = package.vague = True
+            slot = package.env.get(last)
+        else:
+            slot = done.names.get(last) if done is not None else None
+        return slot is not None and known(slot.value)
+
+    def _forget_below(self, frame: Frame) -> None:
+        """Before a package is executed exactly: what its modules made of names that it did not have yet."""
+        if frame.asked:
+            self._done = {name: one for name, one in self._done.items() if not name.startswith(f"{frame.home.name}.")}
 
     def _all(self, frame: Frame, names: Iterable[str]) -> Outcome:
         """One import after the other."""
