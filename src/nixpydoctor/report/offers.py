@@ -31,7 +31,8 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
         return []
     title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
     out = [view.paint(title, "strong")]
-    shown = diagnosis.offers if view.verbose else diagnosis.offers[: _OTHERS + 1]
+    few = view.verbose or len(diagnosis.offers) <= _OTHERS + 2
+    shown = diagnosis.offers if few else diagnosis.offers[: _OTHERS + 1]
     for number, trial in enumerate(shown):
         out += offer(trial, diagnosis, view, "or " if number else "")
         if trial.treatment.edits and (view.verbose or not number):
