@@ -54,6 +54,15 @@ def test_from_a_distributions_folder_only_links_to_the_driver_are_taken() -> Non
     assert f"ln -sf {folder}/libcuda.so*" in offer.treatment.instructions
 
 
+def test_the_driver_before_a_stub_cures_that_too() -> None:
+    held = [an_object(f"{SITE}/{EXT}", "libcuda.so.1")]
+    held += [a_library(f"{folder}/libcuda.so.1", "libc.so.6") for folder in ("/cuda/stubs", "/run/opengl-driver/lib")]
+    world = facts(a_dist("torch", extensions=[EXT]), objects=held, env={"LD_LIBRARY_PATH": "/cuda/stubs"})
+    (offer,) = offers(diagnose(world))
+    assert [finding.rule.id for finding in offer.cured] == ["NPD515"]
+    assert offer.treatment.after.main.process.env["LD_LIBRARY_PATH"] == "/run/opengl-driver/lib:/cuda/stubs"
+
+
 def test_on_nixos_without_a_driver_its_configuration_comes_first() -> None:
     (offer,) = offers(diagnose(world(system="nixos")))
     assert (offer.treatment.basis, offer.treatment.reach) == ("assumed", Reach.SYSTEM)

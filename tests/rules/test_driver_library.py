@@ -49,15 +49,6 @@ def test_what_python_code_opens_by_name_is_told_here_as_well() -> None:
     assert not list(unopenable_library.check(Case(facts)))
 
 
-def test_a_stub_in_the_drivers_place_is_a_warning() -> None:
-    stub = a_library("/nix/store/c-cuda/lib/stubs/libcuda.so.1", "libc.so.6")
-    held = [an_object(f"{SITE}/{EXT}", "libcuda.so.1"), stub]
-    env = {"LD_LIBRARY_PATH": "/nix/store/c-cuda/lib/stubs"}
-    facts_ = facts(a_dist("torch", extensions=[EXT]), objects=held, sources=IMPORTS, env=env)
-    (finding,) = found(facts_)
-    assert (finding.severity, finding.detail) == (Severity.WARNING, "stub")
-
-
 def test_silent_about_libraries_that_packages_hold_and_where_the_driver_is_found() -> None:
     assert not found(world(needs="libGL.so.1"))
     driver = a_library("/run/opengl-driver/lib/libcuda.so.1", "libc.so.6")

@@ -22,9 +22,7 @@ _OF_DRIVER = ("libcuda.so", "libnvidia-", "libnvcuvid.so", "libnvoptix.so", "lib
 @remedy("let this Python find the machine's GPU driver")
 def driver_libs(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """A folder that holds nothing but the driver; where there is none, a folder of links to it, or the driver first."""
-    wanted = tuple(
-        dict.fromkeys(f.detail for f in findings if f.rule.id == "NPD509" and not f.loads and matters(case, f))
-    )
+    wanted = tuple(dict.fromkeys(f.detail for f in findings if _wants(case, f)))
     loader = case.process.loader
     if not wanted:
         return
@@ -51,6 +49,12 @@ def driver_libs(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment |
         basis="assumed",
         assumes=("an NVIDIA card, whose driver this configuration installs",),
     )
+
+
+def _wants(case: Case, finding: Finding) -> bool:
+    """A library that is missing and that somebody needs, or one in whose place a stub stands."""
+    missing = finding.rule.id == "NPD509" and not finding.loads and matters(case, finding)
+    return missing or finding.rule.id == "NPD515"
 
 
 def _treatment(

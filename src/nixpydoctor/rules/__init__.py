@@ -12,6 +12,7 @@ from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.certificates_gone import certificates_gone
 from nixpydoctor.rules.copied_interpreter import copied_interpreter
 from nixpydoctor.rules.driver_library import driver_library
+from nixpydoctor.rules.driver_stub import driver_stub
 from nixpydoctor.rules.duplicate_metadata import duplicate_metadata
 from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
 from nixpydoctor.rules.executable_pth import executable_pth
@@ -97,6 +98,7 @@ RULES: tuple[Rule, ...] = (
     empty_search_path_element,
     library_path_hurts_children,
     driver_library,
+    driver_stub,
     find_library_blind,
     pyvenv_cfg_disagrees,
     venv_not_recognised,

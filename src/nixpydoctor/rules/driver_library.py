@@ -1,11 +1,11 @@
-"""NPD509: a library of the GPU driver is not found, or a stub stands in its place."""
+"""NPD509: a library of the GPU driver is not found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.facts import FsPath, join, leaf
+from nixpydoctor.facts import FsPath, join
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
 from nixpydoctor.knowledge.drivers import OF_DISTRIBUTIONS, OPENGL_DRIVER, WSL
 from nixpydoctor.rules.common import is_driver, severity
@@ -20,7 +20,6 @@ _DRIVER = "the GPU driver"
     symptoms=(
         r"(?P<soname>libcuda\.so(?:\.1)?|libnvidia-[\w-]+\.so\.\d+): cannot open shared object file",
         r"Could not load dynamic library '(?P<soname>libcuda\.so\.1)'",
-        r"CUDA driver is a stub library",
         r"Found no NVIDIA driver on your system",
     ),
 )
@@ -62,16 +61,6 @@ def driver_library(case: Case) -> Iterator[Finding]:
             detail=names[0],
             hint=_DRIVER,
         )
-    for path in sorted(case.drawn):
-        if "/stubs/" in path and is_driver(leaf(path)):
-            yield driver_library.finding(
-                path,
-                f"{path} is a stub that only serves to link: every call of the driver fails",
-                Place(path, "was found before the driver's own"),
-                severity=Severity.WARNING,
-                detail="stub",
-                hint=_DRIVER,
-            )
 
 
 def _where(case: Case, soname: str) -> tuple[str, tuple[Evidence, ...]]:
