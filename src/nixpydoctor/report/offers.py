@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.findings import Finding, Severity
@@ -21,7 +22,7 @@ _REACH = {
 
 ADVISED = ("nix-ld", "library-path")
 """What a person was told elsewhere: silence about it would be taken for an oversight."""
-_OTHERS = 3
+_OTHERS = 2
 """Offers named after the best one: `nixpydoctor fix` lists all."""
 
 
@@ -31,8 +32,7 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
         return []
     title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
     out = [view.paint(title, "strong")]
-    few = view.verbose or len(diagnosis.offers) <= _OTHERS + 2
-    shown = diagnosis.offers if few else diagnosis.offers[: _OTHERS + 1]
+    shown = diagnosis.offers if view.verbose else _distinct(diagnosis.offers)
     for number, trial in enumerate(shown):
         out += offer(trial, diagnosis, view, "or " if number else "")
         if trial.treatment.edits and (view.verbose or not number):
@@ -42,8 +42,17 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
         elif not number:
             out += _cut(show(trial.treatment.instructions, view, "    ", tight=True), room)
     if more := len(diagnosis.offers) - len(shown):
-        out += view.flow(f"or one of {more} more: nixpydoctor fix lists them".split(" "), "  ", "    ")
+        forms = "1 more form" if more == 1 else f"one of {more} more"
+        out += view.flow(f"or {forms}: nixpydoctor fix lists all".split(" "), "  ", "    ")
     return out + _refusals(diagnosis, view)
+
+
+def _distinct(offers: Sequence[Trial]) -> list[Trial]:
+    """The best form of each remedy, and no more remedies than a person would compare."""
+    best: dict[str, Trial] = {}
+    for trial in offers:
+        best.setdefault(trial.treatment.remedy.name, trial)
+    return list(best.values())[: _OTHERS + 1]
 
 
 def _refusals(diagnosis: Diagnosis, view: View) -> list[str]:
