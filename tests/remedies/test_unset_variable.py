@@ -89,3 +89,15 @@ def test_a_stale_nix_ld_goes_in_each_of_its_spellings() -> None:
 
 def test_nothing_is_offered_where_no_variable_is_set() -> None:
     assert not offers(diagnose(facts(executable_needs=("libgone.so.1",))))
+
+
+def test_what_a_variable_does_is_the_same_finding_for_another_python() -> None:
+    world = facts(
+        a_dist(extensions=[EXT]),
+        objects=[an_object(f"{SITE}/{EXT}", "libz.so.1"), a_library("/usr/lib/libz.so.1", "libc.so.6")],
+        sources={"numpy/__init__.py": "from . import _core\n"},
+        env={"PYTHONPATH": "/x:", "LD_PRELOAD": "/gone.so"},
+        fhs=fhs_loader(),
+    )
+    (offer,) = [o for o in diagnose(world).offers if o.treatment.remedy.name == "standalone-python"]
+    assert not offer.caused

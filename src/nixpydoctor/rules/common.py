@@ -38,6 +38,12 @@ def starter(case: Case) -> str:
     return "Python" if case.facts.main.host is None else "the program"
 
 
+def called(case: Case) -> FsPath:
+    """What the user calls: it stays the same where a remedy puts another program behind it."""
+    python = case.facts.main.python
+    return case.process.executable if python is None or case.facts.main.host is not None else python.command
+
+
 def severity(case: Case, path: FsPath) -> Severity:
     """ERROR where a plain import dies of the object, NOTE where none does or nobody can tell."""
     return Severity.ERROR if case.breaks(path) else Severity.NOTE

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.common import called
 
 _SEPARATORS = {"LD_LIBRARY_PATH": ":;", "PYTHONPATH": ":"}
 
@@ -28,7 +29,7 @@ def empty_search_path_element(case: Case) -> Iterator[Finding]:
             what = f"the relative part {part}" if part else "an empty part"
             where = "the folder that Python is started in" if not part else "a folder below the one it is started in"
             yield empty_search_path_element.finding(
-                case.process.executable,
+                called(case),
                 f"{name} has {what}: that is {where}, whichever it is",
                 detail=f"{name} {part}".strip(),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import in_nix_ld_list, lacking
+from nixpydoctor.rules.common import called, in_nix_ld_list, lacking
 
 
 @rule(
@@ -27,7 +27,7 @@ def nix_ld_list_replaced(case: Case) -> Iterator[Finding]:
         place = in_nix_ld_list(case, {}, soname)
         if place is not None:
             yield nix_ld_list_replaced.finding(
-                case.process.executable,
+                called(case),
                 f"{given[0]} replaces the list of the machine, which has {soname}",
                 Place(place, "is in the machine's list"),
                 detail=soname,

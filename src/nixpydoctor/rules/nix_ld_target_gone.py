@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Unread
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import nix_ld_target_is_gone, starter
+from nixpydoctor.rules.common import called, nix_ld_target_is_gone, starter
 
 
 @rule(
@@ -29,7 +29,7 @@ def nix_ld_target_gone(case: Case) -> Iterator[Finding]:
     found = case.unusable(loader.real)
     evidence: Unread | Place = found if found is not None else Place(loader.real, "does not exist")
     yield nix_ld_target_gone.finding(
-        case.process.executable,
+        called(case),
         f"{starter(case)} cannot start: {who} makes nix-ld start {loader.real}, which "
         f"{'is no loader' if case.there(loader.real) else 'does not exist'}",
         evidence,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import in_store
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import in_nix_ld_list, lacking
+from nixpydoctor.rules.common import called, in_nix_ld_list, lacking
 
 
 @rule(
@@ -28,7 +28,7 @@ def nix_ld_without_reach(case: Case) -> Iterator[Finding]:
         place = in_nix_ld_list(case, env, soname)
         if place is not None:
             yield nix_ld_without_reach.finding(
-                case.process.executable,
+                called(case),
                 f"nix-ld's list has {soname}, but the loader of this Python is {loader.path}, and nix-ld is not asked",
                 Place(place, "is in nix-ld's list"),
                 detail=soname,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import ignored_preloads, start_trouble, starter
+from nixpydoctor.rules.common import called, ignored_preloads, start_trouble, starter
 
 
 @rule(
@@ -24,7 +24,7 @@ def preload(case: Case) -> Iterator[Finding]:
     trouble = start_trouble(case.process, case.disk)
     if trouble is not None and start_trouble(case.process.setenv("LD_PRELOAD", None), case.disk) is None:
         yield preload.finding(
-            case.process.executable,
+            called(case),
             f"LD_PRELOAD={said} keeps {starter(case)} from starting: {trouble[0]}",
             trouble[1],
             detail="LD_PRELOAD",
@@ -32,7 +32,7 @@ def preload(case: Case) -> Iterator[Finding]:
         )
     for search, reason in ignored_preloads(case, re.split("[ :]+", said)):
         yield preload.finding(
-            case.process.executable,
+            called(case),
             f"LD_PRELOAD names {search.needed}, which the loader passes over: {reason}",
             search,
             severity=Severity.NOTE,

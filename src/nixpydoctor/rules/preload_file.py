@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.light import replace
-from nixpydoctor.rules.common import ignored_preloads, start_trouble, starter
+from nixpydoctor.rules.common import called, ignored_preloads, start_trouble, starter
 
 
 @rule(
@@ -26,7 +26,7 @@ def preload_file(case: Case) -> Iterator[Finding]:
     trouble = start_trouble(case.process, case.disk)
     if trouble is not None and start_trouble(without, case.disk) is None:
         yield preload_file.finding(
-            case.process.executable,
+            called(case),
             f"{file} keeps {starter(case)} from starting: {trouble[0]}",
             trouble[1],
             detail=str(file),
@@ -34,7 +34,7 @@ def preload_file(case: Case) -> Iterator[Finding]:
         )
     for search, reason in ignored_preloads(case, loader.preload):
         yield preload_file.finding(
-            case.process.executable,
+            called(case),
             f"{file} names {search.needed}, which the loader passes over: {reason}",
             search,
             severity=Severity.NOTE,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath, join, parent
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import no_home
+from nixpydoctor.rules.common import called, no_home
 
 
 @rule(
@@ -34,7 +34,7 @@ def pythonhome(case: Case) -> Iterator[Finding]:
     if lacks is not None:
         kind = "a venv, which has none" if case.there(join(home, "pyvenv.cfg")) else "no home of such a Python"
         yield pythonhome.finding(
-            case.process.executable,
+            called(case),
             f"Python cannot start: PYTHONHOME={said} is where it looks for the standard library of "
             f"{minor[0]}.{minor[1]}, and that is {kind}",
             Place(lacks, "does not exist"),
@@ -43,7 +43,7 @@ def pythonhome(case: Case) -> Iterator[Finding]:
         )
     elif home.rstrip("/") != own:
         yield pythonhome.finding(
-            case.process.executable,
+            called(case),
             f"PYTHONHOME={said} gives this Python the standard library of another one",
             Place(own, "is its own home"),
             severity=Severity.NOTE,
