@@ -120,13 +120,13 @@ def test_v_lists_every_finding_and_vv_every_place() -> None:
 def test_the_best_offer_comes_with_its_instructions_and_the_others_with_one_line() -> None:
     finding = a_missing(SUBJECT)
     world = facts()
-    other = Treatment(library_path, Reach.SYSTEM, "Rebuild everything.", world, basis="assumed")
+    other = Treatment(nix_ld, Reach.SYSTEM, "Rebuild everything.", world, basis="assumed")
     trials = (a_trial(world, (finding,), instructions="Save this:\n\n```nix\n{ a = 1; }\n```"),
               replace(a_trial(world, (finding,)), treatment=other))  # fmt: skip
     text = "\n".join(shown(Diagnosis(world, (finding,), trials, order=("library-path",))))
     assert "library-path, for a shell: cures the error (tried on these facts)" in text
     assert "\n      { a = 1; }\n" in text
-    assert "or library-path, for the whole system: is expected to cure the error" in text
+    assert "or nix-ld, for the whole system: is expected to cure the error" in text
     assert "Rebuild" not in text
 
 
