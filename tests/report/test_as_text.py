@@ -123,7 +123,7 @@ def test_the_best_offer_comes_with_its_instructions_and_the_others_with_one_line
     other = Treatment(nix_ld, Reach.SYSTEM, "Rebuild everything.", world, basis="assumed")
     trials = (a_trial(world, (finding,), instructions="Save this:\n\n```nix\n{ a = 1; }\n```"),
               replace(a_trial(world, (finding,)), treatment=other))  # fmt: skip
-    text = "\n".join(shown(Diagnosis(world, (finding,), trials, order=("library-path",))))
+    text = "\n".join(shown(Diagnosis(world, (finding,), trials, order=("library-path", "nix-ld"))))
     assert "library-path, for a shell: cures the error (tried on these facts)" in text
     assert "\n      { a = 1; }\n" in text
     assert "or nix-ld, for the whole system: is expected to cure the error" in text
