@@ -14,7 +14,6 @@ from diagnoses import (
     a_missing,
     a_search,
     a_trial,
-    library_path,
     unread_file,
 )
 from nixpydoctor.doctor import Diagnosis, Refusal
