@@ -84,6 +84,11 @@ def test_the_store_path_that_a_venv_cannot_do_without(
     assert held(known, interp) == wanted
 
 
+def test_a_venv_that_nix_built_refers_to_its_python_by_itself() -> None:
+    root = FsPath("/nix/store/v-app-env")
+    assert held(Venv(root, None, None, "unknown", False, STORE_BASE, links=(STORE_BASE,)), None) is None
+
+
 def test_a_copied_python_cannot_do_without_its_home() -> None:
     known = Venv(FsPath("/v"), FsPath("/nix/store/x-python3/bin"), None, "venv", False, FsPath("/v/bin/python"))
     assert held(known, "/nix/store/y-glibc/lib/ld.so") == "/nix/store/x-python3"

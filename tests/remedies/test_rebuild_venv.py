@@ -105,6 +105,7 @@ def test_without_a_lock_what_is_installed_is_listed_with_its_origin() -> None:
         ('{"url": "https://x/y.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}}', "my_app @ git+https://x/y.git@abc"),
         ('{"url": "https://x/y.whl", "archive_info": {}}', "my_app @ https://x/y.whl"),
         ('{"url": 7}', "my-app==1.0"),
+        ('{"url": "https://x", "vcs_info": {"vcs": "git", "commit_id": "a\\n-r /x"}}', "my-app==1.0"),
         ("[]", "my-app==1.0"),
         ("{", "my-app==1.0"),
         ('{"url": "https://x\\n-r /etc/passwd"}', "my-app==1.0"),
@@ -165,3 +166,15 @@ def test_a_venv_of_another_minor_is_listed_from_its_old_folder() -> None:
     found = offer(replace(facts(store=False, venv=venv), disk=disk))
     assert {finding.rule.id for finding in found.cured} == {"NPD304"}
     assert found.treatment.files[0].text == "six==1.17.0\n"
+
+
+def test_a_folder_with_the_name_of_an_option_is_no_requirement() -> None:
+    names = (
+        "x-1.0\n--index-url=https://y.dist-info",
+        "-e.dist-info",
+        "z-1 ; y.dist-info",
+        "--x-1.dist-info",
+        "zope-event-5.0.dist-info",
+    )
+    told = moved(a_venv(), texts={f"{name}/METADATA": "" for name in names if "/" not in name})
+    assert offer(told).treatment.files[0].text == "zope-event==5.0\n"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from nixpydoctor.facts import FsPath, Venv, store_path
+from nixpydoctor.facts import FsPath, Venv, in_store, store_path
 from nixpydoctor.probes.scripts import aliases, read_activate, read_scripts
 
 _LARGEST = 1 << 16
@@ -42,7 +42,7 @@ def held(venv: Venv, interp: str | None) -> FsPath | None:
 
     That of its loader counts as well: somebody may have compiled the Python in a Nix shell.
     """
-    if not venv.base_exists:
+    if not venv.base_exists or in_store(venv.root):  # a venv that Nix built refers to its Python
         return None
     home = os.path.realpath(venv.home) if venv.home is not None and not venv.links else ""
     return store_path(venv.base or "") or store_path(home) or store_path(interp or "")

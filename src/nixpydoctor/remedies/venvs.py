@@ -128,8 +128,8 @@ def installed(case: Case, venv: Venv) -> Iterator[str]:
     folders = dict.fromkeys(dist.location for dist in case.facts.main.dists if venv.own(f"{dist.location}/"))
     for folder in folders or _site_folders(case, venv):
         for entry in sorted(case.disk.names(folder) or ()):
-            name, _, version = entry.removesuffix(".dist-info").partition("-")
-            if entry.endswith(".dist-info") and version and normalize(name) not in _BORN:
+            name, _, version = entry.removesuffix(".dist-info").rpartition("-")
+            if entry.endswith(".dist-info") and _plain(name, version) and normalize(name) not in _BORN:
                 text = case.disk.text(join(folder, f"{entry}/direct_url.json"))
                 origin = _requirement(name, text) if isinstance(text, str) else None
                 found[normalize(name)] = origin or f"{normalize(name)}=={version}"
@@ -147,14 +147,23 @@ def _requirement(name: str, text: str) -> str | None:
     try:
         said = json.loads(text)
         url, vcs, folder = said["url"], said.get("vcs_info"), said.get("dir_info")
-        if not isinstance(url, str) or not url.isprintable():
+        if not isinstance(url, str):
             return None
         if isinstance(vcs, dict):
-            return f"{name} @ {vcs['vcs']}+{url}@{vcs['commit_id']}"
-        editable = isinstance(folder, dict) and folder.get("editable") is True
-        return f"-e {url.removeprefix('file://')}" if editable else f"{name} @ {url}"
+            found = f"{name} @ {vcs['vcs']}+{url}@{vcs['commit_id']}"
+        elif isinstance(folder, dict) and folder.get("editable") is True:
+            found = f"-e {url.removeprefix('file://')}"
+        else:
+            found = f"{name} @ {url}"
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return None
+    return found if found.isprintable() else None  # a second line would be a second requirement
+
+
+def _plain(name: str, version: str) -> bool:
+    """Whether these are a name and a version: what a stranger calls a folder becomes a line of a requirements file."""
+    said = name[:1].isalnum() and bool(version)
+    return said and all(char.isalnum() or char in "._-+!" for char in name + version)
 
 
 def restored(case: Case, roots: tuple[FsPath, ...]) -> Facts:
