@@ -77,3 +77,17 @@ def test_pth_files_may_hold_anything(tmp_path: Path) -> None:
     (tmp_path / "a.pth").write_bytes(b"\xff\xfe\0\n" + b"x" * 5000 + b"\n" + os.fsencode(tmp_path) + b"\n")
     (tmp_path / "b.pth").mkdir()
     assert list(named_in_pth(str(tmp_path))) == [str(tmp_path)]
+
+
+def test_a_python_that_is_called_by_an_environments_name_belongs_to_it(tmp_path: Path) -> None:
+    """As nixpkgs' wrappers of the second generation start it: getpath.py looks beside that name first."""
+    executable = FsPath(os.path.realpath(sys.executable))
+    minor = f"python3.{sys.version_info[1]}"
+    (tmp_path / "lib" / minor / "site-packages").mkdir(parents=True)
+    (tmp_path / "lib" / minor / "os.py").write_text("")
+    called = FsPath(f"{tmp_path}/bin/{minor}")
+    layout = read_layout(executable, None, {"HOME": "/none"}, "/", None, called)
+    assert (layout.prefix, layout.base_prefix) == (str(tmp_path), str(tmp_path))
+    assert f"{tmp_path}/lib/{minor}/site-packages" in layout.path
+    elsewhere = read_layout(executable, None, {"HOME": "/none"}, "/", None, FsPath("/none/bin/python3"))
+    assert elsewhere == read_layout(executable, None, {"HOME": "/none"}, "/", None)

@@ -147,3 +147,13 @@ def test_a_loader_that_is_called_for_nothing_known_stays_what_it_is(tmp_path: Pa
     known = {"--list /nix/p": "/nix/p"}
     assert found.executable == known.get(rest, str(wrapper))
     assert found.library_path is None
+
+
+def test_a_program_that_is_given_its_wrappers_name_says_so(tmp_path: Path) -> None:
+    """Only where every wrapper on the way passes the name on."""
+    program = a_program(tmp_path / "real")
+    passes = a_binary_wrapper(tmp_path / "passes", f"makeCWrapper '{program}' --inherit-argv0 --resolve-argv0")
+    keeps = a_binary_wrapper(tmp_path / "keeps", f"makeCWrapper '{passes}' --set 'A' '1'")
+    assert follow(str(passes), {}).called == str(passes)
+    assert follow(str(keeps), {}).called is None
+    assert follow(str(program), {}).called is None

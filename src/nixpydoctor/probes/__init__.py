@@ -105,7 +105,7 @@ class _Survey:
         self._expect(elf)
         roots = self._roots(venv, elf)
         platform = read_platform(self._environ)
-        layout = read_layout(program.executable, venv, program.env, self._cwd, elf)
+        layout = read_layout(program.executable, venv, program.env, self._cwd, elf, program.called)
         if elf is None and (found := self._mac(program, layout, mac)) is not None:
             return self._mac_facts(found, venv, program, layout, question)
         self._progress("reading what is installed")

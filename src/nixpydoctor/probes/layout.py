@@ -41,9 +41,16 @@ class Layout:
     """What `site` adds, in its order."""
 
 
-def read_layout(executable: FsPath, venv: Venv | None, env: Mapping[str, str], cwd: str, program: Elf | None) -> Layout:
-    """What can be told of the Python at `executable` without starting it."""
-    stdlib = _stdlib(executable, venv)
+def read_layout(
+    executable: FsPath,
+    venv: Venv | None,
+    env: Mapping[str, str],
+    cwd: str,
+    program: Elf | None,
+    called: FsPath | None = None,
+) -> Layout:
+    """What can be told of the Python at `executable`, started under the name `called`, without starting it."""
+    stdlib = _stdlib(executable, venv, called)
     minor = _minor(stdlib, executable, venv)
     base = os.path.dirname(os.path.dirname(stdlib)) if stdlib else os.path.dirname(os.path.dirname(executable))
     prefix = str(venv.root) if venv is not None else base
@@ -98,9 +105,9 @@ def named_in_pth(folder: str) -> Iterator[str]:
                     yield path
 
 
-def _stdlib(executable: str, venv: Venv | None) -> str | None:
-    """The folder that holds os.py, beside the executable or the venv's home."""
-    starts = [os.path.dirname(executable)]
+def _stdlib(executable: str, venv: Venv | None, called: str | None) -> str | None:
+    """The folder that holds os.py: beside the venv's home, what the executable is called, or the executable."""
+    starts = [os.path.dirname(path) for path in (called, executable) if path is not None]
     if venv is not None and venv.home is not None:
         starts.insert(0, str(venv.home))  # as it is written: getpath.py resolves no link in it either
     wanted = _FOLDER.fullmatch(os.path.basename(executable))

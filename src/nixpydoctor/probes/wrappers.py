@@ -43,6 +43,8 @@ class Program:
     """The wrappers passed through."""
     library_path: str | None = None
     """What a wrapper that calls the loader by name gives it as `--library-path`, instead of LD_LIBRARY_PATH."""
+    called: FsPath | None = None
+    """The wrapper whose name the program is given as its own (`--inherit-argv0`): there Python looks for its prefix."""
 
 
 def follow(command: str, environ: Mapping[str, str]) -> Program:
@@ -50,6 +52,7 @@ def follow(command: str, environ: Mapping[str, str]) -> Program:
     env = dict(environ)
     here = os.path.realpath(command)
     passed: list[FsPath] = []
+    inherits = True
     given: str | None = None
     while len(passed) < MAX_HOPS and here not in passed:
         step = _unwrapped(here, env)
@@ -58,11 +61,12 @@ def follow(command: str, environ: Mapping[str, str]) -> Program:
         passed.append(FsPath(here))
         here, env, path = os.path.realpath(step[0]), step[1], step[2]
         given = path if path is not None else given
-    return Program(FsPath(here), env, tuple(passed), given)
+        inherits = inherits and step[3]
+    return Program(FsPath(here), env, tuple(passed), given, passed[0] if passed and inherits else None)
 
 
-_Step = tuple[str, dict[str, str], str | None]
-"""The next program, its environment, and the library path that a loader is given for it."""
+_Step = tuple[str, dict[str, str], str | None, bool]
+"""The next program, its environment, the library path that a loader is given for it, whether it inherits the name."""
 
 
 def _unwrapped(path: str, env: Mapping[str, str]) -> _Step | None:
@@ -76,15 +80,16 @@ def _unwrapped(path: str, env: Mapping[str, str]) -> _Step | None:
         if target is None or not target.startswith("/"):
             return None
         if not os.path.basename(target).startswith(_LOADERS):
-            return target, script.env, None
+            return target, script.env, None, False
         called = _by_loader(script.arguments)
-        return (called[0], script.env, called[1]) if called is not None else None
+        return (called[0], script.env, called[1], False) if called is not None else None
     place = data.find(_MADE_BY) if data.startswith(b"\x7fELF") else -1
     if place < 0:
         return None
     text = data[place : data.find(b"\0", place)].decode("utf-8", "surrogateescape")
-    inner = _c_wrapper(text.partition("\n\n")[0], env)
-    return (*inner, None) if inner is not None else None
+    recipe = text.partition("\n\n")[0]
+    inner = _c_wrapper(recipe, env)
+    return (*inner, None, "--inherit-argv0" in recipe) if inner is not None else None
 
 
 def _by_loader(arguments: list[str | None]) -> tuple[str, str | None] | None:
