@@ -10,7 +10,7 @@ folder, goes on from there:
     target = "{venv}"                   what is checked
     files = { "/etc/x" = "text" }       what stands at these paths of the root, which hold something already
     awaits = "a rule for …"             the disease is proved, and nothing reports it yet: fails once something does
-    explains = false                    what is printed says nothing of what is wrong: `explain` is not asked
+    explains = "whole"                  its last line alone says nothing of what is wrong; "nothing": nor does the rest
 
     [disease]
     run = ["{python}", "-c", "…"]       really run, in the root, before anything is checked

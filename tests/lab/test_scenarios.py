@@ -101,9 +101,10 @@ def explained(plan: dict[str, Any], said: str, patient: scenario.Patient, place:
     What a paste does to the text changes nothing about what it is taken for.
     """
     wanted = {rule["rule"] for rule in plan.get("report", ()) if "rule" in rule}
-    if plan["disease"]["exit"] == 0 or not wanted or not plan.get("explains", True):
+    explains = plan.get("explains", "all")
+    if plan["disease"]["exit"] == 0 or not wanted or explains == "nothing":
         return
-    for text in (said, last_line(said)):
+    for text in (said, last_line(said)) if explains == "all" else (said,):
         answer = answered(text, patient, place)
         first = answer["causes"][0] if answer["causes"] else {}
         assert (first.get("rule"), first.get("state")) in {(rule, "confirmed") for rule in wanted}, answer
