@@ -260,6 +260,13 @@ def test_bytes_that_are_no_utf8_do_not_hide_the_message() -> None:
     )
 
 
+def test_an_argument_that_is_no_utf8_does_not_hide_the_message() -> None:
+    for form in ("text", "json"):
+        command = [*map(os.fsencode, TOOL), b"--no-look", b"--format", form.encode(), b"\xff\xfe " + MESSAGE.encode()]
+        told = subprocess.run(command, capture_output=True, timeout=60, check=True)
+        assert b"NPD101" in told.stdout
+
+
 def test_utf16_is_read() -> None:
     assert rules(answered("--no-look", stdin=MESSAGE.encode("utf-16")))[0] == "missing-library"
 

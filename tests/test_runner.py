@@ -92,6 +92,22 @@ def test_a_command_that_closes_its_streams_goes_on() -> None:
     assert (told.returncode, told.stdout) == (3, b"x")
 
 
+@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_for_us_are_closed_for_the_command(streams: str, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    inner = (
+        "import os; here = [n for n in (0, 1) if os.path.exists(f'/proc/self/fd/{n}')]\n"
+        f"with open({str(seen)!r}, 'w') as file: file.write(repr(here))\n"
+        "os._exit(4)"
+    )
+    script = 'exec "$@" ' + streams
+    ended = subprocess.run(["/bin/sh", "-c", script, "sh", *TOOL, *python(inner)], timeout=60, check=False)
+    assert ended.returncode == 4
+    closed = {number for number, word in ((0, "<&-"), (1, " >&-")) if word in f" {streams}"}
+    if Path("/proc/self/fd").exists():
+        assert seen.read_text() == repr([number for number in (0, 1) if number not in closed])
+
+
 def test_a_flood_is_passed_on_whole_and_kept_in_part() -> None:
     code = "import sys\nfor n in range(400): sys.stderr.write('x' * 99_999 + '\\n')\nsys.exit(" + repr(MESSAGE) + ")"
     measured = (

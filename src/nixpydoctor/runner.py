@@ -48,6 +48,7 @@ class Ended:
 def run(command: Sequence[str]) -> Ended:
     """Run the command to its end. What cannot be started is told, never raised."""
     said = Sieve()
+    _occupy()
     terminal = os.isatty(2)
     ours, theirs = _terminal() if terminal else os.pipe()
     try:
@@ -67,6 +68,13 @@ def run(command: Sequence[str]) -> Ended:
         return Ended(code if code >= 0 else BY_SIGNAL - code, said, seen=seen)
     finally:
         os.close(ours)
+
+
+def _occupy() -> None:
+    """Where we were started with a closed stream, nothing of ours may take its number. The command gets it closed."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
 
 
 def _refused(name: str, error: OSError | ValueError, said: Sieve) -> tuple[int, Sieve, str]:
