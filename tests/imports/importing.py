@@ -48,19 +48,21 @@ def a_world(
     python: Mapping[str, object] | None = None,
     env: Mapping[str, str] | None = None,
     loose: bool = False,
+    texts: Mapping[FsPath, str] | None = None,
 ) -> tuple[World, Disk]:
     """A Python with `files` below its site-packages: texts of sources, or what a compiled module is known to import.
 
     Each top-level name is a distribution that requires all others, unless `dists` says otherwise.
     """
-    sources = {join(SITE, name): a_source(one) if isinstance(one, str) else one for name, one in files.items()}
+    sources = {_place(name): a_source(one) if isinstance(one, str) else one for name, one in files.items()}
     held = [an_object(path, CXX, "libc.so.6") for path in (EXT, OTHER)] + [an_object(GOOD, "libc.so.6"), *objects]
-    disk = Disk.closed(held, sources={**{join(STDLIB, name): Source() for name in _STDLIB_FILES}, **sources})
+    known = {**{join(STDLIB, name): Source() for name in _STDLIB_FILES}, **sources}
+    disk = Disk.closed(held, sources=known, texts=texts)
     if loose:
-        texts = {join(SITE, name): one for name, one in files.items() if isinstance(one, str)}
-        for path in texts:
+        read = {_place(name): one for name, one in files.items() if isinstance(one, str)}
+        for path in read:
             del disk._imports[path]
-        disk._reader = Texts(texts)
+        disk._reader = Texts(read)
     told = Python(
         command=STORE_PYTHON,
         version="3.12.1",
@@ -69,7 +71,7 @@ def a_world(
         builtins=frozenset({"sys", "builtins", "posix"}),
         machine="x86_64",
     )
-    tops = sorted({name.partition("/")[0].removesuffix(".py") for name in files})
+    tops = sorted({name.partition("/")[0].removesuffix(".py") for name in files if name[0] != "/"})
     extensions = [obj.path for obj in held if obj.path.endswith(".abi3.so")]
     named = {dist.name for dist in dists}
     made = [
@@ -86,6 +88,10 @@ def a_world(
     return World(process, replace(told, **(python or {})), None, (*dists, *made)), disk  # type: ignore[arg-type]
 
 
+def _place(name: str) -> FsPath:
+    return FsPath(name) if name[0] == "/" else join(SITE, name)
+
+
 def imported(
     files: Files,
     *,
@@ -97,9 +103,10 @@ def imported(
     opens: Collection[str] = (),
     finds: Mapping[str, str] | None = None,
     loose: bool = True,
+    texts: Mapping[FsPath, str] | None = None,
 ) -> Reach:
     """What the plain imports of this world reach. Two extensions lack the C++ library; only `opens` opens."""
-    world, disk = a_world(files, objects, dists, python, env, loose)
+    world, disk = a_world(files, objects, dists, python, env, loose, texts)
     if broken is None:
         broken = dict.fromkeys((EXT, OTHER), Broken(frozenset({CXX})))
     return reach(world, disk, broken, lambda name: name in opens, (finds or {}).get)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from importing import CXX, EXT, OTHER, a_table, fate, imported
+from importing import CXX, EXT, OTHER, STDLIB, a_table, fate, imported
 
 from build import SITE, a_dist, an_object
 from nixpydoctor.edges import Attempt, Handler, Import, Source
-from nixpydoctor.facts import FsPath, Unread, join
+from nixpydoctor.facts import FsPath, PathEntry, Unread, join
 from nixpydoctor.imports import Broken
 
 LAZY = """\
@@ -217,6 +217,30 @@ def test_a_compiled_module_imports_what_its_strings_name(broken: FsPath, expecte
         broken={broken: Broken(frozenset({CXX}))},
     )
     assert fate(found, broken) == expected
+
+
+FINDER = "MAPPING: dict[str, str] = {'app': '/src/app'}\nNAMESPACES: dict[str, list[str]] = {}\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "path"),
+    [
+        ({"app.pth": "/src\n"}, (PathEntry(FsPath("/src"), "project"),)),
+        ({"__editable__.app.pth": "import __editable___app_finder\n", "__editable___app_finder.py": FINDER}, ()),
+    ],
+    ids=["a-folder", "a-finder"],
+)
+def test_an_editable_install_is_imported_as_well(texts: Mapping[str, str], path: tuple[PathEntry, ...]) -> None:
+    """Its distribution lists no file of it: only the .pth file does."""
+    found = imported(
+        {"pkg/__init__.py": EXT_TOO, "/src/app/__init__.py": "import pkg\n", "/src/setup.py": "import pkg\n"},
+        texts={join(SITE, name): text for name, text in texts.items()},
+        python={
+            "site_folders": (SITE,),
+            "path": (PathEntry(STDLIB, "nix"), PathEntry(SITE, "venv"), *path),
+        },
+    )
+    assert found.breaks[EXT] == ("app", "pkg")
 
 
 def test_nothing_broken_and_nothing_opened_reaches_nothing() -> None:

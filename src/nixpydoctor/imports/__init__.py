@@ -6,13 +6,15 @@ Static: nothing of the target runs. Sources come from `Disk`; `formats.source` h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Dist, FsPath, Unread, World
+from nixpydoctor.facts import Dist, FsPath, Unread, World, join
 from nixpydoctor.imports.finder import Finder, Module, finder
 from nixpydoctor.imports.graph import Broken, Graph, Place
 from nixpydoctor.imports.outcome import OTHER
+from nixpydoctor.imports.sites import has_pth, lines
 from nixpydoctor.imports.walk import Walk
 from nixpydoctor.light import dataclass
 
@@ -101,7 +103,21 @@ class Imports:
             chosen |= {dist.key for dist in dists if not dist.version and dist.key != "python"}
         while more := {dist.key for dist in dists if dist.key not in chosen and not chosen.isdisjoint(dist.requires)}:
             chosen |= more
-        return frozenset(name for dist in dists if dist.key in chosen for name in dist.top_level)
+        found = frozenset(name for dist in dists if dist.key in chosen for name in dist.top_level)
+        return found | self._served if chosen else found
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        """Top-level names that .pth files serve, from folders where no distribution is described: editable installs."""
+        hooks, python, disk = self._graph.finder.hooks, self._world.python, self._graph.disk
+        found = set(hooks.names) - {"distutils"} if hooks is not None else set()
+        folders = [place for place in python.site_folders if has_pth(place, disk)] if python is not None else []
+        for line in [line for folder in folders for line in lines(folder, disk)]:
+            for name in (disk.names(line.adds) or ()) if line.adds is not None else ():
+                inside = disk.names(join(line.adds, name)) if name.isidentifier() and line.adds is not None else None
+                if inside is not None and "__init__.py" in inside:
+                    found.add(name)
+        return frozenset(found)
 
     def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         """Whether one of its outermost modules opens, when it is imported, what does not open here."""
@@ -132,8 +148,9 @@ class Imports:
         )
 
     def _roots(self) -> list[str]:
-        """Top-level modules of every distribution but the standard library."""
-        return sorted({name for dist in self._world.dists if dist.key != "python" for name in dist.top_level})
+        """Top-level modules of every distribution but the standard library, and those that .pth files serve."""
+        dists = (dist for dist in self._world.dists if dist.key != "python")
+        return sorted({name for dist in dists for name in dist.top_level} | self._served)
 
     def _sites(self, walk: Walk, sure: Mapping[str, int], maybe: Mapping[str, int]) -> list[Site]:
         groups: dict[int, list[tuple[int, Place]]] = {}

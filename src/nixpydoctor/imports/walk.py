@@ -77,7 +77,7 @@ class Walk:
         self._graph.steady.update({name: done for name, done in self._done.items() if done.steady and not done.cut})
 
     def _in_stdlib(self, path: FsPath) -> bool:
-        return "-packages/" not in path
+        return "-packages/" not in path and any(path.startswith(f"{root}/") for root in self._finder.stdlib)
 
     # ── the walk ──────────────────────────────────────────────────────────────────────────────────────────────────
 
