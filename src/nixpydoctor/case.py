@@ -28,6 +28,7 @@ from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 
 if TYPE_CHECKING:
+    from nixpydoctor.imports.libraries import Libraries
     from nixpydoctor.imports.winners import Winner, Winners
     from nixpydoctor.loader.images import Images
 
@@ -438,28 +439,14 @@ class Case:
         return path, self.disk.overlay({path: (asker,)})
 
     def finds(self, name: str) -> str | None:
-        """What `ctypes.util.find_library(name)` returns here, by its first step (`Lib/ctypes/util.py`).
-
-        That step asks the host's ldconfig, whatever loader this Python has. nixpkgs takes it out of its Pythons.
-        """
-        cache = self.facts.fhs_loader
-        if cache is None or cache.family != "glibc" or cache.shim is not None or not self._asks_ldconfig:
-            return None
-        for entry in cache.cache:
-            rest = entry.soname.removeprefix(f"lib{name}.so")
-            if rest != entry.soname:
-                return entry.soname
-        return None
+        """What `ctypes.util.find_library(name)` returns here; empty where that cannot be known."""
+        return self._libraries.find(name)
 
     @cached_property
-    def _asks_ldconfig(self) -> bool:
-        python = self.facts.main.python
-        for entry in python.path if python is not None else ():
-            names = self.disk.names(entry.path)
-            if names is not None and "ctypes" in names:
-                text = self.disk.text(join(entry.path, "ctypes/util.py"))
-                return isinstance(text, str) and "'/sbin/ldconfig', '-p'" in text.replace('"', "'")
-        return False
+    def _libraries(self) -> Libraries:
+        from nixpydoctor.imports.libraries import Libraries
+
+        return Libraries(self.facts.main, self.facts.fhs_loader, self.disk)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
 

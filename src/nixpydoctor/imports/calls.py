@@ -75,7 +75,7 @@ def open_by_ffi(frame: Frame, ffi: Ffi, name: Value, line: int) -> Value:
             return Handle()
     path, lost = frame.walk.found(frame, name, line)
     if path is not None:
-        lost = frame.walk.opened(frame, path, line)
+        lost = frame.walk.opened(frame, path, line) if path else 0
     if lost:
         _fail(frame, OS, causes | lost)
     return Handle()
@@ -86,7 +86,7 @@ def _find_library(frame: Frame, name: Value, arguments: list[Value], line: int) 
         return UNKNOWN
     path, lost = frame.walk.found(frame, name, line)
     frame.blame |= lost
-    return path
+    return UNKNOWN if path == "" else path
 
 
 def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:

@@ -407,7 +407,7 @@ class Walk:
         return answer
 
     def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]:
-        """What `find_library(name)` returns, and the cause where that is None."""
+        """What `find_library(name)` returns, empty where that cannot be known, and the cause where that is None."""
         self._ask()
         path = self._finds(name)
         return (path, 0) if path is not None else (None, self._tried(frame, name, line))
@@ -431,7 +431,7 @@ class Walk:
         names: list[str] = []
         for candidate in known.names:
             path = self._finds(candidate.name) if candidate.how == "find_library" else candidate.name
-            if path is not None and self._opening(path):
+            if path is not None and (not path or self._opening(path)):
                 return
             names.append(candidate.name)
         bit = self._bit(known)
