@@ -11,6 +11,7 @@ from nixpydoctor.rules.common import start_trouble
 _VARIABLES = ("LD_LIBRARY_PATH", "LD_PRELOAD")
 _PROGRAMS = ("sh", "bash", "ls", "git", "ssh", "curl", "nix", "perl", "gcc", "make", "node", "uv")
 """What a person calls from the same shell, and what Python code starts."""
+_WHO = rf"(?:^|[\s/])(?P<program>(?:usr/)?bin/(?!python)[\w.+-]+|{'|'.join(_PROGRAMS)})"
 
 
 @rule(
@@ -18,9 +19,9 @@ _PROGRAMS = ("sh", "bash", "ls", "git", "ssh", "curl", "nix", "perl", "gcc", "ma
     Severity.WARNING,
     "a variable for the loader makes another program fail",
     symptoms=(
-        r"(?P<program>/usr/bin/\S+): (?P<provider>/nix/store/\S+): version [`'][^']+' not found",
-        r"(?P<program>/(?:usr/)?bin/\S+): symbol lookup error: (?P<provider>/nix/store/\S+): undefined symbol",
-        r"(?P<program>/(?:usr/)?bin/\S+): relocation error: (?P<provider>/nix/store/\S+): symbol \S+",
+        rf"{_WHO}: (?P<provider>/nix/store/\S+): version [`'][^']+' not found",
+        rf"{_WHO}: symbol lookup error: (?P<provider>/nix/store/\S+): undefined symbol",
+        rf"{_WHO}: relocation error: (?P<provider>/nix/store/\S+): symbol \S+",
         r"OpenSSL version mismatch",
     ),
 )
