@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +113,44 @@ def test_what_a_treatment_leaves_untouched_is_not_worked_out_again() -> None:
     assert other.closures is not case.closures
     assert other.extensions is case.extensions
     assert {finding.key for finding in examine(same)[0]} == {finding.key for finding in examine(case)[0]}
+
+
+def many() -> Facts:
+    """So many extensions that a second process is worth it; every third lacks a library."""
+    names = [f"pkg/_x{number}.abi3.so" for number in range(120)]
+    objects = [an_object(f"{SITE}/{name}", *(["libz.so.1"] if place % 3 else [])) for place, name in enumerate(names)]
+    return facts(a_dist(extensions=names), objects=objects, sources={"pkg/__init__.py": "from . import _x1\n"})
+
+
+def test_a_second_process_changes_no_diagnosis() -> None:
+    asked: list[list[Any]] = []
+
+    def inline(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
+        asked.append(work())
+        return lambda: asked[-1]
+
+    alone, together = diagnose(many()), diagnose(many(), aside=inline)
+    dead = diagnose(many(), aside=lambda work: lambda: None)
+    assert asked == [[]]
+    for other in (together, dead):
+        assert [finding.key for finding in other.findings] == [finding.key for finding in alone.findings]
+        assert other.faults == ()
+
+
+def test_what_the_second_process_found_is_told() -> None:
+    world = many()
+    path = f"{SITE}/pkg/_x0.abi3.so"
+    diagnosis = diagnose(world, aside=lambda work: lambda: [[path, [[path, "nobody_has_it"]]]])
+    (found,) = [finding for finding in diagnosis.findings if finding.rule.id == "NPD111"]
+    assert found.subject == path
+    assert "nobody_has_it" in found.message
+
+
+def test_where_beginning_a_second_process_fails_the_diagnosis_is_the_same() -> None:
+    def refuse(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
+        raise OSError("no more processes")
+
+    assert diagnose(many(), aside=refuse).faults == ()
 
 
 @given(st.permutations(range(4)))

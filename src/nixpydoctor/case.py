@@ -262,6 +262,15 @@ class Case:
         """Symbols that an extension looks for in vain. Companions may get theirs from whoever opens them."""
         return self.closures.unbound(path) if path in self.extension_set else ()
 
+    @property
+    def lacking(self) -> dict[FsPath, Unbound]:
+        """Every extension that looks for symbols in vain, with these."""
+        return {path: unbound for path in self.extensions if (unbound := self.unbound(path))}
+
+    def tell_lacking(self, lacking: Mapping[FsPath, Unbound]) -> None:
+        """The same, worked out by somebody else for this very process and disk."""
+        self.closures.tell({path: lacking.get(path, ()) for path in self.extensions})
+
     def defining(self, symbol: str) -> tuple[FsPath, ...]:
         """Which objects of the environment define a symbol, whoever loads them."""
         dists = self.facts.main.dists

@@ -6,8 +6,8 @@ run on those, and the difference is what it cures and what it causes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import NotRecorded
@@ -20,6 +20,14 @@ from nixpydoctor.treatments import NotHere, Remedy, Treatment
 
 if TYPE_CHECKING:
     from nixpydoctor.worlds import Worlds
+
+Aside = Callable[[Callable[[], list[Any]]], Callable[[], list[Any] | None]]
+"""Begins to work something out that JSON can hold, somewhere else; what it returns waits for it. None: it came to
+nothing, so it is to be worked out here.
+"""
+
+WORTH_IT = 100
+"""Extensions: with fewer, two processes are no quicker than one."""
 
 ROUNDS = 3
 """How often a remedy is fitted to its own outcome: a process that starts at last reveals what was hidden."""
@@ -120,12 +128,17 @@ def examine(case: Case, rules: Sequence[Rule] = RULES) -> tuple[tuple[Finding, .
     return tuple(findings), tuple(faults)
 
 
-def diagnose(facts: Facts, rules: Sequence[Rule] = RULES, remedies: Sequence[Remedy] | None = None) -> Diagnosis:
+def diagnose(
+    facts: Facts,
+    rules: Sequence[Rule] = RULES,
+    remedies: Sequence[Remedy] | None = None,
+    aside: Aside | None = None,
+) -> Diagnosis:
     """Examine the facts and try every remedy on them (`REMEDIES` by default).
 
-    Pure: the same facts give the same diagnosis.
+    Pure: the same facts give the same diagnosis. `aside` only lets it have two long answers at the same time.
     """
-    case = Case(facts)
+    case = Case(facts) if aside is None else _at_once(facts, aside)
     findings, faults = examine(case, rules)
     trials: list[Trial] = []
     refusals: list[Refusal] = []
@@ -163,6 +176,33 @@ def _worlds(facts: Facts) -> Worlds | None:
         return compare(facts.main, facts.beside, facts.disk)
     except NotRecorded:
         return None
+
+
+def _at_once(facts: Facts, aside: Aside) -> Case:
+    """The case of these facts, whose symbols somebody else looked up while imports were walked here.
+
+    Nearly everywhere nobody lacks a symbol, so that is what the walk goes by; where somebody does, it begins again.
+    Whatever goes wrong goes wrong once more in the rule that asks for it, where it is told.
+    """
+    case = Case(facts)
+    try:
+        if len(case.extensions) < WORTH_IT or not case.starts:
+            return case
+        case.companions  # noqa: B018 - both need the closures behind them
+        answer = aside(lambda: [[path, lacks] for path, lacks in case.lacking.items()])
+        try:
+            case.tell_lacking({})
+            case.reach  # noqa: B018 - worked out now, kept for the rules
+        finally:
+            told = answer()
+    except Exception:
+        return Case(facts)
+    if told == []:
+        return case
+    case = Case(facts)
+    if told:
+        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told})
+    return case
 
 
 def _all_remedies() -> Sequence[Remedy]:

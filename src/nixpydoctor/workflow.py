@@ -55,10 +55,11 @@ def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) ->
             "--imports runs the code of what is installed, and --no-exec forbids that: leave out one of them."
         )
     from nixpydoctor.doctor import diagnose
+    from nixpydoctor.probes.aside import aside
 
     facts = _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
     progress("examining")
-    diagnosis = diagnose(facts)
+    diagnosis = diagnose(facts, aside=None if wish.facts_file is not None else aside)
     if wish.save_facts is not None:
         # After the diagnosis: by now every question that a replay will ask has been asked.
         _save(diagnosis.facts, wish.save_facts, environ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from nixpydoctor.disk import Disk, Unbound
@@ -55,6 +55,8 @@ class Closures:
         self._shared = Shared(self._rules, self._mapped) if self._rules is not None else None
         family = process.loader.family if process.loader is not None else None
         self._binding = Binding(disk, self.image.objects, self._shared, every=family == "musl")
+        self._disk = disk
+        self._told: dict[FsPath, Unbound] = {}
         self._lazy = not process.env.get("LD_BIND_NOW") and family != "musl"
 
     def fate(self, path: FsPath, also: tuple[FsPath, ...] = ()) -> Fate:
@@ -75,7 +77,14 @@ class Closures:
         root = self._root(path)
         if root is None or self._rules is None or not self.loads(path):
             return ()
+        told = self._told.get(path)
+        if told is not None:
+            return self._disk.unbound(path, lambda symbols: told) if told else ()
         return self._binding.lacks(root, lambda: self._nodes(root))
+
+    def tell(self, unbound: Mapping[FsPath, Unbound]) -> None:
+        """What `unbound` would find out, worked out elsewhere."""
+        self._told.update(unbound)
 
     @cached_property
     def unbound_at_start(self) -> Unbound:

@@ -5,7 +5,7 @@ dyld's tries become attempts, in its own words; what it refuses is `invalid` wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from nixpydoctor.darwin import ARM64, X86_64, System
 from nixpydoctor.disk import Disk, Unbound
@@ -90,6 +90,9 @@ class Images:
     def unbound(self, path: FsPath) -> Unbound:
         """The same for what is opened."""
         return ()
+
+    def tell(self, unbound: Mapping[FsPath, Unbound]) -> None:
+        """There is nothing to tell, for the same reason."""
 
     def named(self, name: str) -> LinkMap:
         """What `dlopen(name)` of a bare name does: its fallbacks and the working folder play no part here."""
