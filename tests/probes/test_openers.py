@@ -53,6 +53,12 @@ def test_every_source_of_what_requires_cffi_is_looked_into(tmp_path: Path, text:
     assert not opens(where, ("sodium",), tags)
 
 
+def test_tests_are_not_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "sodium" / "tests").mkdir(parents=True)
+    (tmp_path / "sodium" / "tests" / "test_lib.py").write_text("lib = ffi.dlopen('libsodium.so.23')\n")
+    assert not opens(FsPath(str(tmp_path)), ("sodium",), (), ("cffi",))
+
+
 def test_a_module_of_one_file_that_requires_cffi_is_looked_into(tmp_path: Path) -> None:
     (tmp_path / "sound.py").write_text("ffi.dlopen('x')\n")
     assert opens(FsPath(str(tmp_path)), ("sound",), (), ("cffi",))

@@ -42,10 +42,10 @@ def _sources(location: FsPath, name: str) -> Iterable[FsPath]:
 
 
 def _below(location: FsPath, name: str) -> Iterator[FsPath]:
-    """Every source of a top-level name."""
+    """Every source of a top-level name, but for its tests: no plain import reaches those."""
     yield join(location, f"{name}.py")
     for folder, folders, names in os.walk(join(location, name)):
-        folders[:] = [one for one in folders if one != "__pycache__"]
+        folders[:] = [one for one in folders if one not in ("__pycache__", "tests")]
         yield from (join(folder, one) for one in names if one.endswith(".py"))
 
 
