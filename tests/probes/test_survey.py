@@ -199,3 +199,29 @@ def test_a_folder_that_the_user_left_is_no_crash(tmp_path: Path, monkeypatch: py
     found = find(str(root), PATH, "/", None)
     assert survey(found, PATH).main.python is not None
     monkeypatch.chdir("/")
+
+
+def test_a_wrapper_that_calls_the_loader_by_name_is_a_python_with_a_library_path(tmp_path: Path) -> None:
+    real = os.path.realpath(sys.executable)
+    interp = seen(Path(real)).main.process.interp
+    options = '--argv0 "$0" --library-path "${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}/x/lib"'
+    wrapper = script(tmp_path / "bin" / "python3", f'exec {interp} {options} "{real}" "$@"')
+    plain, given = (seen(wrapper, {**PATH, **more}) for more in ({}, {"LD_LIBRARY_PATH": "/mine"}))
+    for facts, library_path in ((plain, None), (given, "/mine")):
+        process, python = facts.main.process, facts.main.python
+        assert process.executable == real
+        assert process.loader is not None
+        assert process.loader.library_path == "/x/lib"
+        assert process.env.get("LD_LIBRARY_PATH") == library_path
+        assert python is not None
+        assert python.answered
+
+
+def test_a_library_path_on_the_command_line_replaces_the_variable(tmp_path: Path) -> None:
+    real = os.path.realpath(sys.executable)
+    interp = seen(Path(real)).main.process.interp
+    wrapper = script(tmp_path / "bin" / "python3", f'exec {interp} --library-path /x/lib "{real}" "$@"')
+    process = seen(wrapper, {**PATH, "LD_LIBRARY_PATH": "/mine"}).main.process
+    assert process.loader is not None
+    assert process.loader.library_path == "/x/lib"
+    assert "LD_LIBRARY_PATH" not in process.env
