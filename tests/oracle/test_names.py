@@ -154,6 +154,32 @@ def finders_of_editable_installs(root: Path, site: Path) -> Mapping[str, str]:
     return {}
 
 
+def the_shim_for_distutils(root: Path, site: Path) -> Mapping[str, str]:
+    """It gives what the first setuptools of the path has, not the one beside it."""
+    shim = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
+    (site / "distutils-precedence.pth").write_text(f"{shim}enabled and __import__('_distutils_hack').add_shim();\n")
+    for place in (site, root / "p"):
+        write(place, "setuptools/__init__.py", "setuptools/_distutils/__init__.py")
+    write(site, "_distutils_hack/__init__.py", text=SHIM)
+    return {"PYTHONPATH": str(root / "p")}
+
+
+SHIM = """
+import importlib, importlib.abc, importlib.util, sys
+class Shim:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name == "distutils":
+            real = importlib.import_module("setuptools._distutils")
+            return importlib.util.spec_from_loader(name, Loader(), origin=real.__file__)
+class Loader(importlib.abc.Loader):
+    pass
+def add_shim():
+    sys.meta_path.insert(0, Shim)
+"""
+"""The shim as setuptools writes it, as far as `find_spec` can tell."""
+
+
 FINDER = """
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
@@ -193,7 +219,7 @@ def install():
 HOSTILE: tuple[Callable[[Path, Path], Mapping[str, str]], ...] = (
     packages_modules_and_namespaces_of_one_name, compiled_sources_and_folders_of_one_name, archives, pth_files, links,
     folders_named_as_files, letters, names_that_are_none, the_standard_library_in_front, empty_elements, bytecode_alone,
-    finders_of_editable_installs,
+    finders_of_editable_installs, the_shim_for_distutils,
 )  # fmt: skip
 
 

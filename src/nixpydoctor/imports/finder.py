@@ -115,6 +115,9 @@ class Finder:
         """What a finder makes of the name that it knows."""
         if served.portions is not None:
             return Module(name, "namespace", FsPath(""), self._namespace(name, served.portions))
+        if served.alias:
+            real = self.find(served.alias)
+            return Module(name, real.kind, real.path, real.places) if real is not None else None
         if served.path is None:
             return Module(name, "hook", FsPath(""))
         package = join(served.path, f"__init__{_SOURCE}")

@@ -32,6 +32,8 @@ class Served:
     """The package's folder or the module's file; None where the finder's text does not say."""
     portions: tuple[FsPath, ...] | None = None
     """For a namespace package: its folders."""
+    alias: str = ""
+    """The module that is given under this name, wherever the path has it."""
 
 
 class Hooks:
@@ -61,6 +63,8 @@ class Hooks:
         for known in (self.first.get(name), self.last.get(name)):
             if known is None:
                 continue
+            if known.alias and f"/{known.alias.replace('.', '/')}/" not in path:
+                continue
             if known.path is None or known.portions is not None:
                 return known.by
             if path == known.path or path.startswith((f"{known.path}/", f"{known.path}.")) or places == (known.path,):
@@ -70,7 +74,7 @@ class Hooks:
     def _take(self, folder: FsPath, line: Line) -> None:
         if "_distutils_hack" in line.text:
             if "'stdlib'" not in line.text:  # until version 60 the standard library's own was the default
-                self.first.setdefault("distutils", Served(line.file, join(folder, "setuptools/_distutils")))
+                self.first.setdefault("distutils", Served(line.file, alias="setuptools._distutils"))
         elif (namespace := _NAMESPACE.search(line.text)) is not None:
             parts = re.findall(r"'([^']+)'", namespace[1])
             if len(parts) == 1:
