@@ -15,7 +15,6 @@ from nixpydoctor.edges import (
     Bind,
     Branch,
     Function,
-    Handler,
     Import,
     Leave,
     Loop,
@@ -26,26 +25,22 @@ from nixpydoctor.edges import (
     Term,
 )
 from nixpydoctor.imports.finder import Module, absolute
-from nixpydoctor.imports.flow import ON, Flow, assigned, leaves
-from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome, caught, union
+from nixpydoctor.imports.flow import ON, Flow
+from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome
 from nixpydoctor.imports.surroundings import Surroundings
 from nixpydoctor.imports.terms import evaluate
 from nixpydoctor.imports.values import (
     UNKNOWN,
     Caught,
-    Guard,
     Kind,
     Ref,
     Slot,
     Value,
-    classes,
-    truth,
 )
+from nixpydoctor.imports.ways import attempt, branch, loop
 
 _DEPTH = 4
 """Calls inside calls that are followed."""
-_TURNS = 64
-"""Turns of one loop."""
 
 
 class Walk(Protocol):
@@ -143,7 +138,7 @@ class Frame:
 
     def _whole(self, step: Step) -> None:
         """One top-level statement, undone where it is interrupted."""
-        names = self._names()
+        names = self.names_now()
         before, loaded = self.outcome, self.brought
         self.outcome = Outcome()
         self.met = 0
@@ -172,13 +167,13 @@ class Frame:
         before, unbroken, unreturned = self.context, 0, 0
         last = ON
         for step in steps:
-            prior = self._names() if stopped is None and isinstance(step, (Import, Bind)) else None
+            prior = self.names_now() if stopped is None and isinstance(step, (Import, Bind)) else None
             flow = self.step(step)
             unbroken |= flow.unbroken
             unreturned |= flow.unreturned
             self.context |= flow.unbroken | flow.unreturned
             if stopped is None and self.outcome.sure:
-                stopped = prior if prior is not None else self._names()
+                stopped = prior if prior is not None else self.names_now()
             elif flow.jump:
                 last = flow
                 break
@@ -190,7 +185,8 @@ class Frame:
             Flow(last.jump, last.value, last.blame, unbroken, unreturned) if last.jump or unbroken or unreturned else ON
         )
 
-    def _names(self) -> dict[str, Slot]:
+    def names_now(self) -> dict[str, Slot]:
+        """A copy of the names, for something to be executed beside them."""
         return {name: Slot(slot.value, slot.blame) for name, slot in self.env.items()}
 
     def _blame_unreached(self, stopped: dict[str, Slot]) -> None:
@@ -213,11 +209,11 @@ class Frame:
             case Run(value):
                 self._run(value)
             case Branch():
-                return self._branch(step)
+                return branch(self, step)
             case Attempt():
-                return self._attempt(step)
+                return attempt(self, step)
             case Loop():
-                return self._loop(step)
+                return loop(self, step)
             case Raise(value):
                 self._raise(value)
             case Leave(how, value):
@@ -280,201 +276,6 @@ class Frame:
             name = raised.name.rpartition(".")[2] if isinstance(raised, Ref) else "Exception"
             name = raised.spelled if isinstance(raised, Kind) else name
             self.outcome.fail(name, causes or OTHER)
-
-    def _apart(self) -> tuple[dict[str, Slot], Outcome]:
-        """Names and outcome as they are, for something to be executed beside them."""
-        before = (self._names(), self.outcome)
-        self.outcome = Outcome()
-        return before
-
-    def _branch(self, step: Branch) -> Flow:
-        self.blame = 0
-        decided = truth(self.eval(step.test))
-        if decided is None:
-            return self._either(step.body, step.orelse)
-        blame = self.blame
-        flow = self._because(blame, step.body if decided else step.orelse)
-        return self._missed(flow, step.orelse if decided else step.body, blame)
-
-    def _missed(self, flow: Flow, steps: Sequence[Step], blame: int) -> Flow:
-        """The same flow, with the blame for jumps in statements that were not reached."""
-        if not blame:
-            return flow
-        for name in assigned(steps):
-            slot = self.env.get(name)
-            if slot is not None:
-                slot.blame |= blame
-        broken, returned = leaves(steps, "break"), leaves(steps, "return")
-        if not broken and not returned:
-            return flow
-        unbroken = flow.unbroken | (blame if broken else 0)
-        return Flow(flow.jump, flow.value, flow.blame, unbroken, flow.unreturned | (blame if returned else 0))
-
-    def _because(self, blame: int, steps: Sequence[Step]) -> Flow:
-        before = self.context
-        self.context |= blame
-        flow = self.block(steps)
-        self.context = before
-        return flow
-
-    def _either(self, first: Sequence[Step], second: Sequence[Step]) -> Flow:
-        """Both ways of an undecided test: certain is only that something is raised either way."""
-        names, outcome = self._apart()
-        loaded = self.brought
-        one = self.block(first)
-        after_first, first_outcome, loaded_first = self.env, self.outcome, self.brought
-        self.env, self.brought = names, loaded
-        self.outcome = Outcome()
-        other = self.block(second)
-        second_outcome, self.outcome = self.outcome, outcome
-        self.brought &= loaded_first
-        if first_outcome.sure and second_outcome.sure:
-            self.outcome.add(first_outcome)
-            self.outcome.add(second_outcome)
-        else:
-            self.outcome.doubt(first_outcome)
-            self.outcome.doubt(second_outcome)
-        if first_outcome.sure or one.jump:
-            return other if one.jump == other.jump else ON
-        if second_outcome.sure or other.jump:
-            self.env = after_first
-            return ON
-        self._join(after_first)
-        return ON
-
-    def _join(self, other: Mapping[str, Slot]) -> None:
-        """Names after either of two ways: what differs is unknown."""
-        for name, slot in other.items():
-            mine = self.env.get(name)
-            if mine is None or (mine.value is not slot.value and mine.value != slot.value):
-                self.env[name] = Slot(UNKNOWN, slot.blame | (mine.blame if mine else 0))
-            else:
-                mine.blame |= slot.blame
-
-    def _attempt(self, step: Attempt) -> Flow:
-        outer = self.outcome
-        self.outcome = Outcome()
-        flow = self.block(step.body)
-        body, self.outcome = self.outcome, outer
-        left, taken = Outcome(), False
-        for kind, causes in body.sure.items():
-            place = self._handler(step, kind)
-            if place is None:
-                left.fail(kind, causes)
-                continue
-            index, certain = place
-            if certain:
-                flow = (
-                    self._handle(step, index, {kind: causes}) if not taken else self._aside(step, index, {kind: causes})
-                )
-                taken = True
-            else:
-                left.maybe[kind] = left.maybe.get(kind, 0) | causes
-        for kind, causes in body.maybe.items():
-            place = self._handler(step, kind)
-            if place is None:
-                left.maybe[kind] = left.maybe.get(kind, 0) | causes
-            else:
-                self._aside(step, place[0], {kind: causes}, doubt=True)
-        self.outcome.add(left, self.context)
-        if not body.sure and not flow.jump:
-            flow = self.block(step.orelse)
-        if step.final:
-            self.block(step.final)
-        return self._missed(flow, step.body, union(body.sure)) if taken else flow
-
-    def _handler(self, step: Attempt, kind: str) -> tuple[int, bool] | None:
-        for place, handler in enumerate(step.handlers):
-            kinds = self._caught_by(handler)
-            answer = caught(kind, kinds) if kinds is not None else "no"
-            if answer != "no":
-                return place, answer == "yes"
-        return None
-
-    def _caught_by(self, handler: Handler) -> tuple[str, ...] | None:
-        """The classes that a handler catches, variables resolved; None for a context manager that catches none."""
-        if not handler.kinds:
-            return ()
-        found: list[str] = []
-        for kind in handler.kinds:
-            slot = self.env.get(kind.removeprefix("with "))
-            value = slot.value if slot is not None else UNKNOWN
-            if kind.startswith("with "):
-                found.extend(value.kinds if isinstance(value, Guard) else ())
-            else:
-                found.extend(classes(value) or (kind,))
-        return tuple(found) or None
-
-    def _handle(self, step: Attempt, place: int, kinds: Kinds) -> Flow:
-        handler = step.handlers[place]
-        causes = union(kinds)
-        before, outer = self.context, self.outcome
-        self.context |= causes
-        self.handling.append(kinds)
-        self.outcome = Outcome()
-        if handler.name:
-            self.env[handler.name] = Slot(Caught(kinds), self.context)
-        flow = self.block(handler.body)
-        self.handling.pop()
-        self.context = before
-        outer.add(self.outcome)
-        self.outcome = outer
-        return flow
-
-    def _aside(self, step: Attempt, place: int, kinds: Kinds, *, doubt: bool = False) -> Flow:
-        """A handler whose effect on names is not followed: another one is, or it may not run at all."""
-        names, outer = self._apart()
-        loaded = self.brought
-        flow = self._handle(step, place, kinds)
-        found, self.outcome, self.env, self.brought = self.outcome, outer, names, loaded
-        if doubt:
-            self.outcome.doubt(found)
-            return ON
-        self.outcome.add(found)
-        return flow
-
-    def _loop(self, step: Loop) -> Flow:
-        self.blame = 0
-        over = self.eval(step.over)
-        blame = self.blame
-        if not step.targets:
-            return self._while(step, truth(over), blame)
-        if isinstance(over, dict):
-            over = tuple(over)
-        if not isinstance(over, tuple) or len(over) > _TURNS:
-            for name in step.targets:
-                self.env[name] = Slot(UNKNOWN)
-            return self._either(step.body, step.orelse)
-        unbroken, unreturned = 0, 0
-        before = self.context
-        for item in over:
-            self._target(step.targets, item, blame)
-            flow = self._because(blame, step.body)
-            unbroken |= flow.unbroken
-            unreturned |= flow.unreturned
-            self.context |= flow.unbroken | flow.unreturned
-            if flow.jump in ("break", "return"):
-                self.context = before
-                return flow if flow.jump == "return" else Flow(unreturned=unreturned)
-        flow = self._because(blame, step.orelse)
-        self.context = before
-        return Flow(flow.jump, flow.value, flow.blame, 0, unreturned | flow.unreturned)
-
-    def _target(self, names: Sequence[str], item: Value, blame: int) -> None:
-        if len(names) == 1:
-            self.env[names[0]] = Slot(item, blame | self.context)
-        else:
-            parts = item if isinstance(item, tuple) and len(item) == len(names) else (UNKNOWN,) * len(names)
-            for name, part in zip(names, parts, strict=True):
-                self.env[name] = Slot(part, blame | self.context)
-
-    def _while(self, step: Loop, decided: bool | None, blame: int) -> Flow:
-        if decided is None:
-            return self._either(step.body, step.orelse)
-        if not decided:
-            return self._because(blame, step.orelse)
-        flow = self._because(blame, step.body)
-        return flow if flow.jump == "return" else Flow(unreturned=flow.unreturned)
 
     # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
