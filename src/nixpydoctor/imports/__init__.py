@@ -133,13 +133,13 @@ class Imports:
                 outcome = walk.outcome(one)
                 if (outcome.doubts | outcome.causes) & ~OTHER or walk.unread:
                     return True
-        return bool(walk.places)
+        return bool(walk.openings.places)
 
     def _reach(self, walk: Walk, only: frozenset[str] | None, broken: Mapping[FsPath, Broken]) -> Reach:
         outcomes = {name: walk.outcome(name) for name in self._roots() if only is None or name in only}
         sure = {name: outcome.causes for name, outcome in outcomes.items()}
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}
-        paths = {bit: key for key, bit in walk.bits.items() if isinstance(key, str)}
+        paths = {bit: key for key, bit in walk.openings.bits.items() if isinstance(key, str)}
         return Reach(
             breaks={path: _names(sure, bit) for bit, path in paths.items() if path in broken and _names(sure, bit)},
             undecided={path: _names(maybe, bit) for bit, path in paths.items() if _names(maybe, bit)},
@@ -154,8 +154,8 @@ class Imports:
 
     def _sites(self, walk: Walk, sure: Mapping[str, int], maybe: Mapping[str, int]) -> list[Site]:
         groups: dict[int, list[tuple[int, Place]]] = {}
-        for bit, place in walk.places.items():
-            groups.setdefault(walk.root(bit), []).append((bit, place))
+        for bit, place in walk.openings.places.items():
+            groups.setdefault(walk.openings.root(bit), []).append((bit, place))
         sites: list[Site] = []
         for group in groups.values():
             if any(place.opened for _, place in group):

@@ -49,7 +49,7 @@ def open_library(frame: Frame, name: Value, line: int) -> Value:
     if name is None:
         return Handle(program=True)
     if isinstance(name, str) and name:
-        causes = frame.walk.opened(frame, name, line)
+        causes = frame.walk.openings.opened(frame, name, line)
         if causes:
             _fail(frame, OS, causes)
     return Handle()
@@ -58,7 +58,7 @@ def open_library(frame: Frame, name: Value, line: int) -> Value:
 def _fail(frame: Frame, kind: str, causes: int) -> None:
     blame = frame.context | frame.blame
     if blame:
-        frame.walk.alternatives(blame, causes)
+        frame.walk.openings.alternatives(blame, causes)
     frame.outcome.fail(kind, causes | blame)
 
 
@@ -70,12 +70,12 @@ def open_by_ffi(frame: Frame, ffi: Ffi, name: Value, line: int) -> Value:
         return open_library(frame, name, line)
     causes = 0
     if "." in name or "/" in name:
-        causes = frame.walk.opened(frame, name, line)
+        causes = frame.walk.openings.opened(frame, name, line)
         if not causes:
             return Handle()
-    path, lost = frame.walk.found(frame, name, line)
+    path, lost = frame.walk.openings.found(frame, name, line)
     if path is not None:
-        lost = frame.walk.opened(frame, path, line) if path else 0
+        lost = frame.walk.openings.opened(frame, path, line) if path else 0
     if lost:
         _fail(frame, OS, causes | lost)
     return Handle()
@@ -84,7 +84,7 @@ def open_by_ffi(frame: Frame, ffi: Ffi, name: Value, line: int) -> Value:
 def _find_library(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     if not isinstance(name, str):
         return UNKNOWN
-    path, lost = frame.walk.found(frame, name, line)
+    path, lost = frame.walk.openings.found(frame, name, line)
     frame.blame |= lost
     return UNKNOWN if path == "" else path
 

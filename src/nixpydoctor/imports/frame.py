@@ -8,7 +8,7 @@ A name remembers which causes gave it its value (`blame`), so that a `raise` far
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nixpydoctor.edges import (
     Attempt,
@@ -39,6 +39,9 @@ from nixpydoctor.imports.values import (
 )
 from nixpydoctor.imports.ways import attempt, branch, loop
 
+if TYPE_CHECKING:
+    from nixpydoctor.imports.openings import Openings
+
 _DEPTH = 4
 """Calls inside calls that are followed."""
 
@@ -47,6 +50,7 @@ class Walk(Protocol):
     """What a frame asks of the walk that it is part of."""
 
     surroundings: Surroundings
+    openings: Openings
 
     def imported(self, frame: Frame, name: str) -> Outcome: ...
 
@@ -67,12 +71,6 @@ class Walk(Protocol):
     def exists(self, name: str) -> bool: ...
 
     def location(self, name: str) -> tuple[str, tuple[str, ...]]: ...
-
-    def opened(self, frame: Frame, name: str, line: int) -> int: ...
-
-    def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]: ...
-
-    def alternatives(self, first: int, second: int) -> None: ...
 
 
 class Frame:
@@ -242,7 +240,7 @@ class Frame:
 
     def tie(self, causes: int) -> None:
         if self.context:
-            self.walk.alternatives(self.context, causes)
+            self.walk.openings.alternatives(self.context, causes)
 
     def _run(self, value: Term) -> None:
         """An expression for what it does; a lone name asks whether there is such a name."""

@@ -6,7 +6,6 @@ raises nothing for the one inside (`importlib._bootstrap`: it is in `sys.modules
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 
@@ -14,10 +13,10 @@ from nixpydoctor.edges import Function, Import, Source
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.imports.finder import Module
 from nixpydoctor.imports.frame import Frame
-from nixpydoctor.imports.graph import Broken, Done, Graph, Place
-from nixpydoctor.imports.outcome import IMPORT, MODULE, OS, OTHER, Outcome
+from nixpydoctor.imports.graph import Broken, Done, Graph
+from nixpydoctor.imports.openings import Openings
+from nixpydoctor.imports.outcome import IMPORT, MODULE, OTHER, Outcome
 from nixpydoctor.imports.values import Slot, known
-from nixpydoctor.knowledge.dlopens import Known
 
 _NOTHING = Outcome()
 _NO_SOURCE = Source()
@@ -48,14 +47,10 @@ class Walk:
         self._graph = graph
         self._finder, self._disk, self.surroundings = graph.finder, graph.disk, graph.surroundings
         self.unread: dict[FsPath, Unread] = {}
-        self.bits: dict[FsPath | tuple[FsPath, int, int] | Known, int] = {}
-        self.places: dict[int, Place] = {}
         self._broken = broken
-        self._opens = opens
-        self._finds = finds
         self._only = only
-        self._answers: dict[str, bool] = {}
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
+        self.openings = Openings(graph.disk, opens, finds, self._wanted, self._ask)
         self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
         self._done: dict[str, Done] = graph.begin(broken)
         self._stack: list[Frame] = []
@@ -63,7 +58,6 @@ class Walk:
         self._active: dict[str, int] = {}
         self._waiting: dict[int, list[str]] = {}
         self._functions: dict[str, Mapping[str, Function]] = {}
-        self._same: dict[int, int] = {}
         self._passing: list[str] = []
         """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
 
@@ -123,7 +117,7 @@ class Walk:
         if module.kind == "compiled":
             self._load(frame)
         for entry in self._graph.known.get(module.name, ()):
-            self._open_known(frame, entry)
+            self.openings.open_known(frame, entry)
 
     def _pop(self) -> None:
         frame, low = self._stack.pop(), self._low.pop()
@@ -144,7 +138,7 @@ class Walk:
 
     def _doubt_imports(self, frame: Frame) -> None:
         """A compiled module that names numpy, of a distribution that does not require it, may go on without it."""
-        own = self.bits.get(frame.home.path, 0)
+        own = self.openings.bits.get(frame.home.path, 0)
         known = Outcome()
         for kind, causes in frame.outcome.sure.items():
             if causes & own:
@@ -271,7 +265,7 @@ class Walk:
         for path in self._graph.foreign.get(name, ()):
             self._ask()
             if path in self._broken:
-                causes |= self._bit(path)
+                causes |= self.openings.bit(path)
         return Outcome({MODULE: causes or OTHER})
 
     def _ask(self) -> None:
@@ -349,14 +343,6 @@ class Walk:
         function = self.functions(module).get(last)
         return (module, function) if function is not None else None
 
-    # ── objects and libraries ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _bit(self, key: FsPath | tuple[FsPath, int, int] | Known) -> int:
-        bit = self.bits.get(key)
-        if bit is None:
-            bit = self.bits[key] = 2 << len(self.bits)
-        return bit
-
     def _load(self, frame: Frame) -> None:
         """A compiled module: it loads, unless it is broken and nothing that was loaded before cures that."""
         path = frame.home.path
@@ -364,92 +350,9 @@ class Walk:
         if path in self._graph.doubtful:
             self._ask()
         if broken is not None and not (broken.missing and broken.missing <= frame.loaded):
-            frame.outcome.fail(IMPORT, self._bit(path))
+            frame.outcome.fail(IMPORT, self.openings.bit(path))
         else:
             if broken is not None:
                 for outer in self._stack:
                     outer.excused = outer.excused or not broken.missing.isdisjoint(outer.inherited)
-            self._hold(frame, path)
-
-    def _hold(self, frame: Frame, path: FsPath) -> None:
-        """The sonames that loading this object has brought in."""
-        if not self._wanted:
-            return
-        found = self._disk.objects(path)
-        if isinstance(found, tuple):
-            brought = {name for obj in found for name in (*obj.needed, obj.soname or posixpath.basename(path))}
-            if not brought.isdisjoint(self._wanted):
-                self._ask()
-                frame.brought |= brought & self._wanted
-
-    def opened(self, frame: Frame, name: str, line: int) -> int:
-        """0 where `dlopen(name)` succeeds here, else the cause."""
-        self._ask()
-        if "/" in name:
-            name = posixpath.normpath(name)
-            if not name.startswith("/"):
-                return 0
-        if self._opening(name):
-            self._mark_opened(frame, line)
-            if "/" in name:
-                self._hold(frame, FsPath(name))
-            elif name in self._wanted:
-                frame.brought |= {name}
-            return 0
-        bit = self._tried(frame, name, line)
-        self.places[bit].asked = False
-        return bit
-
-    def _opening(self, name: str) -> bool:
-        answer = self._answers.get(name)
-        if answer is None:
-            answer = self._answers[name] = self._opens(name)
-        return answer
-
-    def found(self, frame: Frame, name: str, line: int) -> tuple[str | None, int]:
-        """What `find_library(name)` returns, empty where that cannot be known, and the cause where that is None."""
-        self._ask()
-        path = self._finds(name)
-        return (path, 0) if path is not None else (None, self._tried(frame, name, line))
-
-    def _tried(self, frame: Frame, name: str, line: int) -> int:
-        bit = self._bit((frame.home.path, frame.next, frame.line or line))
-        place = self.places.setdefault(bit, Place(frame.home.path, frame.line or line))
-        place.tried(name)
-        return bit
-
-    def _mark_opened(self, frame: Frame, line: int) -> None:
-        """Another candidate of the same statement opened, or one that stands in for earlier ones."""
-        own = self.bits.get((frame.home.path, frame.next, frame.line or line), 0)
-        for bit, place in self.places.items():
-            if bit & (own | frame.context | frame.blame):
-                place.opened = True
-
-    def _open_known(self, frame: Frame, known: Known) -> None:
-        """A library that is known to be opened by this module, where the source does not tell."""
-        self._ask()
-        names: list[str] = []
-        for candidate in known.names:
-            path = self._finds(candidate.name) if candidate.how == "find_library" else candidate.name
-            if path is not None and (not path or self._opening(path)):
-                return
-            names.append(candidate.name)
-        bit = self._bit(known)
-        self.places[bit] = Place(frame.home.path, 0, names, asked=False, source=known.source)
-        if known.fatal:
-            frame.outcome.fail(OS, bit)
-
-    def alternatives(self, first: int, second: int) -> None:
-        """Libraries of the same file of which the second is opened because the first could not be."""
-        mine = [bit for bit in self.places if bit & first]
-        for bit in self.places:
-            if bit & second:
-                for other in mine:
-                    if other != bit and self.places[other].site == self.places[bit].site:
-                        self._same[self.root(bit)] = self.root(other)
-
-    def root(self, bit: int) -> int:
-        """The first of a group of alternatives."""
-        while bit in self._same and self._same[bit] != bit:
-            bit = self._same[bit]
-        return bit
+            self.openings.hold(frame, path)
