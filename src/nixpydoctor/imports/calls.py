@@ -36,7 +36,7 @@ def call(frame: Frame, name: str, arguments: list[Value], named: Mapping[str, Va
     if name.startswith("builtins."):
         if name == "builtins.open":
             return UNKNOWN
-    elif (function := frame.walk.function(name)) is not None:
+    elif (function := frame.walk.memory.function(name)) is not None:
         return frame.call(function[0], function[1], arguments, named)
     if name.startswith("os.path.") and None in arguments:
         frame.outcome.fail("TypeError", frame.blame | frame.context or OTHER)
@@ -99,7 +99,7 @@ def _import_module(frame: Frame, name: Value, arguments: list[Value], line: int)
             if isinstance(package, str) and not name.startswith("..")
             else absolute(name, frame.module)
         )
-    if name == frame.home.name and frame.walk.exists(f"{name}.{name}"):
+    if name == frame.home.name and frame.walk.graph.exists(f"{name}.{name}"):
         # A package that imports itself while it is executed has put its own folder on the path: it means the
         # compiled module of the same name in there.
         name = f"{name}.{name}"
@@ -133,7 +133,7 @@ def _import(frame: Frame, name: Value, arguments: list[Value], named: Mapping[st
 def _find_spec(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     if not isinstance(name, str) or name.startswith("."):
         return UNKNOWN
-    return Ref(name, module=True) if frame.walk.exists(name) else None
+    return Ref(name, module=True) if frame.walk.graph.exists(name) else None
 
 
 def _make_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
@@ -169,7 +169,7 @@ def _exit(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value
 
 def _files(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     package = name.name if isinstance(name, Ref) else name
-    places = frame.walk.location(package)[1] if isinstance(package, str) else ()
+    places = frame.walk.graph.location(package)[1] if isinstance(package, str) else ()
     if not places:
         return UNKNOWN
     rest = [part for part in arguments[1:] if isinstance(part, str)]

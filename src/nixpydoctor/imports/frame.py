@@ -27,7 +27,6 @@ from nixpydoctor.edges import (
 from nixpydoctor.imports.finder import Module, absolute
 from nixpydoctor.imports.flow import ON, Flow
 from nixpydoctor.imports.outcome import OTHER, Kinds, Outcome
-from nixpydoctor.imports.surroundings import Surroundings
 from nixpydoctor.imports.terms import evaluate
 from nixpydoctor.imports.values import (
     UNKNOWN,
@@ -40,7 +39,10 @@ from nixpydoctor.imports.values import (
 from nixpydoctor.imports.ways import attempt, branch, loop
 
 if TYPE_CHECKING:
+    from nixpydoctor.imports.graph import Graph
+    from nixpydoctor.imports.memory import Memory
     from nixpydoctor.imports.openings import Openings
+    from nixpydoctor.imports.surroundings import Surroundings
 
 _DEPTH = 4
 """Calls inside calls that are followed."""
@@ -49,28 +51,14 @@ _DEPTH = 4
 class Walk(Protocol):
     """What a frame asks of the walk that it is part of."""
 
-    surroundings: Surroundings
+    graph: Graph
+    memory: Memory
     openings: Openings
+    surroundings: Surroundings
 
     def imported(self, frame: Frame, name: str) -> Outcome: ...
 
     def imported_from(self, frame: Frame, step: Import) -> Outcome: ...
-
-    def functions(self, module: Module) -> Mapping[str, Function]: ...
-
-    def names(self, module: Module) -> Mapping[str, Slot]: ...
-
-    def function(self, name: str) -> tuple[Module, Function] | None: ...
-
-    def constant(self, module: str, name: str) -> str | int | None: ...
-
-    def exported(self, name: str) -> Slot | None: ...
-
-    def public(self, module: str) -> Mapping[str, Slot]: ...
-
-    def exists(self, name: str) -> bool: ...
-
-    def location(self, name: str) -> tuple[str, tuple[str, ...]]: ...
 
 
 class Frame:
@@ -229,14 +217,14 @@ class Frame:
         if step.names and step.names[0] == "*":
             star = absolute(step.module, self.module)
             self.stars.append(star)
-            self.env.update(self.walk.public(star))
+            self.env.update(self.walk.memory.public(star))
         for local, target in step.binds:
             name = absolute(target, self.module)
-            exported = self.walk.exported(name) if step.names else None
+            exported = self.walk.memory.exported(name) if step.names else None
             if exported is not None:
                 self.env[local] = Slot(exported.value, exported.blame | self.context)
             else:
-                self.env[local] = Slot(Ref(name, not step.names or self.walk.exists(name)), self.context)
+                self.env[local] = Slot(Ref(name, not step.names or self.walk.graph.exists(name)), self.context)
 
     def tie(self, causes: int) -> None:
         if self.context:
@@ -293,10 +281,10 @@ class Frame:
         if function.rest:
             values[function.rest] = tuple(arguments[len(function.params) :])
         outer, own, functions, blame = self.env, self.module, self.functions, self.blame
-        around = outer if module is own else self.walk.names(module)
+        around = outer if module is own else self.walk.memory.names(module)
         self.env = {**around, **{name: Slot(value, blame) for name, value in values.items()}}
         if module is not own:
-            self.module, self.functions = module, self.walk.functions(module)
+            self.module, self.functions = module, self.walk.memory.functions(module)
         self.depth += 1
         flow = self.block(function.body)
         self.depth -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nixpydoctor.disk import Disk
@@ -120,6 +121,28 @@ class Graph:
             # The statement is kept beside its plan: as long as it lives, nothing else has its id.
             kept = self._plans[id(step)] = (step, (self.chain(base), below))
         return kept[1]
+
+    def exists(self, name: str) -> bool:
+        """Whether `find_spec(name)` finds something."""
+        return self.finder.find(name) is not None
+
+    def constant(self, module: str, name: str) -> str | int | None:
+        """A number or plain text that a module's first lines of that name give it; None where there is none."""
+        found = self.finder.find(module)
+        text = self.disk.text(found.path) if found is not None and found.kind == "source" else None
+        match = (
+            re.search(rf"^{re.escape(name)}\s*=\s*(?:(\d+)|(['\"])([^'\"\\]*)\2)\s*(?:#.*)?$", text, re.M)
+            if isinstance(text, str)
+            else None
+        )
+        if match is None:
+            return None
+        return int(match.group(1)) if match.group(1) else match.group(3)
+
+    def location(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """A module's file, empty where it has none, and a package's folders."""
+        module = self.finder.find(name)
+        return (module.path, module.places or ()) if module is not None else ("", ())
 
 
 def _brought(world: World, disk: Disk) -> frozenset[str]:

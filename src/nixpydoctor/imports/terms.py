@@ -76,7 +76,7 @@ def _name(frame: Frame, term: Term) -> Value:
     if hasattr(builtins, name) or name in ("exit", "quit"):
         return Ref(f"builtins.{name}")
     for star in frame.stars:
-        if (star == "ctypes" and name in _CTYPES) or frame.walk.function(f"{star}.{name}") is not None:
+        if (star == "ctypes" and name in _CTYPES) or frame.walk.memory.function(f"{star}.{name}") is not None:
             return Ref(f"{star}.{name}")
     return _elsewhere(frame, name)
 
@@ -84,7 +84,7 @@ def _name(frame: Frame, term: Term) -> Value:
 def _elsewhere(frame: Frame, name: str) -> Value:
     """A constant that a star import brought: read from that module's text, since no kept statement there says it."""
     for star in frame.stars if name.isupper() else ():
-        value = frame.walk.constant(star, name)
+        value = frame.walk.graph.constant(star, name)
         if value is not None:
             return value
     return UNKNOWN
@@ -102,7 +102,7 @@ def _attr(frame: Frame, term: Term) -> Value:
         frame.outcome.fail("AttributeError", frame.blame | frame.context or OTHER)
         return UNKNOWN
     if isinstance(of, Ref) and of.module and term.value in ("__file__", "__path__"):
-        path, places = frame.walk.location(of.name)
+        path, places = frame.walk.graph.location(of.name)
         return (path or UNKNOWN) if term.value == "__file__" else places
     return _constant(frame, attribute(of, str(term.value)))
 

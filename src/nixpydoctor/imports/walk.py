@@ -6,31 +6,19 @@ raises nothing for the one inside (`importlib._bootstrap`: it is in `sys.modules
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
-from nixpydoctor.edges import Function, Import, Source
+from nixpydoctor.edges import Import, Source
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.imports.finder import Module
 from nixpydoctor.imports.frame import Frame
 from nixpydoctor.imports.graph import Broken, Done, Graph
+from nixpydoctor.imports.memory import Memory, Pending
 from nixpydoctor.imports.openings import Openings
 from nixpydoctor.imports.outcome import IMPORT, MODULE, OTHER, Outcome
-from nixpydoctor.imports.values import Slot, known
 
 _NOTHING = Outcome()
 _NO_SOURCE = Source()
-
-
-class Pending(Exception):  # noqa: N818 - no error: a frame is left to execute another first
-    """A module must be executed before the frame that imports it can go on."""
-
-    def __init__(self, module: Module, loaded: frozenset[str], *, exact: bool = False) -> None:
-        super().__init__(module.name)
-        self.module = module
-        self.exact = exact
-        self.loaded = loaded
-        """Sonames that are loaded at that point."""
 
 
 class Walk:
@@ -44,7 +32,7 @@ class Walk:
         finds: Callable[[str], str | None],
         only: frozenset[str] | None = None,
     ) -> None:
-        self._graph = graph
+        self.graph = graph
         self._finder, self._disk, self.surroundings = graph.finder, graph.disk, graph.surroundings
         self.unread: dict[FsPath, Unread] = {}
         self._broken = broken
@@ -52,23 +40,21 @@ class Walk:
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
         self.openings = Openings(graph.disk, opens, finds, self._wanted, self._ask)
         self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
-        self._done: dict[str, Done] = graph.begin(broken)
-        self._stack: list[Frame] = []
+        self.memory = Memory(graph.finder, graph.begin(broken), self._source)
+        self._done, self._stack, self._active = self.memory.done, self.memory.stack, self.memory.active
         self._low: list[int] = []
-        self._active: dict[str, int] = {}
         self._waiting: dict[int, list[str]] = {}
-        self._functions: dict[str, Mapping[str, Function]] = {}
         self._passing: list[str] = []
         """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
 
     def widen(self) -> None:
         """From now on everybody is executed; what was found of who left something out is forgotten."""
         self._only = None
-        self._done = {name: done for name, done in self._done.items() if not done.cut}
+        self.memory.forget([name for name, done in self._done.items() if done.cut])
 
     def end(self) -> None:
         """Leave to later walks what is the same in every state."""
-        self._graph.steady.update({name: done for name, done in self._done.items() if done.steady and not done.cut})
+        self.graph.steady.update({name: done for name, done in self._done.items() if done.steady and not done.cut})
 
     def _in_stdlib(self, path: FsPath) -> bool:
         return "-packages/" not in path and any(path.startswith(f"{root}/") for root in self._finder.stdlib)
@@ -101,29 +87,28 @@ class Walk:
                 self._push(pending.module, pending.loaded, exact=pending.exact)
             else:
                 if frame.vague:
-                    self._forget_below(frame)
+                    self.memory.forget_below(frame)
                     frame.begin(self._source(frame.home))
                 else:
                     self._pop()
-        for name in self._passing:
-            self._done.pop(name, None)
+        self.memory.forget(self._passing)
 
     def _push(self, module: Module, loaded: frozenset[str], *, exact: bool = False) -> None:
-        source = self._source(module, exact=exact or module.name in self._graph.known)
+        source = self._source(module, exact=exact or module.name in self.graph.known)
         frame = Frame(self, module, source, loaded)
         self._active[module.name] = len(self._stack)
         self._stack.append(frame)
         self._low.append(len(self._low))
         if module.kind == "compiled":
             self._load(frame)
-        for entry in self._graph.known.get(module.name, ()):
+        for entry in self.graph.known.get(module.name, ()):
             self.openings.open_known(frame, entry)
 
     def _pop(self) -> None:
         frame, low = self._stack.pop(), self._low.pop()
         name, depth = frame.home.name, len(self._stack)
         del self._active[name]
-        if frame.home.kind == "compiled" and name.partition(".")[0] not in self._graph.declaring:
+        if frame.home.kind == "compiled" and name.partition(".")[0] not in self.graph.declaring:
             self._doubt_imports(frame)
         if frame.excused:
             self._passing.append(name)
@@ -174,43 +159,23 @@ class Walk:
 
     def imported(self, frame: Frame, name: str) -> Outcome:
         """`import a.b.c` executes a, a.b and a.b.c."""
-        return self._all(frame, self._graph.chain(name))
+        return self._all(frame, self.graph.chain(name))
 
     def imported_from(self, frame: Frame, step: Import) -> Outcome:
         """`from module import names` executes the module, and each name that is a submodule of it."""
-        chain, below = self._graph.plan(step, frame.module)
+        chain, below = self.graph.plan(step, frame.module)
         outcome = self._all(frame, chain)
         if not below or (outcome.sure and outcome.causes == OTHER and MODULE in outcome.sure):
             return outcome
         more = self._all(frame, below)
         if not (more.sure or more.maybe):
             return outcome
-        if any(self._bound(name) for name in below):
-            more = self._all(frame, [name for name in below if not self._bound(name)])
+        if any(self.memory.bound(name) for name in below):
+            more = self._all(frame, [name for name in below if not self.memory.bound(name)])
         whole = Outcome()
         whole.add(outcome)
         whole.add(more)
         return whole
-
-    def _bound(self, name: str) -> bool:
-        """Whether the package gave that name a value of its own: then no submodule of that name is looked for."""
-        above, _, last = name.rpartition(".")
-        depth, done = self._active.get(above), self._done.get(above)
-        if depth is None and done is not None and last in done.flags and (module := self._finder.find(above)):
-            raise Pending(module, self._stack[-1].loaded, exact=True)
-        if depth is not None:
-            package = self._stack[depth]
-            if last in package.source.flags:
-                package.asked = package.vague = True
-            slot = package.env.get(last)
-        else:
-            slot = done.names.get(last) if done is not None else None
-        return slot is not None and known(slot.value)
-
-    def _forget_below(self, frame: Frame) -> None:
-        """Before a package is executed exactly: what its modules made of names that it did not have yet."""
-        if frame.asked:
-            self._done = {name: one for name, one in self._done.items() if not name.startswith(f"{frame.home.name}.")}
 
     def _all(self, frame: Frame, names: Iterable[str]) -> Outcome:
         """One import after the other."""
@@ -249,7 +214,7 @@ class Walk:
             return self._absent(name)
         if self._executes(module):
             raise Pending(module, frame.loaded)
-        if module.kind == "namespace" and name in self._graph.foreign:
+        if module.kind == "namespace" and name in self.graph.foreign:
             # A folder of stubs of the same name, now that the compiled module is not found: it holds nothing to import.
             return self._absent(name)
         if self._only is not None and not module.stdlib:
@@ -262,7 +227,7 @@ class Walk:
         if above is not None and above.places is None:
             return _NOTHING
         causes = 0
-        for path in self._graph.foreign.get(name, ()):
+        for path in self.graph.foreign.get(name, ()):
             self._ask()
             if path in self._broken:
                 causes |= self.openings.bit(path)
@@ -273,81 +238,11 @@ class Walk:
         for frame in self._stack:
             frame.steady = False
 
-    def names(self, module: Module) -> Mapping[str, Slot]:
-        """A module's own names, as far as they are known by now."""
-        depth = self._active.get(module.name)
-        if depth is not None:
-            return self._stack[depth].env
-        done = self._done.get(module.name)
-        if done is not None and done.loose:
-            raise Pending(module, self._stack[-1].loaded, exact=True)
-        return done.names if done is not None else {}
-
-    def exported(self, name: str) -> Slot | None:
-        """The value that an executed module gave to one of its names, where that is plain data."""
-        above, _, last = name.rpartition(".")
-        module = self._finder.find(above) if above else None
-        done = self._done.get(above) if module is not None and not module.stdlib else None
-        if module is not None and done is not None and last in done.flags:
-            raise Pending(module, self._stack[-1].loaded, exact=True)
-        slot = done.names.get(last) if done is not None else None
-        return slot if slot is not None and known(slot.value) else None
-
-    def public(self, module: str) -> Mapping[str, Slot]:
-        """What `from module import *` brings, as far as it is plain data."""
-        done, found = self._done.get(module), self._finder.find(module)
-        if done is None or found is None or found.stdlib:
-            return {}
-        if done.flags:
-            raise Pending(found, self._stack[-1].loaded, exact=True)
-        return {name: slot for name, slot in done.names.items() if name[:1] != "_" and known(slot.value)}
-
-    def exists(self, name: str) -> bool:
-        """Whether `find_spec(name)` finds something."""
-        return self._finder.find(name) is not None
-
-    def constant(self, module: str, name: str) -> str | int | None:
-        """A number or plain text that a module's first lines of that name give it; None where there is none."""
-        found = self._finder.find(module)
-        text = self._disk.text(found.path) if found is not None and found.kind == "source" else None
-        match = (
-            re.search(rf"^{re.escape(name)}\s*=\s*(?:(\d+)|(['\"])([^'\"\\]*)\2)\s*(?:#.*)?$", text, re.M)
-            if isinstance(text, str)
-            else None
-        )
-        if match is None:
-            return None
-        return int(match.group(1)) if match.group(1) else match.group(3)
-
-    def location(self, name: str) -> tuple[str, tuple[str, ...]]:
-        """A module's file, empty where it has none, and a package's folders."""
-        module = self._finder.find(name)
-        return (module.path, module.places or ()) if module is not None else ("", ())
-
-    def functions(self, module: Module) -> Mapping[str, Function]:
-        """Functions of a module by name."""
-        known = self._functions.get(module.name)
-        if known is None:
-            known = self._functions[module.name] = {one.name: one for one in self._source(module).functions}
-        return known
-
-    def function(self, name: str) -> tuple[Module, Function] | None:
-        """The module-level function of that dotted name, where its source has been looked at."""
-        above, _, last = name.rpartition(".")
-        module = self._finder.find(above) if above else None
-        if module is None and "." in above:  # a method, by its class
-            above, _, middle = above.rpartition(".")
-            module, last = self._finder.find(above), f"{middle}.{last}"
-        if module is None or module.kind != "source" or module.stdlib:
-            return None
-        function = self.functions(module).get(last)
-        return (module, function) if function is not None else None
-
     def _load(self, frame: Frame) -> None:
         """A compiled module: it loads, unless it is broken and nothing that was loaded before cures that."""
         path = frame.home.path
         broken = self._broken.get(path)
-        if path in self._graph.doubtful:
+        if path in self.graph.doubtful:
             self._ask()
         if broken is not None and not (broken.missing and broken.missing <= frame.loaded):
             frame.outcome.fail(IMPORT, self.openings.bit(path))
