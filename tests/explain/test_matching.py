@@ -84,3 +84,10 @@ def test_what_the_machine_refuses_is_not_repeated_as_general_advice() -> None:
         "nix-ld" in advice.says and "glibc" not in advice.says
         for advice in explained(missing("libz.so.1"), looked).wrong
     )
+
+
+def test_what_only_hides_a_message_adds_no_causes_and_no_advice_to_it() -> None:
+    """A library is missing: then nothing may say that none is."""
+    explanation = explain(read(f"{missing('libz.so.1')}\n{MASK}", RULES), RULES)
+    assert [cause.rule.name for cause in explanation.causes] == ["missing-library"]
+    assert not any("no library is missing" in advice.why for advice in explanation.wrong)

@@ -91,7 +91,7 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
     absent = _absent(sign, looked) if not any(cause.findings for cause in causes) else ""
     causes = () if absent else causes
     names = [cause.rule.name for cause in causes if not looked or cause.findings] or [one.rule.name for one in causes]
-    about = [*([sign.message.name] if sign.message is not None else ()), *names[:2]]
+    about = [*([sign.message.name] if sign.message is not None else ()), *names[:1]]
     return Explanation(
         told=told,
         meanings=_meanings(told, sign, looked),
@@ -113,21 +113,22 @@ def _causes(told: Told, sign: Sign, rules: Sequence[Rule], looked: Diagnosis | N
     """The rules that the message speaks of, and any other that was found about the same thing."""
     by_name = {rule.name: rule for rule in rules}
     named = (by_name[name] for meaning in _meant(told, sign, looked) for name in meaning.rules if name in by_name)
-    masks = (rule for mask in told.masks for rule in (*_named_by(mask, by_name), *mask.rules))
-    ranked = list(dict.fromkeys([*named, *sign.rules, *masks]))
+    own = list(dict.fromkeys([*named, *sign.rules]))
     if looked is None:
-        return tuple(map(Cause, ranked))
+        return tuple(map(Cause, own))
+    masks = (rule for mask in told.masks for rule in (*_named_by(mask, by_name), *mask.rules))
+    ranked = list(dict.fromkeys([*own, *masks]))
     seen: dict[Rule, list[Finding]] = {rule: [] for rule in ranked}
     for finding in looked.findings:
         if agree(finding, told, looked.facts, expected=finding.rule in ranked):
             seen.setdefault(finding.rule, []).append(finding)
-    found = [Cause(rule, tuple(findings)) for rule, findings in seen.items()]
+    found = [Cause(rule, tuple(findings)) for rule, findings in seen.items() if findings or rule in own]
     order = {rule: number for number, rule in enumerate(seen)}
     return tuple(sorted(found, key=lambda cause: (not cause.findings, -_worst(cause), order[cause.rule])))
 
 
 def _named_by(mask: Sign, by_name: Mapping[str, Rule]) -> Iterator[Rule]:
-    """The rules of what hides the decisive message: they come last, and count where they are seen."""
+    """The rules of what hides the decisive message: they count only where they are seen."""
     meanings = mask.message.meanings if mask.message is not None else ()
     return (by_name[name] for meaning in meanings for name in meaning.rules if name in by_name)
 
