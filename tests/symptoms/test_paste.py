@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from nixpydoctor.symptoms.paste import bare, mended, plain
@@ -63,3 +65,20 @@ def test_lines_that_begin_something_are_never_joined() -> None:
 def test_a_log_is_not_mended() -> None:
     assert mended(["x" * 60] * 3000) == []
     assert mended(["x" * 500, "y"]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OSError: [Errno 30] Read-only file system: '/nix/store/q657nzxcl2i8w3nw0sdw7awgk2z84yp7-python3-3.12/x.py'",
+        "ImportError: cannot import name 'crc_of_two' from 'labtally' (/nix/store/p8k6-python3.12-labtally-1.0/x.py)",
+        "bash: /home/you/a/rather/long/path/to/some/project/.venv/bin/python3: cannot execute: required file not found",
+        "x.so: version `GLIBC_2.38' not found (required by /home/you/a/long/path/to/site-packages/foo/_core.so)",
+    ],
+)
+@pytest.mark.parametrize("width", [60, 72])
+@pytest.mark.parametrize("hyphens", [True, False])
+def test_a_line_that_a_mailer_broke_is_whole_in_one_reading(line: str, width: int, hyphens: bool) -> None:
+    broken = textwrap.wrap(line, width, break_on_hyphens=hyphens)
+    full = "=" * width
+    assert any(line in reading for reading in mended([full, "", *broken, "", "after"]))

@@ -122,5 +122,14 @@ def _folded(before: str, after: str, widest: int) -> str | None:
     word, following = before.rpartition(" ")[2], after.lstrip().partition(" ")[0]
     if len(before) * 2 < widest or (len(before) + 1 + len(following) <= widest and not before.endswith("-")):
         return None
-    too_long = len(before) == widest and len(word) + len(following) > widest
-    return "" if too_long or before.endswith("-") else " "
+    broken = before.endswith("-") or (len(before) == widest and _broken(word, following, widest))
+    return "" if broken else " "
+
+
+def _broken(word: str, following: str, widest: int) -> bool:
+    """Whether a line ends in the middle of a word that was too long for any line: its quotes are still open."""
+    if word.count("'") % 2 or word.count('"') % 2 or word.count("(") > word.count(")"):
+        return True
+    if word.endswith(("'", '"', ")", ":", ",")) or following.startswith(("'", '"', "(", "[", "/")):
+        return False
+    return len(word) + len(following) > widest or ("/" in word and "/" in following)
