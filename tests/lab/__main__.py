@@ -104,6 +104,7 @@ def _lock(store: Store) -> int:
     listed = tomllib.loads((HERE / "distributions.toml").read_text())
     for half in HALVES:
         lock(store, half, listed[half])
+    lock(store, HALVES[0], listed[HALVES[0]], "3.11")
     nixpkgs.lock(tool(store).python)
     return 0
 

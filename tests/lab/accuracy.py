@@ -65,7 +65,8 @@ def environments(store: Store) -> tuple[Environment, ...]:
 
 def bench(store: Store, half: str, python: str) -> Bench:
     """The venv of one half under one Python."""
-    return venv(store, f"{half}-{python}", interpreters(store)[python], locked(half))
+    minor = "3.11" if python.endswith("311") else "3.12"
+    return venv(store, f"{half}-{python}", interpreters(store)[python], locked(half, minor))
 
 
 def check(store: Store, target: Path, place: Environment, *, home: Path) -> tuple[dict[str, Any], int]:

@@ -41,10 +41,14 @@ class Bench:
         return next(self.path.glob("lib/python3.*/site-packages"))
 
 
-def locked(half: str) -> tuple[str, ...]:
-    """The exact requirements of one half: `tuned` or `held-out`."""
-    lines = (LOCKS / f"{half}.txt").read_text().splitlines()
+def locked(half: str, minor: str = "3.12") -> tuple[str, ...]:
+    """The exact requirements of one list for one Python."""
+    lines = _lock(half, minor).read_text().splitlines()
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _lock(half: str, minor: str) -> Path:
+    return LOCKS / (f"{half}.txt" if minor == "3.12" else f"{half}-{minor}.txt")
 
 
 def standalone(store: Store, minor: str) -> Path:
@@ -134,8 +138,8 @@ def _blamed(requirement: str, message: str) -> bool:
     return re.search(absent, flat, re.IGNORECASE) is not None
 
 
-def lock(store: Store, half: str, names: Sequence[str]) -> None:
-    """Writes the exact versions of one half anew, from what the registry has today."""
+def lock(store: Store, half: str, names: Sequence[str], minor: str = "3.12") -> None:
+    """Writes the exact versions of one list anew, from what the registry has today."""
     given = "\n".join(names)
     command = [
         "pip",
@@ -145,14 +149,14 @@ def lock(store: Store, half: str, names: Sequence[str]) -> None:
         "--only-binary",
         ":all:",
         "--python-version",
-        "3.12",
+        minor,
         "--no-header",
         "--no-annotate",
     ]
     child = uv(store, *command, text=given)
     if child.returncode != 0:
         raise LabError(f"the versions of {half} could not be resolved:\n{child.stderr[-2000:]}")
-    (LOCKS / f"{half}.txt").write_text(child.stdout)
+    _lock(half, minor).write_text(child.stdout)
 
 
 def uv(store: Store, *words: str | Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
