@@ -11,7 +11,7 @@ def main() -> NoReturn:
     """The console script and `python -m nixpydoctor`."""
     isolate()
     # A run is short and leaves hardly any cycles: looking for them as often as usual takes a tenth of it.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(400_000, 20, 20)
     from nixpydoctor import console, quick
 
     asked = quick.read(sys.argv[1:])
