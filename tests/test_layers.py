@@ -37,6 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "gate": {"findings", "doctor"},
     "report": {
         "facts",
+        "disk",
         "worlds",
         "edges",
         "loader",

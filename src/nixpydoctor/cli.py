@@ -33,6 +33,11 @@ class Format(StrEnum):
     CONCISE = "concise"
     JSON = "json"
     FULL = "full"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
 
 
 class Answer(StrEnum):
@@ -59,7 +64,13 @@ class When(StrEnum):
 
 
 FormatOption = Annotated[
-    Format, typer.Option("--format", metavar="text|concise|json", help="How to report. full is another name for text.")
+    Format,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="text|concise|json|sarif|github|gitlab|junit|markdown",
+        help="How to report. full is another name for text.",
+    ),
 ]
 AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
 VerboseOption = Annotated[

@@ -5,6 +5,7 @@ Nothing here parses a command line: `cli` does (with typer), and `quick` for the
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,9 @@ INTERRUPTED = 130
 USAGE = 2
 _BROKEN = 4
 _NOTHING = 3
+
+_FOR_PLATFORMS = ("sarif", "github", "gitlab", "junit", "markdown")
+"""Formats whose module has the format's name."""
 
 _PLEASE = "That is a fault of nixpydoctor: please report it with the file that check --save-facts FILE writes."
 
@@ -86,6 +90,10 @@ def rendered(diagnosis: Diagnosis, asked: Asked) -> str:
         from nixpydoctor.report import as_concise
 
         return as_concise.render(diagnosis)
+    if asked.report in _FOR_PLATFORMS:
+        form = importlib.import_module(f"nixpydoctor.report.as_{asked.report}")
+        text: str = form.render(diagnosis)
+        return text
     from nixpydoctor.report import as_text
 
     return as_text.render(diagnosis, view(asked.color, verbose=asked.verbose, home=diagnosis.facts.home))

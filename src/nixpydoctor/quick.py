@@ -21,13 +21,14 @@ _COUNTED: Mapping[str, int] = {"-v": 1, "-vv": 2, "--verbose": 1}
 _VALUED: Mapping[str, str] = {
     "--python": "python",
     "--format": "report",
+    "-f": "report",
     "--facts": "facts",
     "--save-facts": "save_facts",
     "--fail-on": "fail_on",
     "--color": "color",
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "report": ("text", "concise", "json", "full"),
+    "report": ("text", "concise", "json", "full", "sarif", "github", "gitlab", "junit", "markdown"),
     "fail_on": ("error", "warning", "note"),
     "color": ("auto", "always", "never"),
 }

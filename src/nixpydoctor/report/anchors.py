@@ -1,0 +1,93 @@
+"""Finds the place in the project that a person would edit for a finding: platforms show what lies in the repository.
+
+A broken `.so` lies in a venv or in the store, which no repository holds. So a finding stands at the line of the lock
+file that names its distribution, else at the Nix file that makes the environment, else at the project's own file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nixpydoctor.disk import NotRecorded
+from nixpydoctor.facts import Facts, FsPath, join, normalize
+from nixpydoctor.findings import Finding
+
+LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "pdm.lock")
+REQUIREMENTS = ("requirements.txt",)
+NIX_FILES = ("flake.nix", "shell.nix", "devenv.nix", "devbox.json", "default.nix")
+OWN_FILES = ("pyproject.toml", "setup.cfg", "setup.py", ".envrc", ".pre-commit-config.yaml")
+
+_NAME = re.compile(r'name\s*=\s*"([^"]+)"')
+_REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)")
+_TELLING = re.compile(r"LD_LIBRARY_PATH|mkShell|languages\.python|python3?\d*\.withPackages|\bpython3")
+
+
+class Anchor(NamedTuple):
+    """A place in a file of the project."""
+
+    path: str
+    """Relative to the project's folder."""
+    line: int
+    """From 1."""
+
+
+def fingerprint(finding: Finding) -> str:
+    """The same after every rebuild: rule, distribution, place below it, detail; 32 hexadecimal digits."""
+    return hashlib.sha256("\0".join(finding.key).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+class Anchors:
+    """The anchors of one project; each file is read once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._lines: dict[str, dict[str, int]] = {}
+        self._default: Anchor | None = None
+
+    def of(self, finding: Finding) -> Anchor:
+        """The line that names the finding's distribution, else that of the environment as a whole."""
+        if finding.dist is not None and finding.dist != "python":
+            for name in self._files((*LOCKS, *REQUIREMENTS)):
+                line = self._named(name).get(finding.dist)
+                if line is not None:
+                    return Anchor(name, line)
+        if self._default is None:
+            self._default = self._environment()
+        return self._default
+
+    def _environment(self) -> Anchor:
+        for name in self._files(NIX_FILES):
+            for number, line in enumerate(self._text(name), 1):
+                if _TELLING.search(line):
+                    return Anchor(name, number)
+            return Anchor(name, 1)
+        return Anchor(next(self._files((*OWN_FILES, *LOCKS, *REQUIREMENTS)), "pyproject.toml"), 1)
+
+    def _files(self, names: tuple[str, ...]) -> Iterator[str]:
+        project = self._facts.project
+        return (name for name in names if project is not None and name in project.files)
+
+    def _named(self, name: str) -> dict[str, int]:
+        """Normalized distribution name → the first line that names it."""
+        if name not in self._lines:
+            pattern = _REQUIREMENT if name in REQUIREMENTS else _NAME
+            found: dict[str, int] = {}
+            for number, line in enumerate(self._text(name), 1):
+                match = pattern.match(line.strip())
+                if match is not None:
+                    found.setdefault(normalize(match[1]), number)
+            self._lines[name] = found
+        return self._lines[name]
+
+    def _text(self, name: str) -> list[str]:
+        project = self._facts.project
+        if project is None:
+            return []
+        try:
+            text = self._facts.disk.text(FsPath(join(project.root, name)))
+        except NotRecorded:  # a facts file keeps no lock files
+            return []
+        return text.splitlines() if isinstance(text, str) else []
