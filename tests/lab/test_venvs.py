@@ -130,6 +130,32 @@ def test_a_collected_library_folder_comes_back(store: Store, work: Path) -> None
     delete(libraries)
 
 
+def test_a_python_that_was_compiled_in_a_nix_shell_needs_its_loader(store: Store, work: Path) -> None:
+    """Its program lies outside of the store and names a loader in it: gc-root before, restore-store-path after."""
+    glibc = private_copy(store["glibc"], work)
+    python = work / "python"
+    subprocess.run(["cp", "-r", interpreters(store)["standalone312"].parent.parent, python], check=True)
+    loader = f"{glibc}/lib/ld-linux-x86-64.so.2"
+    command = ["patchelf", "--set-interpreter", loader, str((python / "bin" / "python3.12").resolve())]
+    subprocess.run(command, env=environment(), check=True)
+    venv = make_venv(work / "venv", python / "bin" / "python3.12")
+    loud, offers = checked(store, work, venv.path)
+    assert "NPD303" in loud
+    assert str(glibc) in offers["gc-root"]["instructions"]
+    binaries = f"file://{work}/binaries"
+    subprocess.run(["nix", "copy", "--to", binaries, glibc], env=environment(), check=True, capture_output=True)
+    delete(glibc)
+    assert not starts(venv.python, "-c", "pass")
+    loud, offers = checked(store, work, venv.path)
+    assert "NPD109" in loud
+    config = f"{NIX_CONFIG}substitute = true\nsubstituters = {binaries}\nrequire-sigs = false\n"
+    assert run(store, work, steps(offers["restore-store-path"]), NIX_CONFIG=config).returncode == 0
+    assert starts(venv.python, "-c", "pass")
+    assert not checked(store, work, venv.path)[0] & {"NPD109", "NPD303"}
+    (venv.path / "nix-base").unlink()
+    delete(glibc)
+
+
 def test_a_venv_whose_base_was_collected_is_made_anew(store: Store, work: Path, doomed: Path) -> None:
     """rebuild-venv after the collection, with the Python of nixpkgs that its second command names."""
     venv = make_venv(work / "venv", doomed / "bin" / "python3.12")
