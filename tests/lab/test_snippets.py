@@ -208,13 +208,21 @@ def test_the_folders_of_a_harmful_variable_move_to_this_python_alone(patient: sc
 
 
 @pytest.mark.parametrize("patient", ["a_standalone_python_meets_no_loader_on_nixos"], indirect=True)
-def test_the_module_of_nix_ld_evaluates_and_its_libraries_build(patient: scenario.Patient, packages: Path) -> None:
-    """The NixOS module that was printed is a function of `pkgs` with buildable libraries in it."""
+def test_the_module_of_nix_ld_counts_with_and_without_flakes(patient: scenario.Patient, packages: Path) -> None:
+    """Imported by a configuration and among the modules of a flake, it enables nix-ld with the libraries."""
     module = next(file for file in offered(patient, "nix-ld")["files"] if file["name"].endswith(".nix"))
-    (patient.work / "module.nix").write_text(module["text"])
-    text = "(import ./module.nix { pkgs = import <nixpkgs> { }; }).programs.nix-ld"
-    enabled = nixpkgs.nix(packages, "nix-instantiate", "--eval", "--expr", f"{text}.enable", cwd=patient.work)
-    assert enabled.stdout.strip() == "true", enabled.stderr
-    built = nixpkgs.nix(packages, "nix-build", "--no-out-link", "--expr", f"{text}.libraries", cwd=patient.work)
+    machine = patient.work / "machine"
+    machine.mkdir()
+    (machine / "nix-ld.nix").write_text(module["text"])
+    text = "(import <nixpkgs/nixos> { configuration = { imports = [ ./nix-ld.nix ]; }; }).config"
+    built = nixpkgs.nix(packages, "nix-build", "--no-out-link", "--expr", f"{text}.system.path", cwd=machine)
     assert built.returncode == 0, built.stderr[-2000:]
-    assert any((Path(path) / "lib" / "libstdc++.so.6").exists() for path in built.stdout.split())
+    assert (Path(built.stdout.split()[-1]) / "share/nix-ld/lib/libstdc++.so.6").exists()
+
+    (machine / "flake.nix").write_text(
+        f'{{ inputs.nixpkgs.url = "path:{packages}"; outputs = {{ self, nixpkgs }}: {{\n'
+        "nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ ./nix-ld.nix ]; }; }; }\n"
+    )
+    asked = f"path:{machine}#nixosConfigurations.box.config.programs.nix-ld.enable"
+    enabled = nixpkgs.nix(packages, "nix", "eval", asked, cwd=machine)
+    assert enabled.stdout.strip() == "true", enabled.stderr[-2000:]
