@@ -47,6 +47,13 @@ def test_a_mask_gives_way_to_a_plainly_missing_module_of_its_chain() -> None:
     assert told.decisive.said["module"] == "nothing"
 
 
+def test_what_a_rule_knows_of_a_line_counts_for_more_than_the_kind_of_its_exception() -> None:
+    told = read("ValueError: libz.so.1: cannot open shared object file: No such file or directory", RULES)
+    assert told.decisive is not None
+    assert [rule.name for rule in told.decisive.rules][:1] == ["missing-library"]
+    assert told.decisive.message is None
+
+
 def test_of_two_failures_the_later_decides_and_the_other_is_told() -> None:
     text = f"{START}ImportError: {C}\ngoing on\n{START}ImportError: {Z}\n"
     assert soname(text) == "libz.so.1"

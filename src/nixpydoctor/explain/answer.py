@@ -77,7 +77,7 @@ class Explanation:
     @property
     def foreign(self) -> bool:
         """Whether the text is about something else, or about nothing that is known."""
-        return self.told.decisive is None or self.told.decisive.weight == FOREIGN
+        return self.told.decisive is None or self.told.decisive.weight <= FOREIGN
 
 
 def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, why_not: str = "") -> Explanation:
@@ -85,7 +85,7 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
     sign = told.decisive
     if sign is None:
         return Explanation(told)
-    if sign.weight == FOREIGN:
+    if sign.weight <= FOREIGN:
         return Explanation(told, _meanings(told, sign, looked), helps=_filled(sign.message, sign, "helps"))
     causes = _causes(told, sign, rules, looked)
     absent = _absent(sign, looked) if not any(cause.findings for cause in causes) else ""

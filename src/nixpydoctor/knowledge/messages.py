@@ -13,9 +13,9 @@ from typing import Any
 from nixpydoctor import packaged
 from nixpydoctor.light import dataclass, field
 
-FOREIGN, VAGUE, MASK, USUAL = 10, 20, 30, 40
-"""Weights: about something else; could be many things; hides the true message; tells what is wrong."""
-_WEIGHTS = {"foreign": FOREIGN, "vague": VAGUE, "mask": MASK, "usual": USUAL}
+ANY, FOREIGN, VAGUE, MASK, USUAL = 5, 10, 20, 30, 40
+"""Weights: any exception; about something else; could be many things; hides the true message; tells what is wrong."""
+_WEIGHTS = {"any": ANY, "foreign": FOREIGN, "vague": VAGUE, "mask": MASK, "usual": USUAL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from nixpydoctor.findings import Rule
-from nixpydoctor.knowledge.messages import MASK, VAGUE, Message, messages
+from nixpydoctor.knowledge.messages import ANY, MASK, VAGUE, Message, messages
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.symptoms.chain import Link, chains
 from nixpydoctor.symptoms.clues import Clues, clues
@@ -123,6 +123,8 @@ def _signs(lines: list[str], rules: Sequence[Rule]) -> list[Sign]:
 def _sign(number: int, line: str, matches: list[tuple[_Pattern, re.Match[str]]], rules: Sequence[Rule]) -> Sign:
     known = [pattern.owner for pattern, _ in matches if isinstance(pattern.owner, Message)]
     message = min(known, key=lambda one: one.rank, default=None)
+    if message is not None and message.weight == ANY and any(isinstance(one.owner, Rule) for one, _ in matches):
+        message = None
     said: dict[str, str] = {}
     for pattern, match in matches:
         if pattern.owner is message or not isinstance(pattern.owner, Message):
