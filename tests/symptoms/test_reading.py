@@ -70,6 +70,14 @@ def test_output_of_the_loaders_own_log_is_read() -> None:
     assert soname("\n".join([*lines, f"python3: error while loading shared libraries: {Z}"])) == "libz.so.1"
 
 
+def test_the_loaders_log_alone_tells_what_it_looked_for_last() -> None:
+    names = ("libstdc++.so.6", "libz.so.1")
+    assert (
+        soname("\n".join(f"  42:\tfind library={name} [0]; searching\n  42:\t trying file=/x/{name}" for name in names))
+        == names[1]
+    )
+
+
 @pytest.mark.parametrize("separator", ["\n", " "])
 def test_a_message_over_two_lines_is_one(separator: str) -> None:
     told = read(f"you should not try to import numpy from{separator}        its source directory", RULES)
