@@ -45,6 +45,13 @@ def test_silent_where_it_was_made() -> None:
     assert not list(moved_venv.check(Case(world(ROOT))))
 
 
+def test_silent_where_nothing_can_start_anyway() -> None:
+    told = world(OLD)
+    assert told.main.venv is not None
+    dead = replace(told.main.venv, base_exists=False)
+    assert not list(moved_venv.check(Case(replace(told, main=replace(told.main, venv=dead)))))
+
+
 def test_silent_where_activate_finds_its_own_folder() -> None:
     assert not list(moved_venv.check(Case(world(None))))
 

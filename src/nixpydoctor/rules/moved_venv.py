@@ -24,7 +24,7 @@ def moved_venv(case: Case) -> Iterator[Finding]:
     """One finding. Worse than a warning only where a script cannot start: `bin/python` itself works from any place."""
     venv = case.facts.main.venv
     old = venv.made_at if venv is not None else None
-    if venv is None or old is None:
+    if venv is None or old is None or not venv.base_exists:  # without a base nothing starts, wherever it lies
         return
     scripts = [path for path, head in venv.scripts.items() if (program(head) or "").startswith(f"{old}/")]
     there = case.disk.text(join(old, "pyvenv.cfg")) is not None
