@@ -20,7 +20,20 @@ from nixpydoctor.treatments import Remedy
 
 ROOT = Path(nixpydoctor.__file__).parent
 TESTS = Path(__file__).parent
-SHARED = {"__init__", "candidates", "common", "embedding", "forms", "hosts", "in_front", "lost", "venvs", "wrapped"}
+SHARED = {
+    "__init__",
+    "c_libraries",
+    "candidates",
+    "common",
+    "embedding",
+    "forms",
+    "hosts",
+    "in_front",
+    "lost",
+    "nix_ld_list",
+    "venvs",
+    "wrapped",
+}
 
 RULE_HEADINGS = ["What it means", "Symptoms", "Why it happens", "What to do", "References"]
 REMEDY_HEADINGS = ["What it does", "When it helps", "What it costs", "How", "References"]

@@ -1,33 +1,20 @@
-"""What several rules ask: severity by reach, C libraries and their members, bundled names."""
+"""What several rules ask: severity by reach, who is meant, bundled names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from nixpydoctor.case import Case
-from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, FsPath, Loader, Object, PathEntry, Process, join, leaf, parent
-from nixpydoctor.findings import Evidence, Place, Severity, Shadowing
+from nixpydoctor.facts import FsPath, PathEntry, join, leaf
+from nixpydoctor.findings import Severity, Shadowing
 from nixpydoctor.knowledge.sonames import attribute
-from nixpydoctor.loader import start
-from nixpydoctor.loader.trace import Resolution
+from nixpydoctor.rules.c_libraries import C_MEMBERS
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.winners import Winner
 
-C_MEMBERS = frozenset(
-    f"lib{name}.so.{number}"
-    for name, number in (
-        ("c", 6), ("m", 6), ("mvec", 1), ("pthread", 0), ("dl", 2), ("rt", 1), ("util", 1), ("resolv", 2),
-        ("anl", 1), ("nsl", 1), ("thread_db", 1), ("BrokenLocale", 1),
-    )
-)  # fmt: skip
-"""Sonames that belong to one build of glibc: its loader and these share private symbols."""
-
-_LONERS = ("libm.so.6", "libmvec.so.1")
-"""Measured: Pythons start with those of another release, where the versions that they want are there."""
 
 _HASHED = re.compile(r"-[0-9a-f]{8}(?:[.-][^/]*)?\.so")
 """auditwheel puts eight hexadecimal digits into the name of every library that it copies into a wheel."""
@@ -97,113 +84,11 @@ def is_other_libc(case: Case, soname: str) -> bool:
     return False
 
 
-def own_c_library(loader: Loader | None, disk: Disk) -> Mapping[str, tuple[int, int]] | None:
-    """Soname → identity of the loader's own C library, or None where it is not glibc."""
-    if loader is None or loader.family != "glibc":
-        return None
-    own: dict[str, tuple[int, int]] = {}
-    for folder in (parent(loader.real), *loader.system_dirs):
-        names = disk.names(folder) or frozenset()
-        for soname in C_MEMBERS & names:
-            found = disk.objects(join(folder, soname))
-            if isinstance(found, tuple) and found and soname not in own:
-                own[soname] = found[0].identity
-    return own
-
-
-def foreign_members(objects: Iterable[Object], own: Mapping[str, tuple[int, int]]) -> Iterator[Elf]:
-    """Those of the objects that are a part of a C library, and not of this one."""
-    for found in objects:
-        soname = found.soname
-        if soname is not None and soname in C_MEMBERS and soname in own and own[soname] != found.identity:
-            yield found
-
-
-def same_release(loader: Loader, found: Elf, disk: Disk) -> bool:
-    """Whether a part of a C library is of the loader's release: two builds of one mostly get along, two releases
-    do not share their private symbols. Mathematics alone hardly uses any.
-    """
-    if found.soname in _LONERS:
-        return True
-    beside = disk.objects(join(parent(found.path), "libc.so.6"))
-    libc = beside[0] if isinstance(beside, tuple) and beside else found
-    return _release(libc) == loader.version
-
-
-def _release(libc: Elf) -> str | None:
-    """`2.36` for a libc whose newest version node is GLIBC_2.36."""
-    numbers = [
-        tuple(int(part) for part in version.removeprefix("GLIBC_").split("."))
-        for version in libc.verdef or ()
-        if version.removeprefix("GLIBC_").replace(".", "").isdigit()
-    ]
-    return ".".join(str(part) for part in max(numbers)) if numbers else None
-
-
 def listed(paths: Sequence[FsPath], noun: str) -> str:
     """`3 scripts (pip, pytest, wheel)`: how many files, and the names of the first ones."""
     names = ", ".join(leaf(path) for path in paths[:4])
     more = ", …" if len(paths) > 4 else ""
     return f"{len(paths)} {noun}{'' if len(paths) == 1 else 's'} ({names}{more})" if paths else f"no {noun}"
-
-
-def start_trouble(process: Process, disk: Disk) -> tuple[str, Evidence] | None:
-    """Why a program does not start, as the rest of a sentence, and what proves it; None where it does."""
-    image = start(process, disk)
-    if image.failure is not None:
-        return f"{image.failure.path}: {image.failure.reason}", image.failure
-    for search in image.missing:
-        what = search.invalid.reason if search.invalid is not None else "is not found"
-        needed = f"needs {search.needed}, which {what}"
-        return f"{leaf(search.requester)} {needed}", Place(search.requester, needed)
-    for fault in image.faults:
-        if not fault.weak:
-            return f"{fault.provider} does not provide {fault.version}", fault
-    loader = process.loader
-    own = own_c_library(loader, disk)
-    for found in foreign_members(image.objects, own) if own is not None else ():
-        if loader is not None and not same_release(loader, found, disk):
-            place = Place(loader.real, f"its loader, of glibc {loader.version or 'of unknown release'}")
-            return f"it gets {found.path}, a part of another C library", place
-    return None
-
-
-def ignored_preloads(case: Case, names: Iterable[str]) -> Iterator[tuple[Resolution, str]]:
-    """Which of these preloads the loader passes over, and its words for why."""
-    wanted = frozenset(names)
-    for search in case.image.ignored:
-        if search.needed in wanted:
-            reasons = [attempt.reason for attempt in search.attempts if attempt.reason]
-            yield search, reasons[-1] if reasons else "no such file"
-
-
-def lacking(case: Case) -> tuple[str, ...]:
-    """Every soname that some extension or companion misses, each once."""
-    found: dict[str, None] = {}
-    for path in case.unloadable:
-        found.update((soname, None) for soname, _ in case.fate(path).missing)
-    return tuple(found)
-
-
-NIX_LD_LIST = "/run/current-system/sw/share/nix-ld/lib"
-"""Where the machine's list is, for a process without variables."""
-
-
-def in_nix_ld_list(case: Case, env: Mapping[str, str], soname: str) -> FsPath | None:
-    """Where a soname lies in the folders of nix-ld's list, as these variables give it; None where it does not."""
-    told = [
-        value for name, value in sorted(env.items(), reverse=True) if name.startswith("NIX_LD_LIBRARY_PATH") and value
-    ]
-    for folder in (told[0] if told else NIX_LD_LIST).split(":"):
-        if folder.startswith("/") and case.disk.has(join(folder, soname)):
-            return join(folder, soname)
-    return None
-
-
-def nix_ld_target_is_gone(case: Case) -> bool:
-    """Whether nix-ld starts this process and the loader that it shall use is not there."""
-    loader = case.process.loader
-    return loader is not None and loader.shim == "nix-ld" and case.object(loader.real) is None
 
 
 def no_home(case: Case) -> FsPath | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import start_trouble
+from nixpydoctor.rules.c_libraries import start_trouble
 
 _VARIABLES = ("LD_LIBRARY_PATH", "LD_PRELOAD")
 _PROGRAMS = ("sh", "bash", "ls", "git", "ssh", "curl", "nix", "perl", "gcc", "make", "node", "uv")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, nix_ld_target_is_gone, severity, starter
+from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, severity, starter
+from nixpydoctor.rules.nix_ld_list import nix_ld_target_is_gone
 
 
 @rule(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Unread
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import called, nix_ld_target_is_gone, starter
+from nixpydoctor.rules.common import called, starter
+from nixpydoctor.rules.nix_ld_list import nix_ld_target_is_gone
 
 
 @rule(

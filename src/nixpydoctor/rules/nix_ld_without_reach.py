@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import in_store
 from nixpydoctor.findings import Finding, Place, Severity, rule
-from nixpydoctor.rules.common import called, in_nix_ld_list, lacking
+from nixpydoctor.rules.common import called
+from nixpydoctor.rules.nix_ld_list import in_nix_ld_list, lacking
 
 
 @rule(

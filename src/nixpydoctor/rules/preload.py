@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
-from nixpydoctor.rules.common import called, ignored_preloads, start_trouble, starter
+from nixpydoctor.rules.c_libraries import ignored_preloads, start_trouble
+from nixpydoctor.rules.common import called, starter
 
 
 @rule(

@@ -8,7 +8,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, FsPath
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
 from nixpydoctor.loader.trace import LinkMap
-from nixpydoctor.rules.common import C_MEMBERS, foreign_members, own_c_library, same_release
+from nixpydoctor.rules.c_libraries import C_MEMBERS, foreign_members, own_c_library, same_release
 
 
 @rule(
