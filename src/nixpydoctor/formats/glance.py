@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nixpydoctor.formats.indented import Outline, indentation, next_outside
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, RAISES, openers
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, openers, raises_plainly
 from nixpydoctor.formats.strings import strings, within
 
 _FLAG = re.compile(rb"(\w+)[ \t]*=[^=]")
@@ -54,7 +54,7 @@ def glance(data: bytes) -> Seen | None:
         return None
     speaks = b"platform" in data or b"version_info" in data or b"os.name" in data
     flags = _flags(look.own) if speaks else frozenset()
-    certain = look.certain and not flags and RAISES.search(data) is None
+    certain = look.certain and not flags and not raises_plainly(data)
     names = flags if certain else flags | _telling(look.own)
     plain, unsure, guarded = (
         [text for at, text in some if not within(spans, at)] for some in (look.plain, look.unsure, look.guarded)
@@ -118,6 +118,10 @@ class _Look:
     @cached_property
     def _outline(self) -> Outline:
         return Outline(self._data)
+
+    @cached_property
+    def _decorates(self) -> bool:
+        return b" @" in self._data or b"\t@" in self._data
 
     @cached_property
     def own(self) -> bytes:
@@ -233,7 +237,9 @@ class _Look:
         A name that is given to another one counts as called, and so does a class that lends a method.
         """
         data = self._data
-        if b"@" + name in data or (name in self.own and b"= " + name + b"\n" in self.own):
+        if name in self.own and any(word in self.own for word in (name + b"(", b"@" + name, b"= " + name + b"\n")):
+            return None  # or what only ends alike: then the exact reading tells
+        if self._decorates and b"@" + name in data:
             return None
         callers: set[int] = set()
         for word in (name + b"(", name + b".") if of_class else (name + b"(",):

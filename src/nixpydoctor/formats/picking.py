@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from nixpydoctor.formats.chunks import Chunks, targets
 from nixpydoctor.formats.indented import in_function
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, RAISES, openers
+from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, openers, raises_plainly
 from nixpydoctor.formats.trimming import trimmed
 
 _ASSIGNED = re.compile(rb"([A-Za-z_][\w, \t]*?)[ \t]*(?:(?::[^=\n]+)?=(?!=)|\+=|\.(?:append|extend|insert)\()")
@@ -135,15 +135,11 @@ class Picking:
             for place in (*chunks.functions, *classes)
             if place in held and any(self._importing(chunks.bounds[place], chunks.bounds[place + 1]))
         }
-        raising = (
-            {
-                place
-                for place in chunks.functions
-                if chunks.small(place) and b"raise" in chunks.text(place) and RAISES.search(chunks.text(place))
-            }
-            if b"raise" in chunks.data
-            else set()
-        )
+        raising = set[int]()
+        for place in chunks.functions if raises_plainly(chunks.data) else ():
+            text = chunks.text(place) if chunks.small(place) else b""
+            if raises_plainly(text) and b"return" not in text:
+                raising.add(place)
         names = {place: chunks.name(place) for place in importing | dynamic | raising}
         names = {place: name for place, name in names.items() if name != b"__getattr__"}
         inside = [name for text in texts.values() if b"def " in text for name in _DEFINED_INSIDE.findall(text)]

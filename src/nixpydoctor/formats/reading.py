@@ -15,7 +15,7 @@ from nixpydoctor.formats.lowered import is_loading, names_in, near, walk
 from nixpydoctor.formats.picking import Picking
 from nixpydoctor.formats.reduced import reduce
 from nixpydoctor.formats.source import lowered
-from nixpydoctor.formats.statements import RAISES, imports
+from nixpydoctor.formats.statements import imports, raises_plainly
 from nixpydoctor.formats.strings import strings
 
 _FORM_FEED = re.compile(rb"(^|\n)[ \t\f]*\f")
@@ -30,7 +30,7 @@ def read(data: bytes, exact: bool = True) -> Source | None:
     Not `exact`: a loose source will do, if it is faster to have.
     """
     if b"import" not in data:
-        if RAISES.search(data) is None:
+        if not raises_plainly(data):
             return Source()
         if not exact:
             return Source(loose=True)

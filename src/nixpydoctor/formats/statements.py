@@ -21,8 +21,6 @@ OPENERS = (
     b"CDLL", b"PyDLL", b"LoadLibrary", b"dlopen", b"find_library", b"import_module", b"__import__", b"FFI",
 )  # fmt: skip
 """What opens a library, or imports by a computed name."""
-RAISES = re.compile(rb"\n(?:    |\t)raise\b")
-"""What a function does in the end that handlers of other modules may call."""
 _NOISE = re.compile(r"#[^\n]*|[()\\]")
 
 
@@ -37,6 +35,11 @@ def openers(data: bytes, others: Iterable[bytes] = ()) -> list[int]:
                 found.append(at)
             at = data.find(word, after)
     return found
+
+
+def raises_plainly(text: bytes) -> bool:
+    """Whether a function may raise whatever happens: handlers of other modules may call it for that."""
+    return b"\n    raise" in text or b"\n\traise" in text
 
 
 def _is_word(character: bytes) -> bool:
