@@ -202,6 +202,26 @@ def test_a_module_is_merged_as_nixos_does(packages: Path, tmp_path: Path) -> Non
     assert "not of the type" in says('programs.nix-ld.enable = "yes";', "programs.nix-ld.enable")[1]
 
 
+def test_a_flake_of_a_machine_takes_the_module(packages: Path, tmp_path: Path) -> None:
+    """`nixosSystem` with a module beside it: the folder that nix-ld reads gets built."""
+    (tmp_path / "nix-ld.nix").write_text("{ pkgs, ... }: { programs.nix-ld.enable = true; }")
+    (tmp_path / "flake.nix").write_text("""{
+      inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+      outputs = { nixpkgs, ... }: {
+        nixosConfigurations.machine = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [ ./nix-ld.nix ];
+        };
+      };
+    }""")
+    attribute = f"path:{tmp_path}#nixosConfigurations.machine.config.system.path"
+    words = ["build", attribute, "--no-link", "--json", "--no-write-lock-file"]
+    ended = nixpkgs.nix(packages, "nix", *words, "--override-input", "nixpkgs", f"path:{packages}", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    (made,) = json.loads(ended.stdout)
+    assert (Path(made["outputs"]["out"]) / "share/nix-ld/lib/libz.so.1").exists()
+
+
 def test_nix_ld_of_a_module_starts_a_wheel_in_the_nixos_root(store: Store, packages: Path, tmp_path: Path) -> None:
     """The folder that the module builds becomes the machine's list, and a wheel in C++ loads with it."""
     module = "{ programs.nix-ld.enable = true; programs.nix-ld.libraries = with pkgs; [ stdenv.cc.cc.lib zlib ]; }"
