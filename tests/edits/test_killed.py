@@ -1,4 +1,4 @@
-"""`SIGKILL` at fifty moments: every file is old or new, never half, and undoing is always complete."""
+"""`SIGKILL` at many moments: every file is old or new, never half, and undoing is always complete. Fifty in the lab."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nixpydoctor.edits.journal import FOLDER
 
 pytestmark = pytest.mark.skipif(shutil.which("patchelf") is None, reason="needs patchelf")
 
-MOMENTS = 50
+MOMENTS = 15
 CHILD = """
 import sys
 from pathlib import Path

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 import os
 
-_REAL = ["test_fix.py", "test_nixpkgs.py", "test_scenarios.py", "test_snippets.py", "test_venvs.py"]
+_REAL = ["test_fix.py", "test_nixpkgs.py", "test_paths.py", "test_scenarios.py", "test_snippets.py", "test_venvs.py"]
 collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else _REAL
