@@ -13,6 +13,7 @@ import select
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -28,6 +29,9 @@ _KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 _FORWARDED = (*_KEYBOARD, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _TROUBLE = (b"Traceback", b"rror")
 """In a chunk of stderr: whoever writes that is still alive, and can be looked at."""
+
+_PAUSE = 0.1
+"""Seconds between two looks: who writes many lines about errors is not held up by them."""
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 
@@ -123,6 +127,7 @@ def _follow(
 ) -> tuple[Seen | None, bool]:
     """Pass on what comes until the command ends; also whether somebody else still holds its stderr."""
     seen: Seen | None = None
+    looked = 0.0
     open_end = True
     while child.poll() is None:
         ready, _, _ = select.select([passing.wake, *([ours] if open_end else [])], [], [])
@@ -131,8 +136,9 @@ def _follow(
         if ours in ready:
             data = _read(ours)
             open_end = bool(data)
-            if any(word in data for word in _TROUBLE):
+            if any(word in data for word in _TROUBLE) and time.monotonic() - looked > _PAUSE:
                 seen = python_below(child.pid) or seen
+                looked = time.monotonic()
             _pass_on(data, said)
     os.set_blocking(ours, False)
     while open_end:

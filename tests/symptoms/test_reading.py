@@ -103,6 +103,13 @@ def test_clues_are_read_off() -> None:
     assert found.in_store is True
 
 
+def test_the_python_that_says_its_version_is_the_one_that_ran() -> None:
+    text = (
+        'File "/other/lib/python3.11/site-packages/numpy/core.py"\n* The Python version is: Python3.12 from "/x/python"'
+    )
+    assert clues(text.split("\n"), 1).python == "3.12"
+
+
 @pytest.mark.parametrize(
     ("path", "in_store"),
     [

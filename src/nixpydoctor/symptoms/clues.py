@@ -17,6 +17,7 @@ _NUMPY = re.compile(
     r"(?:NumPy version is:? \"|numpy(?:==|-)|NumPy (?=\d\.\d{1,3}\.\d))(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE
 )
 _PYTHON = re.compile(r"(?:Python version is: Python ?|/python|cpython-(?=3)|\bPython )(3)\.?(\d{1,2})\b")
+_RUNNING = re.compile(r"Python version is: Python ?(3)\.(\d{1,2})\b")
 _SAID_PYTHON = re.compile(r"Python version is: Python ?\d\.\d{1,2} from \"([^\"]{1,400})\"")
 _BUILT = re.compile(r"\.cpython-3(\d{1,2})t?-[\w-]{1,60}\.so")
 _STORE_NAME = re.compile(r"/nix/store/[^/\s]{1,8}[^/\s]{0,40}-(python3|glibc)-(\d[\w.+-]{0,30})")
@@ -76,7 +77,7 @@ def clues(lines: list[str], near: int) -> Clues:
     executables = [*_SAID_PYTHON.findall(text), *(path for path in paths if _EXECUTABLE.fullmatch(path))]
     homes = [(found[1], "-packages" in path) for path in paths for found in [_ROOT.match(path)] if found]
     sites = dict.fromkeys(root for root, site in homes if site)
-    told = _PYTHON.search(text)
+    told = _RUNNING.search(text) or _PYTHON.search(text)
     pythonpath = _PYTHONPATH.search(text)
     exits = _EXIT.findall(text)
     numpy = _NUMPY.search(text)
