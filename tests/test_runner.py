@@ -335,6 +335,15 @@ def test_the_python_that_was_started_is_read_off_the_command(command: tuple[str,
     assert runner.python_of(runner.Ended(1, Sieve()), command) == found
 
 
+def test_a_program_that_is_no_python_may_be_a_host() -> None:
+    ended = runner.Ended(1, Sieve())
+    assert runner.host_of(ended, ("/opt/host", "x")) == "/opt/host"
+    assert runner.host_of(ended, ("python3", "x")) is None
+    assert runner.host_of(runner.Ended(127, Sieve(), failure="x: not found"), ("./x",)) is None
+    seen = runner.Ended(1, Sieve(), seen=onlooker.Seen("/venv/bin/python", {}))
+    assert runner.host_of(seen, ("uv", "run")) is None
+
+
 def test_a_python_that_was_seen_counts_for_more() -> None:
     seen = onlooker.Seen("/venv/bin/python", {"LD_LIBRARY_PATH": "/x"})
     ended = runner.Ended(1, Sieve(), seen=seen)

@@ -31,8 +31,8 @@ def _explain(ended: runner.Ended, command: Sequence[str], *, look: bool, color: 
     )
     environ = runner.environment(ended, os.environ)
     with workflow.Progress(quiet=False) as progress:
-        python = runner.python_of(ended, command)
-        found = questions.answer(told, environ, os.getcwd(), progress, look=look, command=python)
+        python, host = runner.python_of(ended, command), runner.host_of(ended, command)
+        found = questions.answer(told, environ, os.getcwd(), progress, look=look, command=python, host=host)
     head = f"the command ended with exit status {ended.code}."
     if found.foreign and ended.failure:
         return 0

@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from nixpydoctor.explain.answer import Explanation, explain
 from nixpydoctor.knowledge.messages import Message
@@ -100,14 +101,19 @@ def answer(
     look: bool = True,
     python: str | None = None,
     command: str | None = None,
+    host: str | None = None,
 ) -> Explanation:
     """The explanation; where the text's own paths exist here, with a diagnosis of the Python that they name.
 
-    `python` names it outright; `command` is what was started, where the text came from a command.
+    `python` names it outright. Where the text came from a command, `command` is the Python that was started, or `host`
+    is a program that may embed one.
     """
     plain = explain(told, RULES)
     if plain.foreign or not look:
         return plain
+    if host is not None:
+        with suppress(UsageError, NothingToExamine):  # most programs embed no Python
+            return explain(told, RULES, check(Wish(host), environ, cwd, progress))
     wish = _wish(told, cwd, python, command)
     if isinstance(wish, str):
         return explain(told, RULES, None, wish)

@@ -275,6 +275,13 @@ def python_of(ended: Ended, command: Sequence[str]) -> str | None:
     return command[0] if "/" in command[0] else shutil.which(command[0])
 
 
+def host_of(ended: Ended, command: Sequence[str]) -> str | None:
+    """The program that was started, where it is no Python and none was seen below it: it may embed one."""
+    if ended.failure or python_of(ended, command) is not None:
+        return None
+    return os.path.abspath(command[0]) if "/" in command[0] else shutil.which(command[0])
+
+
 def last_words(code: int) -> str:
     """What a shell would say of how a command ended, for an end without words of its own."""
     number = code - BY_SIGNAL
