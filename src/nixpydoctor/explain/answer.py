@@ -99,7 +99,8 @@ def explain(told: Told, rules: Sequence[Rule], looked: Diagnosis | None = None, 
         looked=looked,
         why_not=why_not,
         decide=_decide(told, sign),
-        helps=_filled(sign.message, sign, "helps") if sign.message is not None else "",
+        # What was seen here is more than what helps in general.
+        helps="" if any(cause.findings for cause in causes) else _filled(sign.message, sign, "helps"),
         absent=absent,
         supplied_by=_supplier(sign.said.get("soname", "")),
         wrong=tuple(one for one in wrong(about, _in_store(told, looked)) if not _refused(one, looked))[:_ADVICE],
@@ -142,7 +143,9 @@ def _absent(sign: Sign, looked: Diagnosis | None) -> str:
     if looked is None or sign.message is None or sign.message.about != "requirement" or "module" not in sign.said:
         return ""
     top = sign.said["module"].partition(".")[0]
-    brought = any(top in dist.top_level for dist in looked.facts.main.dists)
+    beside = looked.facts.beside
+    dists = (*looked.facts.main.dists, *(beside.dists if beside is not None else ()))
+    brought = any(top in dist.top_level for dist in dists)
     return "" if brought else top
 
 
