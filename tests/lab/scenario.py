@@ -95,7 +95,7 @@ def make(name: str, plan: Mapping[str, Any], store: Store) -> Patient:
     pythons = interpreters(store)
     python = pythons[plan["python"]]
     bench = make_venv(work / "venv", python)
-    install(store, bench, plan.get("wheels", ()))
+    install(store, bench, plan.get("wheels", ()), copies=True)
     root = Root(cast(RootName, plan.get("root", "debian")), store, _files(work, plan.get("files", {})))
     words = {**store.variables(), **{known: str(path) for known, path in pythons.items()}}
     words |= {"work": str(work), "venv": str(bench.path), "python": str(bench.python), "base": str(python)}

@@ -112,7 +112,7 @@ def test_a_collected_library_folder_comes_back(store: Store, work: Path) -> None
     """restore-store-path for what a search path names, as tools write it that make no root."""
     libraries = private_copy(store["gccLib"], work)
     venv = make_venv(work / "venv", interpreters(store)["nix312"])
-    install(store, venv, ["kiwisolver==1.5.1"])
+    install(store, venv, ["kiwisolver==1.5.1"], copies=True)
     (extension,) = venv.site_packages.glob("kiwisolver/_cext.*.so")
     subprocess.run(["patchelf", "--set-rpath", f"{libraries}/lib", extension], env=environment(), check=True)
     assert starts(venv.python, "-c", "import kiwisolver")

@@ -112,14 +112,17 @@ def make_venv(path: Path, python: Path) -> Bench:
     return Bench(path, "")
 
 
-def install(store: Store, bench: Bench, requirements: Sequence[str]) -> tuple[str, ...]:
-    """Installs exact requirements, wheels only; returns those that the registry no longer has."""
+def install(store: Store, bench: Bench, requirements: Sequence[str], *, copies: bool = False) -> tuple[str, ...]:
+    """Installs exact requirements, wheels only; returns those that the registry no longer has.
+
+    `copies`: for a venv whose files will be changed in place; else they are hard links into the cache that all share.
+    """
     wanted = list(requirements)
     left_out: list[str] = []
     while wanted:
-        child = uv(
-            store, "pip", "install", "-q", "--python", bench.python, "--no-deps", "--only-binary", ":all:", *wanted
-        )
+        mode = "copy" if copies else "hardlink"
+        options = ["-q", "--link-mode", mode, "--no-deps", "--only-binary", ":all:"]
+        child = uv(store, "pip", "install", *options, "--python", bench.python, *wanted)
         if child.returncode == 0:
             break
         gone = [requirement for requirement in wanted if _blamed(requirement, child.stderr)]
