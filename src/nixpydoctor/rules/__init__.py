@@ -54,6 +54,7 @@ from nixpydoctor.rules.symbols_kept_inside import symbols_kept_inside
 from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 from nixpydoctor.rules.undefined_symbol import undefined_symbol
+from nixpydoctor.rules.unfinished_uninstall import unfinished_uninstall
 from nixpydoctor.rules.unopenable_library import unopenable_library
 from nixpydoctor.rules.unread_file import unread_file
 from nixpydoctor.rules.unusable_tags import unusable_tags
@@ -110,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     record_mismatch,
     unusable_tags,
     duplicate_metadata,
+    unfinished_uninstall,
     externally_managed,
     certificates_gone,
     locale_archive_gone,
