@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from nixpydoctor.edits import journal as log
 from nixpydoctor.edits.exchange import checked, exchange, extended, restore
 from nixpydoctor.edits.journal import EditError, Journal, digest, place, sync
-from nixpydoctor.edits.prepare import Surveyed, records, staged
+from nixpydoctor.edits.prepare import Surveyed, records, settle, staged
 from nixpydoctor.edits.roots import needed, register
 from nixpydoctor.edits.workplace import work
 from nixpydoctor.facts import FsPath, join
@@ -58,6 +58,7 @@ def apply(edits: Sequence[Edit], base: FsPath, remedy: str, before: Surveyed, en
         os.makedirs(f"{place(base)}/new", exist_ok=True)
         files = [staged(number, edit, base, before, environ) for number, edit in enumerate(edits)]
         files += records(files, base)
+        settle(files)
         fresh = extended(standing, files, base, remedy, needed(edits))
         sync(f"{place(base)}/new")
         log.write(base, fresh)

@@ -94,20 +94,13 @@ def _inside(path: FsPath, base: FsPath) -> None:
 def _write(path: FsPath, data: bytes) -> None:
     with open(path, "xb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _dress(new: FsPath, path: FsPath, status: os.stat_result) -> None:
-    """Give the new file the group, mode, times and attributes of the old one, and have it on the disk."""
+    """Give the new file the group, mode, times and attributes of the old one."""
     if os.stat(new).st_gid != status.st_gid:
         os.chown(new, -1, status.st_gid)
     shutil.copystat(path, new)
-    handle = os.open(new, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _digest_of(path: str) -> str:
@@ -115,3 +108,13 @@ def _digest_of(path: str) -> str:
     if found is None:
         raise EditError(f"{path} vanished meanwhile. Nothing was touched; try again.")
     return found
+
+
+def settle(files: Sequence[Staged]) -> None:
+    """Have the new files on the disk: all at once, so that none waits for the one before it."""
+    for item in files:
+        handle = os.open(item.new, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
