@@ -226,3 +226,31 @@ def test_the_module_of_nix_ld_counts_with_and_without_flakes(patient: scenario.P
     asked = f"path:{machine}#nixosConfigurations.box.config.programs.nix-ld.enable"
     enabled = nixpkgs.nix(packages, "nix", "eval", asked, cwd=machine)
     assert enabled.stdout.strip() == "true", enabled.stderr[-2000:]
+
+
+@pytest.mark.parametrize("patient", [CPP], indirect=True)
+def test_a_venv_made_in_the_fhs_environment_cures(patient: scenario.Patient, packages: Path) -> None:
+    """The printed file for a Nix Python: entered, the venv made again with its Python imports what failed outside."""
+    failing(patient)
+    text = next(file["text"] for file in offered(patient, "fhs-env")["files"] if file["name"] == "fhs.nix")
+    (patient.work / "fhs.nix").write_text(text)
+    again = patient.work / "again"
+    script = (
+        f"python3 -m venv {again} && rm -r {again}/lib && cp -r {patient.bench.path}/lib {again}/lib"
+        f" && {again}/bin/python -c 'import kiwisolver; print(\"cured\")'; exit\n"
+    )
+    entered = f"nix-shell fhs.nix <<'END'\n{script}END"
+    ended = nixpkgs.nix(packages, "sh", "-c", entered, cwd=patient.work)
+    assert ended.stdout.strip().endswith("cured"), ended.stderr[-2000:]
+
+
+@pytest.mark.parametrize("patient", ["a_standalone_python_meets_no_loader_on_nixos"], indirect=True)
+def test_the_fhs_environment_starts_a_python_of_others(patient: scenario.Patient, packages: Path) -> None:
+    """With the loader and the libraries of the printed file the venv works as it is."""
+    text = next(file["text"] for file in offered(patient, "fhs-env")["files"] if file["name"] == "fhs.nix")
+    assert "python312" not in text
+    (patient.work / "fhs.nix").write_text(text)
+    python = patient.bench.path / "bin/python"
+    entered = f"nix-shell fhs.nix <<'END'\n{python} -c 'import kiwisolver; print(\"cured\")'; exit\nEND"
+    ended = nixpkgs.nix(packages, "sh", "-c", entered, cwd=patient.work)
+    assert ended.stdout.strip().endswith("cured"), ended.stderr[-2000:]

@@ -6,6 +6,7 @@ from nixpydoctor.remedies.clean_path import clean_path
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.embed_path import embed_path
 from nixpydoctor.remedies.embed_rebuild import embed_rebuild
+from nixpydoctor.remedies.fhs_env import fhs_env
 from nixpydoctor.remedies.fix_python import fix_python
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
@@ -27,6 +28,7 @@ REMEDIES: tuple[Remedy, ...] = (
     runpath,
     nix_ld,
     standalone_python,
+    fhs_env,
     fix_python,
     gc_root,
     restore_store_path,

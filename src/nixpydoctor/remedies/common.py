@@ -109,6 +109,14 @@ def listed(attributes: Iterable[str], indent: str) -> str:
     return "\n".join(f"{indent}{expression(attr)}" for attr in attributes)
 
 
+def python_attribute(case: Case) -> str:
+    """What nixpkgs calls a Python of this minor version."""
+    python = case.facts.main.python
+    minor = python.minor if python is not None and python.implementation == "cpython" else None
+    threads = python is not None and f"{python.soabi}".partition("-")[2].partition("-")[0].endswith("t")
+    return f"python{minor[0]}{minor[1]}{'FreeThreading' if threads else ''}" if minor is not None else "python3"
+
+
 def quoted(text: str) -> str:
     """A Nix string that means exactly this text."""
     for char in ("\\", '"', "${"):

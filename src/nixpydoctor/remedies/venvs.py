@@ -85,8 +85,13 @@ def python_for(case: Case, venv: Venv) -> tuple[list[str], str]:
 
 def commands(case: Case, venv: Venv) -> list[str]:
     """What makes the venv anew and installs again what belongs into it, one command each."""
-    name = tool(case, venv)
     steps, python = python_for(case, venv)
+    return [*steps, *made_with(case, venv, python)]
+
+
+def made_with(case: Case, venv: Venv, python: str) -> list[str]:
+    """The same with this Python, which is there."""
+    name, steps = tool(case, venv), list[str]()
     words = {
         "python": python,
         "root": shlex.quote(venv.root),
