@@ -13,16 +13,17 @@ import nixpydoctor
 
 ROOT = Path(nixpydoctor.__file__).parent
 
-CORE = {"facts", "edges", "disk", "loader", "findings"}
+CORE = {"facts", "edges", "reader", "disk", "loader", "findings"}
 
 LAYERS: dict[str, set[str]] = {
     "facts": set(),
     "darwin": {"facts"},
     "edges": {"facts"},
-    "disk": {"facts", "edges"},
+    "reader": {"facts", "edges", "darwin"},
+    "disk": {"facts", "edges", "darwin", "reader"},
     "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
-    "loader": {"facts", "darwin", "disk", "formats"},
+    "loader": {"facts", "darwin", "reader", "disk", "formats"},
     "embedding": {"facts", "disk"},
     "imports": {"facts", "edges", "disk", "loader", "knowledge"},
     "findings": {"facts", "edges", "loader"},
@@ -57,7 +58,7 @@ LAYERS: dict[str, set[str]] = {
     "isolation": set(),
     "shims": set(),
     "target": {"facts", "shims"},
-    "probes": {"facts", "edges", "disk", "formats", "loader", "embedding", "isolation", "target"},
+    "probes": {"facts", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nixpydoctor.disk import Disk, Unbound
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import (
     MACHINES,
     Arch,
@@ -26,6 +26,7 @@ from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.light import replace
 from nixpydoctor.loader import Closures, Fate, start
 from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
+from nixpydoctor.reader import Unbound
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.libraries import Libraries

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
 from nixpydoctor.light import dataclass, field, replace
+from nixpydoctor.reader import Kind, Nothing, Reader, Symbols, Told, Unbound
 
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
 
-Kind = Literal["file", "folder", "other"]
-"""What stands at a path, symbolic links followed."""
-
+Key = TypeVar("Key", bound=str)
+Answer = TypeVar("Answer")
 
 MAX_LINKS = 40
 """As many as the kernel follows (path_resolution(7))."""
@@ -35,185 +35,46 @@ class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an 
         self.path = path
 
 
-Unbound = tuple[tuple[FsPath, str], ...]
-"""(object, symbol): what is looked for in vain when these objects are bound."""
-
-
-class Symbols(Protocol):
-    """Who can be asked about the symbols of objects. The scope is `base`, mostly the same one, and then `more`.
-
-    A symbol that wants a version counts only where `every`; `lazy` leaves out what is bound by the first call.
-    """
-
-    def settled(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> bool:
-        """Whether every strong symbol that the object at `path` takes from others is defined in this scope."""
-        ...
-
-    def lacking(
-        self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool, lazy: bool
-    ) -> tuple[str, ...]:
-        """The symbols that are not, and that are looked for, in the order in which they are."""
-        ...
-
-    def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
-        """Which of these objects define a symbol."""
-        ...
-
-
-class Reader(Protocol):
-    """The only way from here to a machine. None always means: there is nothing at that path."""
-
-    def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None: ...
-
-    def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None: ...
-
-    def names(self, folder: FsPath) -> frozenset[str] | None: ...
-
-    def link(self, path: FsPath) -> FsPath | None: ...
-
-    def text(self, path: FsPath) -> str | Unread | None: ...
-
-    def imports(self, path: FsPath, *, exact: bool) -> Source | Unread | None: ...
-
-    def program(self, name: str) -> FsPath | None: ...
-
-    def loader(self, interp: FsPath) -> Loader | None: ...
-    def stored(self, name: str) -> tuple[FsPath, ...]: ...
-
-    def requisites(self, path: FsPath) -> tuple[FsPath, ...]: ...
-
-    @property
-    def symbols(self) -> Symbols: ...
-    def kind(self, path: FsPath) -> Kind | None: ...
-
-    def archive(self, path: FsPath) -> frozenset[str] | None: ...
-
-
-class Nothing:
-    """The reader of a disk on which nothing else exists: what is not laid over it is absent."""
-
-    def __init__(self, symbols: Symbols | None = None) -> None:
-        self.symbols: Symbols = symbols or Told({})
-
-    def objects(self, path: FsPath) -> None:
-        return None
-
-    def slices(self, path: FsPath) -> None:
-        return None
-
-    def names(self, folder: FsPath) -> None:
-        return None
-
-    def link(self, path: FsPath) -> None:
-        return None
-
-    def text(self, path: FsPath) -> None:
-        return None
-
-    def imports(self, path: FsPath, *, exact: bool) -> None:
-        return None
-
-    def program(self, name: str) -> None:
-        return None
-
-    def loader(self, interp: FsPath) -> None:
-        return None
-
-    def stored(self, name: str) -> tuple[FsPath, ...]:
-        return ()
-
-    def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
-        return ()
-
-    def kind(self, path: FsPath) -> None:
-        return None
-
-    def archive(self, path: FsPath) -> None:
-        return None
-
-
-class Told:
-    """Symbols as they are told: of each object, the names that it takes from others and those that it defines."""
-
-    def __init__(self, told: Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]]) -> None:
-        self._told = told
-
-    def settled(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> bool:
-        return not self.lacking(path, base, more, every, False)
-
-    def lacking(
-        self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool, lazy: bool
-    ) -> tuple[str, ...]:
-        takes, _ = self._told.get(path, ((), ()))
-        return tuple(name for name in takes if not self.defining(name, (*base, *more)))
-
-    def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
-        return tuple(path for path in paths if symbol in self._told.get(path, ((), ()))[1])
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recording:
-    """Every answer that a disk has given: what a facts file holds of it."""
+    """Every answer that a disk has given, each table growing as it is asked: what a facts file holds of it."""
 
-    objects: Mapping[FsPath, tuple[Object, ...] | Unread | None] = field(default_factory=dict)
-    names: Mapping[FsPath, frozenset[str] | None] = field(default_factory=dict)
-    links: Mapping[FsPath, FsPath | None] = field(default_factory=dict)
-    texts: Mapping[FsPath, str | Unread | None] = field(default_factory=dict)
-    imports: Mapping[FsPath, Source | Unread | None] = field(default_factory=dict)
-    programs: Mapping[str, FsPath | None] = field(default_factory=dict)
-    loaders: Mapping[FsPath, Loader | None] = field(default_factory=dict)
-    stored: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
-    requisites: Mapping[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
-    kinds: Mapping[FsPath, Kind | None] = field(default_factory=dict)
-    archives: Mapping[FsPath, frozenset[str] | None] = field(default_factory=dict)
-    unbound: Mapping[FsPath, Unbound] = field(default_factory=dict)
+    objects: dict[FsPath, tuple[Object, ...] | Unread | None] = field(default_factory=dict)
+    names: dict[FsPath, frozenset[str] | None] = field(default_factory=dict)
+    links: dict[FsPath, FsPath | None] = field(default_factory=dict)
+    texts: dict[FsPath, str | Unread | None] = field(default_factory=dict)
+    imports: dict[FsPath, Source | Unread | None] = field(default_factory=dict)
+    programs: dict[str, FsPath | None] = field(default_factory=dict)
+    loaders: dict[FsPath, Loader | None] = field(default_factory=dict)
+    stored: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
+    requisites: dict[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
+    kinds: dict[FsPath, Kind | None] = field(default_factory=dict)
+    archives: dict[FsPath, frozenset[str] | None] = field(default_factory=dict)
+    unbound: dict[FsPath, Unbound] = field(default_factory=dict)
     """By the object that is opened; one that lacks nothing is left out."""
-    defining: Mapping[str, tuple[FsPath, ...]] = field(default_factory=dict)
-    slices: Mapping[FsPath, tuple[MachO, ...] | Unread | None] = field(default_factory=dict)
+    defining: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
+    slices: dict[FsPath, tuple[MachO, ...] | Unread | None] = field(default_factory=dict)
 
 
 class Disk:
     """Answers about paths, each asked of the reader at most once."""
 
     __slots__ = (
-        "_archives",
         "_changed_files",
         "_changed_names",
         "_changed_texts",
         "_changes",
-        "_defining",
         "_gone",
-        "_imports",
-        "_kinds",
-        "_links",
-        "_loaders",
+        "_held",
         "_names",
         "_objects",
-        "_programs",
         "_reader",
-        "_requisites",
-        "_slices",
-        "_stored",
-        "_texts",
-        "_unbound",
     )
 
-    def __init__(self, reader: Reader | None) -> None:
+    def __init__(self, reader: Reader | None, held: Recording | None = None) -> None:
         self._reader = reader
-        self._objects: dict[FsPath, tuple[Object, ...] | Unread | None] = {}
-        self._names: dict[FsPath, frozenset[str] | None] = {}
-        self._links: dict[FsPath, FsPath | None] = {}
-        self._texts: dict[FsPath, str | Unread | None] = {}
-        self._imports: dict[FsPath, Source | Unread | None] = {}
-        self._programs: dict[str, FsPath | None] = {}
-        self._loaders: dict[FsPath, Loader | None] = {}
-        self._stored: dict[str, tuple[FsPath, ...]] = {}
-        self._requisites: dict[FsPath, tuple[FsPath, ...]] = {}
-        self._kinds: dict[FsPath, Kind | None] = {}
-        self._archives: dict[FsPath, frozenset[str] | None] = {}
-        self._unbound: dict[FsPath, Unbound] = {}
-        self._defining: dict[str, tuple[FsPath, ...]] = {}
-        self._slices: dict[FsPath, tuple[MachO, ...] | Unread | None] = {}
+        self._held = held if held is not None else Recording()
+        self._objects, self._names = self._held.objects, self._held.names  # asked a hundred thousand times
         self._changes: Mapping[FsPath, tuple[Object, ...] | Unread | None] = {}
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
@@ -224,14 +85,14 @@ class Disk:
         """The same disk after the same changes."""
         if not isinstance(other, Disk):
             return NotImplemented
-        return self._objects is other._objects and (self._changes, self._changed_texts, self._gone) == (
+        return self._held is other._held and (self._changes, self._changed_texts, self._gone) == (
             other._changes,
             other._changed_texts,
             other._gone,
         )
 
     def __hash__(self) -> int:
-        return hash((id(self._objects), len(self._changes), len(self._changed_texts)))
+        return hash((id(self._held), len(self._changes), len(self._changed_texts)))
 
     @classmethod
     def closed(
@@ -249,67 +110,50 @@ class Disk:
         slices: Iterable[MachO] = (),
     ) -> Disk:
         """A literal world: what is given exists, everything else is absent."""
-        disk = cls(Nothing(Told(symbols or {})))
+        held = Recording(
+            objects={obj.path: obj if isinstance(obj, Unread) else (obj,) for obj in objects},
+            imports={**(sources or {})},
+            texts={**(texts or {})},
+            links={**(links or {})},
+            programs={**(programs or {})},
+            loaders={loader.path: loader for loader in loaders},
+            stored={**(stored or {})},
+            requisites={**(requisites or {})},
+        )
         for part in slices:
-            before = disk._slices.get(part.path)
-            disk._slices[part.path] = (*before, part) if isinstance(before, tuple) else (part,)
-        held = {obj.path: obj if isinstance(obj, Unread) else (obj,) for obj in objects}
-        disk._objects.update(held)
-        disk._imports.update(sources or {})
-        disk._texts.update(texts or {})
-        disk._links.update(links or {})
-        disk._programs.update(programs or {})
-        disk._loaders.update({loader.path: loader for loader in loaders})
-        disk._stored.update(stored or {})
-        disk._requisites.update(requisites or {})
+            before = held.slices.get(part.path)
+            held.slices[part.path] = (*before, part) if isinstance(before, tuple) else (part,)
+        files = [*held.objects, *held.slices, *held.imports]
         folders: dict[FsPath, set[str]] = {}
-        for path in [*held, *disk._slices, *(sources or {}), *(texts or {}), *(links or {})]:
+        for path in [*files, *held.texts, *held.links]:
             here: FsPath = path
             while (up := parent(here)) != here:
                 folders.setdefault(up, set()).add(leaf(here))
                 here = up
-        disk._names.update({folder: frozenset(names) for folder, names in folders.items()})
-        disk._kinds.update(dict.fromkeys([*held, *disk._slices, *(sources or {})], "file"))
-        return disk
+        held.names.update({folder: frozenset(names) for folder, names in folders.items()})
+        held.kinds.update(dict.fromkeys(files, "file"))
+        return cls(Nothing(Told(symbols or {})), held)
 
     @classmethod
     def replayed(cls, recording: Recording) -> Disk:
         """A disk that remembers these answers and can ask nobody."""
-        disk = cls(None)
-        disk._objects.update(recording.objects)
-        disk._names.update(recording.names)
-        disk._links.update(recording.links)
-        disk._texts.update(recording.texts)
-        disk._imports.update(recording.imports)
-        disk._programs.update(recording.programs)
-        disk._loaders.update(recording.loaders)
-        disk._stored.update(recording.stored)
-        disk._requisites.update(recording.requisites)
-        disk._kinds.update(recording.kinds)
-        disk._archives.update(recording.archives)
-        disk._unbound.update(recording.unbound)
-        disk._defining.update(recording.defining)
-        disk._slices.update(recording.slices)
-        return disk
+        return cls(None, _copy(recording))
 
     def recorded(self) -> Recording:
         """The answers of the reader so far; what an overlay changed is none of them."""
-        return Recording(
-            objects=dict(self._objects),
-            names=dict(self._names),
-            links=dict(self._links),
-            texts=dict(self._texts),
-            imports=dict(self._imports),
-            programs=dict(self._programs),
-            loaders=dict(self._loaders),
-            stored=dict(self._stored),
-            requisites=dict(self._requisites),
-            kinds=dict(self._kinds),
-            archives=dict(self._archives),
-            unbound={path: lacks for path, lacks in self._unbound.items() if lacks},
-            defining=dict(self._defining),
-            slices=dict(self._slices),
-        )
+        held = _copy(self._held)
+        held.unbound = {path: lacks for path, lacks in held.unbound.items() if lacks}
+        return held
+
+    def _asked(self, table: dict[Key, Answer], key: Key, question: str, ask: Callable[[Reader], Answer]) -> Answer:
+        """The answer that is known, else that of the reader, from now on known."""
+        try:
+            return table[key]
+        except KeyError:
+            if self._reader is None:
+                raise NotRecorded(question, key) from None
+            answer = table[key] = ask(self._reader)
+            return answer
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
         """The ELF object at `path`."""
@@ -329,13 +173,7 @@ class Disk:
 
     def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
         """The slices of the Mach-O file at `path`: asked where dyld is the loader."""
-        try:
-            return self._slices[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the slices", path) from None
-            answer = self._slices[path] = self._reader.slices(path)
-            return answer
+        return self._asked(self._held.slices, path, "the slices", lambda reader: reader.slices(path))
 
     def _through(self, path: FsPath, changed: FsPath, answer: tuple[Object, ...]) -> tuple[Object, ...] | Unread | None:
         """What is at `path`, where the file that stands there was replaced under its own name `changed`.
@@ -379,13 +217,7 @@ class Disk:
 
     def link(self, path: FsPath) -> FsPath | None:
         """What the symbolic link at `path` says; None where there is no link."""
-        try:
-            return self._links[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the link", path) from None
-            answer = self._links[path] = self._reader.link(path)
-            return answer
+        return self._asked(self._held.links, path, "the link", lambda reader: reader.link(path))
 
     def real(self, path: FsPath) -> FsPath:
         """The path with every symbolic link resolved, as far as it goes (realpath(3))."""
@@ -414,27 +246,21 @@ class Disk:
             return None
         if path in self._changed_texts:
             return self._changed_texts[path]
-        try:
-            return self._texts[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the text", path) from None
-            answer = self._texts[path] = self._reader.text(path)
-            return answer
+        return self._asked(self._held.texts, path, "the text", lambda reader: reader.text(path))
 
     def imports(self, path: FsPath, *, exact: bool = True) -> Source | Unread | None:
         """What the Python source or compiled module at `path` imports; not `exact`: a loose answer will do."""
         if self._gone and self._is_gone(path):
             return None
         try:
-            known = self._imports[path]
+            known = self._held.imports[path]
             if not (exact and isinstance(known, Source) and known.loose):
                 return known
         except KeyError:
             pass
         if self._reader is None:
             raise NotRecorded("the imports", path)
-        answer = self._imports[path] = self._reader.imports(path, exact=exact)
+        answer = self._held.imports[path] = self._reader.imports(path, exact=exact)
         return answer
 
     def program(self, name: str) -> FsPath | None:
@@ -442,43 +268,19 @@ class Disk:
 
         None also for one that runs with other rights than the user's: its loader ignores the user's variables.
         """
-        try:
-            return self._programs[name]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the program", name) from None
-            answer = self._programs[name] = self._reader.program(name)
-            return answer
+        return self._asked(self._held.programs, name, "the program", lambda reader: reader.program(name))
 
     def loader(self, interp: FsPath) -> Loader | None:
         """The loader at `interp`; None where nothing is there that could start a program."""
-        try:
-            return self._loaders[interp]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the loader", interp) from None
-            answer = self._loaders[interp] = self._reader.loader(interp)
-            return answer
+        return self._asked(self._held.loaders, interp, "the loader", lambda reader: reader.loader(interp))
 
     def stored(self, name: str) -> tuple[FsPath, ...]:
         """Paths of the Nix store whose package has this name, capitals aside, in any version and output."""
-        try:
-            return self._stored[name]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the store paths", name) from None
-            answer = self._stored[name] = self._reader.stored(name)
-            return answer
+        return self._asked(self._held.stored, name, "the store paths", lambda reader: reader.stored(name))
 
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
         """The store paths that the store path `path` needs, itself included; empty where nobody can tell."""
-        try:
-            return self._requisites[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the requisites", path) from None
-            answer = self._requisites[path] = self._reader.requisites(path)
-            return answer
+        return self._asked(self._held.requisites, path, "the requisites", lambda reader: reader.requisites(path))
 
     def kind(self, path: FsPath) -> Kind | None:
         """What stands at `path`; None where nothing does, a link to nowhere included."""
@@ -488,27 +290,15 @@ class Disk:
             return "file" if self._changes[path] is not None else None
         if path in self._changed_texts:
             return "file"
-        if any(_read(held.get(path)) for held in (self._objects, self._texts, self._imports)):
+        if any(_read(held.get(path)) for held in (self._objects, self._held.texts, self._held.imports)):
             return "file"
         if self._names.get(path) is not None:
             return "folder"
-        try:
-            return self._kinds[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the kind", path) from None
-            answer = self._kinds[path] = self._reader.kind(path)
-            return answer
+        return self._asked(self._held.kinds, path, "the kind", lambda reader: reader.kind(path))
 
     def archive(self, path: FsPath) -> frozenset[str] | None:
         """The names in the zip archive at `path`, relative; None where there is no archive that can be read."""
-        try:
-            return self._archives[path]
-        except KeyError:
-            if self._reader is None:
-                raise NotRecorded("the archive", path) from None
-            answer = self._archives[path] = self._reader.archive(path)
-            return answer
+        return self._asked(self._held.archives, path, "the archive", lambda reader: reader.archive(path))
 
     def unbound(self, path: FsPath, work: Callable[[Symbols], Unbound]) -> Unbound:
         """What opening `path` looks for in vain, which `work` finds out where there is a machine to ask.
@@ -516,18 +306,16 @@ class Disk:
         It depends on the process as well. A replay knows the first answer alone, that of the process that was examined.
         """
         if self._reader is None:
-            return self._unbound.get(path, ())
+            return self._held.unbound.get(path, ())
         answer = work(self._reader.symbols)
-        self._unbound.setdefault(path, answer)
+        self._held.unbound.setdefault(path, answer)
         return answer
 
     def defining(self, symbol: str, paths: Callable[[], Iterable[FsPath]]) -> tuple[FsPath, ...]:
         """Which of these objects define a symbol; asked once for each."""
-        if symbol not in self._defining:
-            if self._reader is None:
-                raise NotRecorded("who defines", symbol)
-            self._defining[symbol] = self._reader.symbols.defining(symbol, paths())
-        return self._defining[symbol]
+        return self._asked(
+            self._held.defining, symbol, "who defines", lambda reader: reader.symbols.defining(symbol, paths())
+        )
 
     def overlay(
         self,
@@ -541,15 +329,7 @@ class Disk:
 
         Shares every recorded answer with this one; the recordings of both keep growing together.
         """
-        new = Disk.__new__(Disk)
-        new._reader = self._reader
-        new._objects, new._names, new._links = self._objects, self._names, self._links
-        new._texts, new._imports = self._texts, self._imports
-        new._programs, new._loaders = self._programs, self._loaders
-        new._stored, new._requisites = self._stored, self._requisites
-        new._kinds, new._archives = self._kinds, self._archives
-        new._unbound, new._defining = self._unbound, self._defining
-        new._slices = self._slices
+        new = Disk(self._reader, self._held)
         new._changes = {**self._changes, **changes}
         new._changed_texts = {**self._changed_texts, **(texts or {})}
         new._changed_files = {**self._changed_files, **self._replaced(changes)}
@@ -564,6 +344,10 @@ class Disk:
         """Which of the files known so far these changes replace."""
         known = {path: self._objects.get(path) for path in changes}
         return {held[0].identity: path for path, held in known.items() if isinstance(held, tuple) and held}
+
+
+def _copy(recording: Recording) -> Recording:
+    return Recording(**{name: dict(getattr(recording, name)) for name in Recording.__match_args__})
 
 
 def _read(answer: object) -> bool:

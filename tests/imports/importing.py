@@ -10,11 +10,12 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from build import SITE, STORE_PYTHON, SUFFIXES, a_dist, a_source, an_object, store_loader
-from nixpydoctor.disk import Disk, Nothing
+from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import Dist, Elf, FsPath, PathEntry, Process, Python, Unread, World, join
 from nixpydoctor.formats.source import parse
 from nixpydoctor.imports import Broken, Reach, reach
+from nixpydoctor.reader import Nothing
 
 STDLIB = FsPath("/python/lib/python3.12")
 EXT = join(SITE, "pkg/_ext.abi3.so")
@@ -61,7 +62,7 @@ def a_world(
     if loose:
         read = {_place(name): one for name, one in files.items() if isinstance(one, str)}
         for path in read:
-            del disk._imports[path]
+            del disk._held.imports[path]
         disk._reader = Texts(read)
     told = Python(
         command=STORE_PYTHON,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from nixpydoctor.disk import Disk, Unbound
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
@@ -14,6 +14,7 @@ from nixpydoctor.loader.shared import Miss, Shared
 from nixpydoctor.loader.symbols import Binding
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
 from nixpydoctor.loader.versions import faults
+from nixpydoctor.reader import Unbound
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from nixpydoctor.darwin import ARM64, X86_64, System
-from nixpydoctor.disk import Disk, Unbound
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, Process, Unread
 from nixpydoctor.loader.closures import Fate
 from nixpydoctor.loader.dyld import ABSENT, NOT_CACHED, Dyld, Found, Loaded, Try
 from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict
+from nixpydoctor.reader import Unbound
 
 NEWEST = (26, 0)
 """The macOS that is assumed where none is told."""

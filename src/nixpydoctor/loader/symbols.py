@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from nixpydoctor.disk import Disk, Symbols, Unbound
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath
 from nixpydoctor.loader.search import Node
 from nixpydoctor.loader.shared import Shared
+from nixpydoctor.reader import Symbols, Unbound
 
 
 class Binding:

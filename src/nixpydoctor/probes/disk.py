@@ -13,10 +13,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from nixpydoctor.disk import Kind
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread
 from nixpydoctor.formats.elf import parse
+from nixpydoctor.reader import Kind
 
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
