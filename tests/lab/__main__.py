@@ -44,7 +44,7 @@ def main(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str], machine: Machine) -> int:
     begin = time.monotonic()
-    for left in cache().glob("tmp*"):  # of a run that was killed
+    for left in (*cache().glob("tmp*"), *cache().glob("nixpkgs*")):  # of a run that was killed, of other texts
         shutil.rmtree(left, ignore_errors=True)
     say("store (glibc takes minutes the first time)")
     store = build(machine)
@@ -68,7 +68,7 @@ def _run(words: Sequence[str], machine: Machine) -> int:
 
 def scenarios(arguments: Sequence[str]) -> int:
     """The scenarios, each a test of pytest."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", str(HERE), *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-n", "2", str(HERE), *arguments]
     child = subprocess.run(command, env={**os.environ, SCENARIO_CACHE: "1"}, cwd=REPOSITORY, check=False)
     return 1 if child.returncode else 0
 

@@ -29,20 +29,28 @@ WHEELS = SOURCE / "python" / "wheels.json"
 
 
 def assemble(store: Store) -> Path:
-    """The folder that `<nixpkgs>` means in the lab."""
-    folder = cache() / "nixpkgs"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(SOURCE, folder)
-    (folder / "store").mkdir()
-    for name in ("library.sh", "with-packages.sh", "wrapper.c"):
-        shutil.copy(HERE / "store" / name, folder / "store" / name)
+    """The folder that `<nixpkgs>` means in the lab; complete under its own name, for two tests at once as well."""
     data = {
         "pythons": {minor: _built(store[f"nixPython{minor.replace('.', '')}"]) for minor in ("3.12", "3.11")},
         "libraries": libraries(),
         **{name: _built(store[name]) for name in ("glibc", "busybox", "bash", "nixLd")},
     }
-    (folder / "attributes.json").write_text(json.dumps(data, indent=1, sort_keys=True))
-    return folder
+    with tempfile.TemporaryDirectory(dir=cache(), ignore_cleanup_errors=True) as work:
+        folder = Path(work, "nixpkgs")
+        shutil.copytree(SOURCE, folder)
+        (folder / "store").mkdir()
+        for name in ("library.sh", "with-packages.sh", "wrapper.c"):
+            shutil.copy(HERE / "store" / name, folder / "store" / name)
+        (folder / "attributes.json").write_text(json.dumps(data, indent=1, sort_keys=True))
+        digest = hashlib.sha256()
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
+        final = cache() / f"nixpkgs-{digest.hexdigest()[:12]}"
+        try:
+            folder.rename(final)
+        except OSError:  # it is there already
+            assert (final / "attributes.json").exists()
+        return final
 
 
 def _built(path: Path) -> dict[str, str]:
