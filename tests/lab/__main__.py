@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from lab import nixpkgs
 from lab.accuracy import HALVES, PAGE, Measurement, bench, environments, measure, page, verdict
 from lab.machine import HERE, REPOSITORY, LabError, Machine, cache, survey
+from lab.scenario import discard
 from lab.store import Store, build
 from lab.wheels import interpreters, lock, tool
 
@@ -46,6 +47,7 @@ def _run(words: Sequence[str], machine: Machine) -> int:
     begin = time.monotonic()
     for left in (*cache().glob("tmp*"), *cache().glob("nixpkgs*")):  # of a run that was killed, of other texts
         shutil.rmtree(left, ignore_errors=True)
+    discard(cache() / "scenarios")
     say("store (glibc takes minutes the first time)")
     store = build(machine)
     tool(store)

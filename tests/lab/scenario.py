@@ -37,6 +37,7 @@ In every text `{venv}`, `{python}`, `{work}`, the attributes of store.nix and th
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import tomllib
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ def load(name: str) -> dict[str, Any]:
 
 def make(name: str, plan: Mapping[str, Any], store: Store) -> Patient:
     """Makes the disease in a new folder."""
-    work = cache() / "scenarios" / name
+    work = cache() / "scenarios" / str(os.getpid()) / name  # another process may be making the same one
     discard(work)
     work.mkdir(parents=True)
     pythons = interpreters(store)

@@ -6,6 +6,7 @@ Nothing is ever collected; a root is a link in the lab's own cache folder (nix-s
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def build(machine: Machine) -> Store:
 
 def private_copy(path: Path, work: Path) -> Path:
     """A store path with the same content that nothing keeps alive."""
-    copy = work / f"{path.name.partition('-')[2]}-doomed"
+    copy = work / f"{path.name.partition('-')[2]}-doomed-{os.getpid()}"
     subprocess.run(["cp", "-r", str(path), str(copy)], check=True)
     command = ["nix-store", "--add", str(copy)]
     child = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
