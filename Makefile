@@ -11,7 +11,7 @@ DEV := .doctor/dev
 # What the shell says about other Pythons is the tool's subject and must not reach pip or pytest.
 CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY_PATH -u LD_PRELOAD
 
-.PHONY: help doctor test lab lint docs bench clean
+.PHONY: help doctor test lab lint docs bench pyz manual clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ docs: $(DEV)/.made ## run what the documentation shows
 bench: $(DEV)/.made ## measure, side by side with others, on a venv of a thousand objects (VENV=path to give one)
 	@$(DEV)/bin/python -c 'import auditwheel' 2>/dev/null || $(DEV)/bin/python -m pip install -q auditwheel
 	@$(DEV)/bin/python benchmarks/run.py $(if $(VENV),--venv "$(VENV)") $(ARGS)
+
+pyz: $(DEV)/.made ## nixpydoctor.pyz: the tool in one file that any Python >= 3.11 runs
+	@$(CLEAN) $(DEV)/bin/python tools/pyz.py nixpydoctor.pyz && echo nixpydoctor.pyz
+
+manual: $(DEV)/.made ## write the man page and the completions anew, after a change of the command line
+	@$(DEV)/bin/python tools/manual.py
 
 clean: ## forget what the commands above installed
 	@rm -rf .doctor

@@ -9,60 +9,49 @@
       systems = [
         "x86_64-linux"
         "aarch64-linux"
+        "x86_64-darwin"
+        "aarch64-darwin"
       ];
-      forAllSystems = make: nixpkgs.lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
-      project = (builtins.fromTOML (builtins.readFile ./pyproject.toml)).project;
-      package =
-        { lib, python3Packages }:
-        python3Packages.buildPythonApplication {
-          pname = project.name;
-          inherit (project) version;
-          pyproject = true;
-          src = lib.cleanSource self;
-          build-system = [ python3Packages.hatchling ];
-          dependencies = with python3Packages; [
-            packaging
-            psutil
-            pyelftools
-            rich
-            typer
-          ];
-          # The upper bound is about start-up time, not about what works.
-          pythonRelaxDeps = [ "typer" ];
-          pythonImportsCheck = [ "nixpydoctor" ];
-          meta = {
-            inherit (project) description;
-            license = lib.licenses.mit;
-            mainProgram = project.name;
-            platforms = lib.platforms.linux;
-          };
-        };
+      forAllSystems =
+        make: nixpkgs.lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system} self.packages.${system}.default);
+      package = pkgs: pkgs.callPackage ./nix/package.nix { };
+      # `lib.check` for a given package set: see nix/check.nix for what it takes.
+      check = pkgs: pkgs.callPackage ./nix/check.nix { nixpydoctor = package pkgs; };
     in
     {
-      packages = forAllSystems (pkgs: {
-        default = pkgs.callPackage package { };
-      });
+      packages = forAllSystems (pkgs: _: { default = package pkgs; });
 
-      apps = forAllSystems (pkgs: {
-        default = {
-          type = "app";
-          program = nixpkgs.lib.getExe self.packages.${pkgs.stdenv.hostPlatform.system}.default;
+      apps = forAllSystems (
+        _: nixpydoctor: {
+          default = {
+            type = "app";
+            program = nixpkgs.lib.getExe nixpydoctor;
+          };
+        }
+      );
+
+      devShells = forAllSystems (pkgs: _: { default = import ./shell.nix { inherit pkgs; }; });
+
+      checks = forAllSystems (
+        pkgs: nixpydoctor: {
+          package = nixpydoctor;
+          healthy = check pkgs {
+            python = pkgs.python3;
+            name = "healthy";
+          };
+        }
+      );
+
+      formatter = forAllSystems (pkgs: _: pkgs.nixfmt-tree);
+
+      overlays.default = final: _: { nixpydoctor = package final; };
+
+      lib.check = { pkgs, ... }@given: check pkgs (removeAttrs given [ "pkgs" ]);
+
+      nixosModules.default =
+        { pkgs, ... }:
+        {
+          environment.systemPackages = [ (package pkgs) ];
         };
-      });
-
-      devShells = forAllSystems (pkgs: {
-        # No Python packages here: `make` installs its own, and PYTHONPATH stays empty.
-        default = pkgs.mkShellNoCC {
-          packages = [
-            pkgs.gcc
-            pkgs.gnumake
-            pkgs.patchelf
-            pkgs.python3
-          ];
-          dontAddPythonPath = true;
-        };
-      });
-
-      overlays.default = final: _: { nixpydoctor = final.callPackage package { }; };
     };
 }

@@ -3,7 +3,7 @@
   outputs =
     { self }:
     let
-      systems = [ "x86_64-linux" ];
+      systems = [ "x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin" ];  # only the first has contents to build with
       inherit (import ./. { system = "x86_64-linux"; }) lib;
     in
     {

@@ -49,6 +49,26 @@ rec {
         value
     ) new;
 
+  importTOML = file: builtins.fromTOML (builtins.readFile file);
+  licenses.mit.spdxId = "MIT";
+  platforms = {
+    linux = [ "x86_64-linux" "aarch64-linux" ];
+    darwin = [ "x86_64-darwin" "aarch64-darwin" ];
+    unix = platforms.linux ++ platforms.darwin;
+  };
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  # As in nixpkgs, what is named and is not there is an error.
+  fileset = {
+    unions = paths: map (path: if builtins.pathExists path then toString path else throw "${toString path} does not exist") paths;
+    toSource =
+      { root, fileset }:
+      builtins.path {
+        path = root;
+        name = "source";
+        filter = path: _: builtins.any (one: path == one || hasPrefix "${one}/" path || hasPrefix "${path}/" one) fileset;
+      };
+  };
+
   callPackageWith =
     scope: function: given:
     let

@@ -1,0 +1,1 @@
+complete --command nixpydoctor --no-files --arguments "(env _NIXPYDOCTOR_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) nixpydoctor)" --condition "env _NIXPYDOCTOR_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) nixpydoctor"
