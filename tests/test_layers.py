@@ -61,18 +61,20 @@ LAYERS: dict[str, set[str]] = {
     "probes": {"facts", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
+    "outputs": {"doctor", "report", "console", "target"},
+    "checking_console": {"findings", "doctor", "gate", "report", "console", "outputs", "target", "workflow"},
     "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "onlooker": set(),
     "runner": {"symptoms", "onlooker"},
     "accompanying": {"report", "questions", "runner", "workflow", "console"},
-    "quick": {"console"},
+    "quick": {"checking_console"},
     "fixing": CORE | {"treatments", "remedies", "doctor", "edits", "target", "workflow"},
     "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console", "accompanying", "answering", "fixing_console"},
-    "__main__": {"isolation", "console", "quick", "cli"},
+    | {"console", "checking_console", "accompanying", "answering", "fixing_console"},
+    "__main__": {"isolation", "console", "checking_console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
 
@@ -80,8 +82,9 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "accompanying", "answering", "cli", "console", "edits", "fixing", "fixing_console", "isolation",
-    "onlooker", "probes", "questions", "report.as_text", "runner", "shims", "target", "workflow",
+    "__main__", "accompanying", "answering", "checking_console", "cli", "console", "edits", "fixing", "fixing_console",
+    "isolation", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims", "target",
+    "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixpydoctor import cli, console, quick
-from nixpydoctor.console import Asked
+from nixpydoctor import checking_console, cli, console, quick
+from nixpydoctor.checking_console import Asked
 
 WORDS = (
     "check", "demo", "rules", "explain", ".venv", "/usr/bin/python3", "-", "", "--", "--format", "--format=json",
     "--format=", "json", "text", "JSON", "yaml", "--color", "--color=never", "always", "--fail-on", "--fail-on=note",
     "note", "--facts", "--facts=a.json", "--save-facts", "b.json", "--python", "--python=python3", "--no-exec",
     "--imports", "--exit-zero", "--quiet", "-q", "-v", "-vv", "-vq", "-vvv", "--verbose", "--help", "-h", "--no-such",
-    "--form", "--no-exec=1",
+    "--form", "--no-exec=1", "-f", "sarif=out.sarif", "-o", "out", "--output-format=full", "--output=x", "-fjson",
 )  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def by_typer(arguments: list[str]) -> Asked | None:
         return run() if callable(run) else 0
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(console, "check", tell)
+        patch.setattr(checking_console, "check", tell)
         patch.setattr(console, "outcome", caught)
         try:
             cli.app(arguments, standalone_mode=False)
@@ -60,10 +60,11 @@ def test_what_is_read_here_is_read_as_typer_reads_it(words: list[str]) -> None:
     [
         ("check", Asked()),
         ("check .venv", Asked(target=".venv")),
-        ("check .venv --format json -q", Asked(target=".venv", report="json", quiet=True)),
-        ("check --format=concise -vv -v", Asked(report="concise", verbose=3)),
+        ("check .venv --format json -q", Asked(target=".venv", reports=("json",), quiet=True)),
+        ("check --format=concise -vv -v", Asked(reports=("concise",), verbose=3)),
         ("check --no-exec --exit-zero --imports", Asked(no_exec=True, exit_zero=True, imports=True)),
         ("check --python p --facts f --save-facts s", Asked(python="p", facts="f", save_facts="s")),
+        ("check -f full -f sarif=a=b -o x", Asked(reports=("full", "sarif=a=b"), output="x")),
         ("check --fail-on note --color never", Asked(fail_on="note", color="never")),
     ],
 )
@@ -72,7 +73,7 @@ def test_the_options_of_check_are_known(line: str, asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "--version", "demo", "check --help", "check a b", "check -vq", "check --format", "check --format xml"]
+    "line", ["", "--version", "demo", "check --help", "check a b", "check -vq", "check --format", "check -fjson"]
 )
 def test_everything_else_is_left_to_typer(line: str) -> None:
     assert quick.read(line.split()) is None

@@ -12,11 +12,11 @@ def main() -> NoReturn:
     isolate()
     # A run is short and leaves hardly any cycles: looking for them as often as usual takes a tenth of it.
     gc.set_threshold(400_000, 20, 20)
-    from nixpydoctor import console, quick
+    from nixpydoctor import checking_console, console, quick
 
     asked = quick.read(sys.argv[1:])
     if asked is not None:
-        code = console.outcome(lambda: console.check(asked))
+        code = console.outcome(lambda: checking_console.check(asked))
         gc.freeze()  # nor does it help to look for them once more before everything goes
         sys.exit(code)
     from nixpydoctor.cli import main as run

@@ -13,8 +13,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from nixpydoctor import __version__, console
-from nixpydoctor.console import INTERRUPTED, Asked, complain, say
+from nixpydoctor import __version__, checking_console, console
+from nixpydoctor.checking_console import Asked
+from nixpydoctor.console import INTERRUPTED, complain, say
 
 app = typer.Typer(
     name="nixpydoctor",
@@ -68,8 +69,21 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
+        "--output-format",
         metavar="text|concise|json|sarif|github|gitlab|junit|markdown",
         help="How to report. full is another name for text.",
+    ),
+]
+ReportsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        "--output-format",
+        metavar="FORMAT[=FILE]",
+        show_default=False,
+        help="How to report: full, concise, json, sarif, github, gitlab, junit or markdown. May be given more than "
+        "once, each but one with a file.",
     ),
 ]
 AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
@@ -109,7 +123,10 @@ def check(
         ),
     ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
-    report: FormatOption = Format.TEXT,
+    report: ReportsOption = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there, not to stdout.")
+    ] = None,
     no_exec: Annotated[bool, typer.Option("--no-exec", help="Start nothing: read files only.")] = False,
     imports: Annotated[
         bool, typer.Option("--imports", help="Also import every module, one process each. Runs their code.")
@@ -134,10 +151,10 @@ def check(
 ) -> None:
     """Find what is broken, why, and what would help."""
     asked = Asked(
-        target, python, report, no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet, color.value,
-        macos, target_arch,
+        target, python, tuple(report or ()), no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet,
+        color.value, macos, target_arch, output,
     )  # fmt: skip
-    _guarded(lambda: console.check(asked))
+    _guarded(lambda: checking_console.check(asked))
 
 
 @app.command()
@@ -190,7 +207,8 @@ def demo(
 
         diagnosis = workflow.demo()
         complain("This is a recorded environment, not this machine.")
-        return console.report(diagnosis, Asked(report=report, exit_zero=True, verbose=verbose, color=color.value))
+        say(console.rendered(diagnosis, report, verbose=verbose, color=color.value))
+        return console.verdict(diagnosis, exit_zero=True)
 
     _guarded(run)
 

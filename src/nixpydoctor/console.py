@@ -1,6 +1,6 @@
 """What commands have in common: printing, complaining, reporting, and turning whatever happens into an exit code.
 
-Nothing here parses a command line: `cli` does (with typer), and `quick` for the plainest `check`.
+Nothing here parses a command line: `cli` does (with typer), and `quick` for `check` where it is spelled out.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nixpydoctor.light import dataclass
-
 if TYPE_CHECKING:
     from nixpydoctor.doctor import Diagnosis
     from nixpydoctor.report.view import Color, View
@@ -22,54 +20,21 @@ USAGE = 2
 _BROKEN = 4
 _NOTHING = 3
 
+FORMATS = ("full", "text", "concise", "json", "json-v1", "sarif", "github", "gitlab", "junit", "markdown")
+"""What `--format` takes. `full` and `text` are one, and `json` is the newest version of it."""
 _FOR_PLATFORMS = ("sarif", "github", "gitlab", "junit", "markdown")
 """Formats whose module has the format's name."""
 
 _PLEASE = "That is a fault of nixpydoctor: please report it with the file that check --save-facts FILE writes."
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What `check` was asked on its command line."""
-
-    target: str | None = None
-    python: str | None = None
-    report: str = "text"
-    no_exec: bool = False
-    imports: bool = False
-    facts: str | None = None
-    save_facts: str | None = None
-    fail_on: str = "error"
-    exit_zero: bool = False
-    verbose: int = 0
-    quiet: bool = False
-    color: Color = "auto"
-    macos: str | None = None
-    target_arch: str | None = None
-
-
-def check(asked: Asked) -> int:
-    """Examine what is meant, report, and tell the exit code."""
-    from nixpydoctor import workflow
-
-    wish = workflow.Wish(
-        asked.target, asked.python, not asked.no_exec, asked.imports, asked.facts, asked.save_facts,
-        asked.macos, asked.target_arch,
-    )  # fmt: skip
-    with workflow.Progress(quiet=asked.quiet) as progress:
-        diagnosis = workflow.check(wish, os.environ, os.getcwd(), progress)
-    return report(diagnosis, asked)
-
-
-def report(diagnosis: Diagnosis, asked: Asked) -> int:
-    """Print what was found in the form that was asked for, and tell the exit code."""
+def verdict(diagnosis: Diagnosis, fail_on: str = "error", *, exit_zero: bool = False) -> int:
+    """Own up to what failed of ours, and tell the exit code."""
     from nixpydoctor import gate
     from nixpydoctor.findings import Severity
 
-    if not asked.quiet:
-        say(rendered(diagnosis, asked))
     own_up(diagnosis)
-    return gate.exit_code(diagnosis, Severity[asked.fail_on.upper()], exit_zero=asked.exit_zero)
+    return gate.exit_code(diagnosis, Severity[fail_on.upper()], exit_zero=exit_zero)
 
 
 def own_up(diagnosis: Diagnosis) -> None:
@@ -80,23 +45,25 @@ def own_up(diagnosis: Diagnosis) -> None:
         complain(f"The {fault.where} failed ({escape(fault.error)}). {_PLEASE}")
 
 
-def rendered(diagnosis: Diagnosis, asked: Asked) -> str:
-    """The report in the form that was asked for."""
-    if asked.report == "json":
+def rendered(diagnosis: Diagnosis, form: str, *, verbose: int = 0, color: Color = "auto", to_file: bool = False) -> str:
+    """The report in one form; `to_file` where its reader is no terminal."""
+    if form == "json":
         from nixpydoctor.report import as_json
 
         return as_json.render(diagnosis)
-    if asked.report == "concise":
+    if form == "concise":
         from nixpydoctor.report import as_concise
 
         return as_concise.render(diagnosis)
-    if asked.report in _FOR_PLATFORMS:
-        form = importlib.import_module(f"nixpydoctor.report.as_{asked.report}")
-        text: str = form.render(diagnosis)
+    if form in _FOR_PLATFORMS:
+        module = importlib.import_module(f"nixpydoctor.report.as_{form}")
+        text: str = module.render(diagnosis)
         return text
     from nixpydoctor.report import as_text
 
-    return as_text.render(diagnosis, view(asked.color, verbose=asked.verbose, home=diagnosis.facts.home))
+    if to_file and color == "auto":
+        color = "never"
+    return as_text.render(diagnosis, view(color, verbose=verbose, home=diagnosis.facts.home, to_file=to_file))
 
 
 def outcome(run: Callable[[], int]) -> int:
@@ -125,13 +92,15 @@ def _failed(error: Exception) -> int:
     return _BROKEN
 
 
-def view(color: Color, *, verbose: int, home: str | None = None, to_stderr: bool = False) -> View:
+def view(
+    color: Color, *, verbose: int, home: str | None = None, to_stderr: bool = False, to_file: bool = False
+) -> View:
     """How much room and colour the reader has."""
     from nixpydoctor.report.view import terminal
 
     columns = None
     out = sys.stderr if to_stderr else sys.stdout
-    if out is not None and out.isatty():
+    if out is not None and out.isatty() and not to_file:
         try:
             columns = os.get_terminal_size(out.fileno()).columns
         except OSError:  # a terminal that does not know its size, such as some CI systems'

@@ -70,8 +70,8 @@ def _apply(trial: Trial, diagnosis: Diagnosis, wish: Wish, asked: Asked) -> Diag
         from nixpydoctor.report import as_fix
 
         view = console.view(asked.color, verbose=asked.verbose, home=left.facts.home)
-        form = console.Asked(report=asked.report, verbose=asked.verbose, color=asked.color)
-        say(f"{as_fix.done(applied, view)}\n{console.rendered(left, form)}")
+        rest = console.rendered(left, asked.report, verbose=asked.verbose, color=asked.color)
+        say(f"{as_fix.done(applied, view)}\n{rest}")
     return left
 
 

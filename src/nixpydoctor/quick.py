@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nixpydoctor.console import Asked
+from nixpydoctor.checking_console import Asked
 
 _FLAGS: Mapping[str, str] = {
     "--no-exec": "no_exec",
@@ -20,15 +20,15 @@ _FLAGS: Mapping[str, str] = {
 _COUNTED: Mapping[str, int] = {"-v": 1, "-vv": 2, "--verbose": 1}
 _VALUED: Mapping[str, str] = {
     "--python": "python",
-    "--format": "report",
-    "-f": "report",
+    "--output": "output",
+    "-o": "output",
     "--facts": "facts",
     "--save-facts": "save_facts",
     "--fail-on": "fail_on",
     "--color": "color",
 }
+_REPEATED: Mapping[str, str] = {"--format": "reports", "-f": "reports", "--output-format": "reports"}
 _CHOICES: Mapping[str, tuple[str, ...]] = {
-    "report": ("text", "concise", "json", "full", "sarif", "github", "gitlab", "junit", "markdown"),
     "fail_on": ("error", "warning", "note"),
     "color": ("auto", "always", "never"),
 }
@@ -52,6 +52,12 @@ def read(arguments: Sequence[str]) -> Asked | None:
             if not value or value.startswith("-") or value not in _CHOICES.get(field, (value,)):
                 return None
             given[field] = value
+        elif name in _REPEATED:
+            field = _REPEATED[name]
+            value = value if equals else next(ahead, "")
+            if not value or value.startswith("-"):
+                return None
+            given[field] = (*given.get(field, ()), value)
         elif not word or word.startswith("-") or "target" in given:
             return None
         else:
