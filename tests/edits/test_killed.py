@@ -75,16 +75,19 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     edited = {name: held for name, held in patient.snapshot().items() if not name.startswith(FOLDER)}
     undo(patient.root)
     outcomes = set()
+    reach = whole
     for _ in range(MOMENTS):
         child = a_child(patient)
         tell(child)
-        time.sleep(random.uniform(0, whole * 1.1))
+        time.sleep(random.uniform(0, reach))
         end(child)
         now = patient.snapshot()
         for name, held in original.items():
             assert now[name][1:] in (held[1:], edited[name][1:]), f"{name} is neither old nor new"
         found = state(patient.root)
         outcomes.add("none" if found is None else "some" if found.original else "all")
+        if len(outcomes) < 2:
+            reach *= 1.3  # a busy machine is slower now than when the whole was timed
         undo(patient.root)
         assert patient.snapshot() == original
         assert not (patient.base / FOLDER).exists()
