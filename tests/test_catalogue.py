@@ -31,6 +31,8 @@ SHARED = {
     "in_front",
     "lost",
     "nix_ld_list",
+    "nix_texts",
+    "replaced",
     "venvs",
     "wrapped",
 }

@@ -11,6 +11,7 @@ from nixpydoctor.remedies.fix_python import fix_python
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
+from nixpydoctor.remedies.nix_python import nix_python
 from nixpydoctor.remedies.rebuild_venv import rebuild_venv
 from nixpydoctor.remedies.restore_store_path import restore_store_path
 from nixpydoctor.remedies.runpath import runpath
@@ -30,6 +31,7 @@ REMEDIES: tuple[Remedy, ...] = (
     standalone_python,
     fhs_env,
     fix_python,
+    nix_python,
     gc_root,
     restore_store_path,
     rebuild_venv,

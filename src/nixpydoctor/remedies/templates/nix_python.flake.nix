@@ -1,0 +1,1 @@
+packages.@system@.python = import ./@file@ { pkgs = nixpkgs.legacyPackages.@system@; };

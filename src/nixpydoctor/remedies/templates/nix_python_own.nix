@@ -1,0 +1,3 @@
+  # Built here only where this nixpkgs has none of that name.
+  own = {
+@definitions@  };
