@@ -14,6 +14,8 @@ from nixpydoctor.case import Case
 from nixpydoctor.doctor import diagnose, examine
 from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported, Project
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.remedies.library_path import library_path
+from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
@@ -184,6 +186,6 @@ def test_a_trial_that_cures_notes_alone_is_no_help() -> None:
         ],
         sources={"numpy/__init__.py": "from . import _other\n"},
     )
-    diagnosis = diagnose(quiet)
+    diagnosis = diagnose(quiet, remedies=[library_path, runpath])
     assert [finding.severity for finding in diagnosis.findings] == [Severity.ERROR, Severity.NOTE]
     assert not diagnosis.offers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -254,3 +255,34 @@ def test_the_fhs_environment_starts_a_python_of_others(patient: scenario.Patient
     entered = f"nix-shell fhs.nix <<'END'\n{python} -c 'import kiwisolver; print(\"cured\")'; exit\nEND"
     ended = nixpkgs.nix(packages, "sh", "-c", entered, cwd=patient.work)
     assert ended.stdout.strip().endswith("cured"), ended.stderr[-2000:]
+
+
+@pytest.mark.parametrize("patient", [CPP], indirect=True)
+def test_the_python_of_nix_cures_and_builds_what_nixpkgs_lacks(patient: scenario.Patient, packages: Path) -> None:
+    """kiwisolver from nixpkgs, toolz by the printed definition once its hash is in place; both import."""
+    failing(patient)
+    site = patient.site_packages
+    (site / "toolz.py").write_text("")
+    folder = site / "toolz-1.0.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toolz\nVersion: 1.0.0\n")
+    (folder / "WHEEL").write_text("Wheel-Version: 1.0\nGenerator: setuptools (75.1.0)\nTag: py3-none-any\n")
+    place = Environment("nix", "nix", patient.root, "", patient.env)
+    report, _ = check(patient.store, Path(patient.target), place, home=patient.work / "home")
+    offer = next(offer for offer in report["offers"] if offer["remedy"] == "nix-python")
+    (file,) = offer["files"]
+    assert "own.toolz" in file["text"]
+    (patient.work / file["name"]).write_text(file["text"])
+    out = patient.work / ".nix-python"
+    words = ("nix-build", file["name"], "--out-link", str(out))
+    stopped = nixpkgs.nix(packages, *words, cwd=patient.work)
+    assert stopped.returncode != 0
+    got = re.search(r"got:\s*(sha256-\S+)", stopped.stderr)
+    assert got is not None, stopped.stderr[-2000:]
+    text = file["text"].replace("pkgs.lib.fakeHash", f'"{got[1]}"')
+    (patient.work / file["name"]).write_text(text)
+    built = nixpkgs.nix(packages, *words, cwd=patient.work)
+    assert built.returncode == 0, built.stderr[-2000:]
+    code = "import kiwisolver, toolz; print(toolz.__version__)"
+    ended = patient.root.run([out / "bin/python3", "-c", code], home=patient.work / "home")
+    assert (ended.code, ended.out.strip()) == (0, "1.0.0"), ended.err

@@ -150,3 +150,13 @@ def test_where_it_has_no_form() -> None:
 def test_a_disk_without_metadata_is_no_error() -> None:
     assert isinstance(world().disk, Disk)
     assert not diagnose(world(a_dist("frob", "1.5"))).faults
+
+
+def test_a_library_that_nobody_has_would_be_lacking_again() -> None:
+    dist = a_dist("frob", "1.5", extensions=["frob/_c.cpython-312-x86_64-linux-gnu.so"])
+    made = facts(
+        dist,
+        objects=[an_object(dist.extensions[0], "libnobody-has.so.3")],
+        sources={"frob/__init__.py": "from . import _c\n"},
+    )
+    assert "frob would lack libnobody-has.so.3" in refusal(made)

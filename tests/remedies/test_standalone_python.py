@@ -36,8 +36,12 @@ def test_on_a_distribution_the_hosts_own_libraries_cure() -> None:
 
 
 def test_a_simulated_cure_comes_before_an_assumed_one() -> None:
-    names = [o.treatment.remedy.name for o in diagnose(broken(fhs=fhs_loader())).offers]
-    assert names == ["library-path", "library-path", "standalone-python"]
+    offers = diagnose(broken(fhs=fhs_loader())).offers
+    names = [o.treatment.remedy.name for o in offers]
+    assert names[:2] == ["library-path", "library-path"]
+    assert "standalone-python" in names
+    bases = [o.treatment.basis for o in offers if o.cures_all_errors]
+    assert bases == sorted(bases, key="simulated".__ne__)
 
 
 def test_not_offered_where_the_host_lacks_the_library_too() -> None:

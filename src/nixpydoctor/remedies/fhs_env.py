@@ -30,8 +30,8 @@ from nixpydoctor.remedies.venvs import made_with
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 FILE = "fhs.nix"
-_RENAMED = (2, 37)
-"""The glibc of nixpkgs 23.05, which calls it buildFHSEnv; before it was buildFHSUserEnv."""
+_RENAMED = (2, 36)
+"""Releases of nixpkgs with an older glibc, up to 22.11, call it buildFHSUserEnv; 23.05 has 2.37 and the new name."""
 _DRIVER = FsPath("/run/opengl-driver/lib")
 """In the cache of each such environment; there on NixOS."""
 

@@ -8,7 +8,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding
 from nixpydoctor.remedies.common import python_attribute, template
 from nixpydoctor.remedies.nix_texts import Listing, listing, roots
-from nixpydoctor.remedies.replaced import from_nixpkgs, unfit
+from nixpydoctor.remedies.replaced import from_nixpkgs, unfit, unsupplied
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 FILE = "nix-python.nix"
@@ -17,7 +17,7 @@ FILE = "nix-python.nix"
 @remedy("take Python and its distributions from nixpkgs")
 def nix_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """Replaces the world, so it is assumed; what nixpkgs lacks is built from what the installed metadata says."""
-    why = unfit(case)
+    why = unfit(case) or unsupplied(case, findings, wheels=False)
     dists = () if why else roots(case)
     if why or not dists:
         yield NotHere(why or "nothing is installed here that nixpkgs could bring instead")

@@ -6,8 +6,13 @@ such distributions load is assumed, never proved: no treatment with these facts 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Object, in_store
+from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.knowledge.nixpkgs_python import attribute_of
+from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.nix_ld import GLIBC, shim
 
@@ -28,6 +33,19 @@ def unfit(case: Case) -> str:
         return f"nixpkgs has next to no distributions for {python.implementation}"
     if case.dyld and not in_store(case.process.executable):
         return "on macOS it is known here only for a Python that is Nix's already"
+    return ""
+
+
+def unsupplied(case: Case, findings: Sequence[Finding], *, wheels: bool) -> str:
+    """Why a build of what is installed would lack the same library again; empty where it would not.
+
+    What nixpkgs has was built with its libraries; `wheels`: nothing is taken from there, the same wheels are.
+    """
+    for finding in findings:
+        if finding.rule.id == "NPD101" and finding.severity is Severity.ERROR and finding.dist is not None:
+            known = attribute(finding.detail)
+            if (known is None or known.forbidden) and (wheels or attribute_of(finding.dist) is None):
+                return f"{finding.dist} would lack {finding.detail} there as well: no package is known to have it"
     return ""
 
 
