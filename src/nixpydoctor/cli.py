@@ -227,7 +227,9 @@ def explain(
     no_look: Annotated[
         bool, typer.Option("--no-look", help="Do not look at this machine: the text alone has to do.")
     ] = False,
-    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python that failed.")] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The Python that failed, or the program that embeds one.")
+    ] = None,
     report: AnswerOption = Answer.TEXT,
     color: ColorOption = When.AUTO,
 ) -> None:

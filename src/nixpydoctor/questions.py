@@ -14,7 +14,7 @@ from nixpydoctor.knowledge.messages import Message
 from nixpydoctor.rules import RULES
 from nixpydoctor.symptoms import Sign, Told, read
 from nixpydoctor.symptoms.sieve import Sieve
-from nixpydoctor.target import NothingToExamine, UsageError, has_python, is_venv
+from nixpydoctor.target import NothingToExamine, UsageError, has_python, is_venv, named_like_python
 from nixpydoctor.workflow import Wish, check
 
 Report = Callable[[str], None]
@@ -135,7 +135,7 @@ def _clause(sentence: str) -> str:
 def _wish(told: Told, cwd: str, python: str | None, command: str | None) -> Wish | str:
     """Which Python to examine, or why none."""
     if python is not None:
-        return Wish(python=python)
+        return Wish(python) if os.path.isfile(python) and not named_like_python(python) else Wish(python=python)
     places = [[os.path.expanduser(path) for path in group] for group in _named(told, cwd)]
     named = [group for group in places if group]
     if named and not any(os.path.lexists(path) for path in named[0]):

@@ -118,7 +118,7 @@ def _named(here: _Here, argument: str) -> Target:
     if os.path.basename(path) == "pyvenv.cfg":
         raise UsageError(f"{argument} describes a venv: check the venv itself, {os.path.dirname(path)}.")
     _must_run(path, argument)
-    if not _named_like_python(path):
+    if not named_like_python(path):
         return _host(here, path, argument)
     return _python(here, path, str(path), "it was named", None)
 
@@ -209,7 +209,7 @@ def _must_run(path: FsPath, said: str) -> None:
         raise UsageError(f"{said} {what}: name a venv, a Python or a project folder.")
 
 
-def _named_like_python(path: str) -> bool:
+def named_like_python(path: str) -> bool:
     """Whether the path, or what it links to, carries a Python's name."""
     return any(os.path.basename(name).startswith(_NAMES) for name in (path, os.path.realpath(path)))
 

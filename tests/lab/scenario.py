@@ -21,6 +21,9 @@ folder, goes on from there:
     remedy = "clean-path"               the offer whose first shell block is executed
     forms = 2                           where it is offered in more than one form: each is tried, one after the other
     exit = 0
+    arguments = "numpy"                 where the block starts the program itself: what it is given
+    before = "cd {work}; "              what the shell does before the block
+    run = ["{work}/made"]               what runs afterwards instead
 
     [[report]]                          each must be among the findings: the fields given, `breaks` as a subset
     rule = "NPD101"

@@ -138,3 +138,11 @@ def test_trouble_of_an_import_that_worked_speaks_against_it() -> None:
     sick = replace(sick, disk=sick.disk.overlay({lacking.path: (lacking,)}))
     assert offer(sick) is None
     assert "would cause as much as it cures" in refusal(sick)
+
+
+def test_it_is_refused_where_a_program_then_lacks_what_its_shell_imports() -> None:
+    """The Python inside is of another minor: without the folder its import fails for want of the distribution."""
+    facts = world(FOREIGN, before=[OLD_FROM_SHELL], hidden=(OWN,), files=FILES)
+    shell = replace(facts.main, dists=(*facts.main.dists, at(OLD_SITE, a_dist("pandas", "2.2.0"))))
+    alone = replace(facts, main=replace(facts.main, dists=shell.dists), beside=shell)
+    assert "no longer find pandas, which this shell's Python imports" in refusal(alone)

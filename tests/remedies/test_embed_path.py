@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from a_host import HOST, a_host
-from build import a_dist, an_object
+from a_host import HOST, LIBPYTHON, PROGRAM, a_host
+from build import FHS_INTERP, a_dist, a_glibc, a_source, an_object
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, diagnose
@@ -18,6 +18,7 @@ from nixpydoctor.treatments import NotHere, Treatment
 
 VENV = FsPath("/home/ada/app/.venv")
 SITE = FsPath(f"{VENV}/lib/python3.12/site-packages")
+USERS = FsPath("/home/ada/.local/lib/python3.12/site-packages")
 FILES = {
     FsPath("/opt/python/lib/python3.12/os.py"): "",
     FsPath("/opt/python/bin/python3"): "",
@@ -131,3 +132,23 @@ def test_silent_for_what_embeds_nothing() -> None:
     plain = world()
     refused = fitted(replace(plain, main=replace(plain.main, host=None)))
     assert isinstance(refused, NotHere)
+
+
+def test_a_broken_distribution_gives_way_to_the_shells_own() -> None:
+    """Both have requests; the program's cannot be loaded, and the shell takes it from its venv."""
+    broken = an_object(f"{USERS}/requests/_core.abi3.so", "libgone.so.1")
+    inside = replace(a_dist("requests", extensions=["requests/_core.abi3.so"]), location=USERS)
+    inside = replace(inside, extensions=(broken.path,))
+    facts = world("3.12", env={"PYTHONPATH": USERS})
+    assert facts.main.python is not None
+    python = replace(facts.main.python, path=(PathEntry(USERS, "project", by="PYTHONPATH"),))
+    sources = {FsPath(f"{USERS}/requests/__init__.py"): a_source("from requests import _core\n")}
+    links = {FsPath(f"{VENV}/bin/python3"): FsPath("/opt/python/bin/python3")}
+    libc = [replace(one, path=FsPath(one.path.replace("/glibc/", "/usr/"))) for one in a_glibc("/glibc", "2.36")]
+    program = an_object(PROGRAM, "libpython3.12.so.1.0", "libc.so.6", interp=FHS_INTERP, runpath="/opt/python/lib")
+    started = [*libc, program, an_object(LIBPYTHON, soname="libpython3.12.so.1.0")]
+    disk = Disk.closed([broken, *started], sources=sources, texts=FILES, links=links)
+    both = replace(facts, main=replace(facts.main, python=python, dists=(inside,)), disk=disk)
+    treatment = fitted(both)
+    assert isinstance(treatment, Treatment)
+    assert f"PYTHONPATH={SITE}:{USERS} " in treatment.instructions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from build import SITE, a_dist, a_library, an_object, facts, fhs_loader
 from nixpydoctor.doctor import Trial, diagnose
-from nixpydoctor.facts import Elf, Facts, FsPath, Loader, Project
+from nixpydoctor.facts import Elf, Facts, FsPath, Host, Loader, Project
+from nixpydoctor.light import replace
 
 EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
 
@@ -61,3 +62,10 @@ def test_not_offered_where_the_project_asks_for_another_python() -> None:
 
 def test_not_offered_where_nothing_could_start_it() -> None:
     assert offer(broken(fhs=None)) is None
+
+
+def test_a_program_keeps_its_python_whatever_a_venv_has() -> None:
+    """A Nix program that embeds Python is no venv: another Python beside it changes nothing for it."""
+    world = broken(fhs=fhs_loader())
+    inside = replace(world, main=replace(world.main, host=Host("libpython3.12.so.1.0", None, None)))
+    assert offer(inside) is None

@@ -55,10 +55,20 @@ def _worlds(facts: Facts) -> Iterator[World]:
         yield facts.beside
 
 
+def _same_suffixes(main: World, beside: World) -> bool:
+    """Whether the shell's Python takes the files that the one inside takes: which of a distribution's are modules."""
+    if main.python is None or beside.python is None:
+        return False
+    return main.python.suffixes == beside.python.suffixes
+
+
 def _sorted(facts: Facts, path: tuple[PathEntry, ...]) -> tuple[tuple[Dist, ...], tuple[Dist, ...]]:
     """The distributions along a path, and those that an earlier folder hides."""
     below: dict[FsPath, list[Dist]] = {}
-    for world in reversed(list(_worlds(facts))):
+    worlds = list(_worlds(facts))
+    if facts.beside is None or not _same_suffixes(facts.main, facts.beside):
+        worlds.reverse()  # the later one counts: of two views of a folder, the one with this Python's suffixes
+    for world in worlds:
         found: dict[FsPath, list[Dist]] = {}
         for dist in (*world.dists, *world.hidden):
             found.setdefault(dist.location, []).append(dist)

@@ -21,7 +21,7 @@ LIBPYTHON = re.compile(r"libpython3(?:\.(?P<minor>\d+))?(?P<threads>t?)[dm]*\.so
 """Sonames of libpython; `libpython3.so` is the stable ABI's, which needs the real one."""
 
 _VERSION = re.compile(rb"\0(3\.\d{1,2})\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?\0")
-_FOLDER = re.compile(rb"\0(/[!-~]{0,300})\0")
+_FOLDER = re.compile(rb"\0(/[!-~]{0,300})(?=\0)")
 _MARKS: tuple[bytes, ...] = (b"PYTHONHOME", b"PYTHONPATH", b"Could not find platform independent libraries")
 _BINDINGS: tuple[tuple[bytes, Literal["pyo3", "pybind11"]], ...] = ((b"pyo3", "pyo3"), (b"pybind11", "pybind11"))
 
@@ -87,7 +87,7 @@ def _prefix(data: mmap.mmap, path: FsPath, stdlib: str) -> tuple[str, str]:
     above = list(_above(os.path.realpath(path)))
     said = {folder for folder in above if data.find(b"\0%s\0" % os.fsencode(folder)) >= 0}
     named = [folder for folder in above if folder in said]
-    named += [folder for folder in dict.fromkeys(_named(data)) if folder not in said and folder != "/"]
+    named += [folder for folder in dict.fromkeys(_named(data)) if folder not in said]
     for folder in named:
         for lib in ("lib", "lib64"):
             if os.path.isfile(f"{folder}/{lib}/{stdlib}/os.py"):
@@ -104,7 +104,9 @@ def _above(path: str) -> Iterator[str]:
 
 def _named(data: mmap.mmap) -> Iterator[str]:
     for match in _FOLDER.finditer(data):
-        yield os.fsdecode(match[1])
+        folder = os.fsdecode(match[1])
+        if folder != "/" and folder == os.path.normpath(f"/{folder.lstrip('/')}"):  # `/.` would lead to /lib
+            yield folder
 
 
 def binding_of(path: FsPath) -> Literal["pyo3", "pybind11", ""]:

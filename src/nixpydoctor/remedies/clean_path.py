@@ -74,6 +74,10 @@ def _fitted(
         names = ", ".join(sorted({name for finding in told for name in finding.breaks})[:_SHOWN])
         return NotHere(f"nothing else on sys.path provides {names}: the import would fail for want of it instead")
     dead = {name for finding in loud for name in finding.breaks}
+    if after.beside is not None:
+        missed = sorted(set(Case(after).only_beside) - set(case.only_beside))[:_SHOWN]
+        if missed:
+            return NotHere(f"the program would no longer find {', '.join(missed)}, which this shell's Python imports")
     needs = _missed(case.facts, after, dead)
     if needs:
         return NotHere(f"{needs}, which nothing else on sys.path provides")

@@ -26,6 +26,9 @@ def standalone_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treat
     if not base_gone and not in_store(case.process.interp or ""):
         yield NotHere("this Python is not Nix's: its interp is already the one that other distributions use")
         return
+    if case.facts.main.host is not None:
+        yield NotHere("the program brings its own Python: another one in a venv would change nothing for it")
+        return
     minor = python.minor if python is not None else None
     if minor is None:
         yield NotHere("this Python's version is not known, and the wheels are made for one version only")
