@@ -29,6 +29,7 @@ SHARED = {
     "forms",
     "hosts",
     "in_front",
+    "locked",
     "lost",
     "nix_ld_list",
     "nix_texts",

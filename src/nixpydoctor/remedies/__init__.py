@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixpydoctor.remedies.clean_path import clean_path
+from nixpydoctor.remedies.dream2nix import dream2nix
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.embed_path import embed_path
 from nixpydoctor.remedies.embed_rebuild import embed_rebuild
@@ -12,11 +13,13 @@ from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
 from nixpydoctor.remedies.nix_python import nix_python
+from nixpydoctor.remedies.poetry2nix import poetry2nix
 from nixpydoctor.remedies.rebuild_venv import rebuild_venv
 from nixpydoctor.remedies.restore_store_path import restore_store_path
 from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.remedies.standalone_python import standalone_python
 from nixpydoctor.remedies.unset_variable import unset_variable
+from nixpydoctor.remedies.uv2nix import uv2nix
 from nixpydoctor.treatments import Remedy
 
 REMEDIES: tuple[Remedy, ...] = (
@@ -32,6 +35,9 @@ REMEDIES: tuple[Remedy, ...] = (
     fhs_env,
     fix_python,
     nix_python,
+    uv2nix,
+    poetry2nix,
+    dream2nix,
     gc_root,
     restore_store_path,
     rebuild_venv,

@@ -42,6 +42,8 @@ def unsupplied(case: Case, findings: Sequence[Finding], *, wheels: bool) -> str:
     What nixpkgs has was built with its libraries; `wheels`: nothing is taken from there, the same wheels are.
     """
     for finding in findings:
+        if finding.severity is Severity.ERROR and (found := attribute(finding.detail)) is not None and found.driver:
+            return f"{finding.detail} comes with the machine's driver, and no package would bring it"
         if finding.rule.id == "NPD101" and finding.severity is Severity.ERROR and finding.dist is not None:
             known = attribute(finding.detail)
             if (known is None or known.forbidden) and (wheels or attribute_of(finding.dist) is None):

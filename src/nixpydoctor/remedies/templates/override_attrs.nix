@@ -1,0 +1,5 @@
+@dist@ = prev.@dist@.overrideAttrs (old: {
+  buildInputs = (old.buildInputs or [ ]) ++ [
+@libraries@
+  ];
+});

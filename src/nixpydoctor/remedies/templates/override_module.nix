@@ -1,0 +1,6 @@
+@dist@.mkDerivation = {
+  nativeBuildInputs = [ config.deps.autoPatchelfHook ];
+  buildInputs = [
+@libraries@
+  ];
+};

@@ -1,0 +1,5 @@
+@dist@ = prev.@dist@.overridePythonAttrs (old: {
+  buildInputs = (old.buildInputs or [ ]) ++ [
+@libraries@
+  ];
+});

@@ -1,0 +1,2 @@
+overrides = poetry2nix.overrides.withDefaults (final: prev: {
+@overrides@});
