@@ -7,6 +7,7 @@ wrong below it (1.25 to 2.3), with the runpath that a package of nixpkgs has.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -30,11 +31,26 @@ sed -i "s,$python,$out,g" $out/lib/python$version/_sysconfigdata_*.py
 """
 
 
-def crate(patient: Patient) -> Path:
-    """The source of the program in a folder of the scenario's own."""
-    folder = patient.work / "app"
-    shutil.copytree(CRATE, folder)
-    return folder
+def rebuilding(patient: Patient, python: Path, glibc: Path) -> dict[str, str]:
+    """What a shell needs in which the program is built again, as words: Nix' compilers stand first on its PATH.
+
+    Such a compiler adds the loader and the run path of its own C library to whatever it links.
+    """
+    app, tools = patient.work / "app", patient.work / "compilers"
+    shutil.copytree(CRATE, app)
+    tools.mkdir()
+    (tools / "cc").write_text(f'#!/bin/sh\nexec /usr/bin/cc {" ".join(links(patient, python, glibc))} "$@"\n')
+    (tools / "cc").chmod(0o755)
+    homes = {
+        name: os.environ.get(f"{name.upper()}_HOME", str(Path.home() / f".{name}")) for name in ("cargo", "rustup")
+    }
+    own = Path(shutil.which("cargo") or "cargo").parent
+    target = cache() / "cargo"
+    return {
+        "rebuilding": f"cd {app}; export PATH={tools}:{own}:$PATH CARGO_TARGET_DIR={target} "
+        f"CARGO_HOME={homes['cargo']} RUSTUP_HOME={homes['rustup']}; ",
+        "rebuilt": str(target / "release" / "host"),
+    }
 
 
 def pyo3(python: Path, links: Sequence[str] = ()) -> Path:
@@ -44,8 +60,6 @@ def pyo3(python: Path, links: Sequence[str] = ()) -> Path:
         key.update(file.read_bytes())
     made = cache() / "hosts" / key.hexdigest()[:12] / "host"
     if not made.exists():
-        if shutil.which("cargo") is None:
-            raise LabError("the lab needs cargo (on Debian: apt-get install cargo)")
         env = environment(PYO3_PYTHON=str(python), CARGO_TARGET_DIR=str(cache() / "cargo"))
         command = ["cargo", "rustc", "--quiet", "--release", "--locked", "--"]
         command += [word for link in links for word in ("-C", f"link-arg={link}")]

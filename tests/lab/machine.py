@@ -22,9 +22,9 @@ NIX_CONFIG = (
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 PROGRAMS = ("nix-build", "nix-store", "nix-instantiate", "bwrap", "patchelf", "busybox", "gcc", "g++", "make", "bison",
-            "gawk", "objdump")  # fmt: skip
+            "gawk", "objdump", "cargo")  # fmt: skip
 PACKAGES = (
-    "nix-bin bubblewrap patchelf busybox-static glibc-source bison gawk gcc g++ make binutils "
+    "nix-bin bubblewrap patchelf busybox-static glibc-source bison gawk cargo gcc g++ make binutils "
     "libgfortran5 libquadmath0 libatomic1 zlib1g-dev"
 )
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from a_host import HOST, a_host
-from build import a_dist, an_object
+from a_host import HOST, LIBPYTHON, PROGRAM, a_host
+from build import (
+    FHS_INTERP,
+    GLIBC,
+    STORE_INTERP,
+    STORE_PYTHON,
+    a_dist,
+    a_glibc,
+    a_source,
+    an_object,
+    store_loader,
+)
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import diagnose
-from nixpydoctor.facts import Facts, FsPath, PathEntry
+from nixpydoctor.facts import Facts, FsPath, PathEntry, Process, World, parent
 from nixpydoctor.remedies.embed_rebuild import embed_rebuild
 from nixpydoctor.treatments import NotHere, Treatment
 
@@ -77,3 +87,33 @@ def test_nothing_to_rebuild_where_both_are_alike() -> None:
     facts = a_host()
     (only,) = embed_rebuild.fit(Case(facts), diagnose(facts, remedies=()).findings)
     assert isinstance(only, NotHere)
+
+
+def test_a_compiler_of_nix_gives_the_program_the_c_library_that_numpy_wants() -> None:
+    """Same minor; the store's numpy wants more than the distribution's C library has."""
+    store, site = FsPath(parent(parent(STORE_PYTHON))), FsPath(f"{parent(parent(STORE_PYTHON))}/lib/site-packages")
+    core = an_object(f"{site}/numpy/_core.abi3.so", "libc.so.6", wants=[("libc.so.6", "GLIBC_2.40")])
+    numpy = replace(a_dist("numpy"), location=site, extensions=(core.path,))
+    told = a_host(numpy, env={"PATH": f"{store}/bin", "PYTHONPATH": site})
+    assert told.main.python is not None
+    older = [replace(one, path=FsPath(one.path.replace("/glibc/", "/usr/"))) for one in a_glibc("/glibc", "2.36")]
+    disk = Disk.closed(
+        [
+            *a_glibc(GLIBC, "2.40"),
+            *older,
+            core,
+            an_object(PROGRAM, "libpython3.12.so.1.0", "libc.so.6", interp=FHS_INTERP, runpath="/opt/python/lib"),
+            an_object(LIBPYTHON, soname="libpython3.12.so.1.0"),
+            an_object(f"{store}/lib/libpython3.12.so.1.0", soname="libpython3.12.so.1.0"),
+        ],
+        sources={FsPath(f"{site}/numpy/__init__.py"): a_source("from numpy import _core\n")},
+        texts={FsPath(f"{store}/lib/python3.12/os.py"): "", FsPath(f"{store}/bin/python3"): ""},
+    )
+    inside = replace(told.main.python, path=(PathEntry(site, "project", by="PYTHONPATH"),))
+    shell = replace(inside, command=FsPath(f"{store}/bin/python3"), prefix=store, base_prefix=store)
+    beside = World(Process(STORE_PYTHON, STORE_INTERP, store_loader(), {}), shell, None, (numpy,))
+    facts = replace(told, main=replace(told.main, python=inside), beside=beside, disk=disk)
+    (offer,) = (one for one in diagnose(facts).offers if one.treatment.remedy is embed_rebuild)
+    assert {finding.rule.id for finding in offer.cured} == {"NPD105"}
+    assert "nix-shell -p cargo rustc" in offer.treatment.instructions
+    assert offer.treatment.after.main.process.interp == STORE_INTERP

@@ -83,7 +83,7 @@ def _better(case: Case, findings: Sequence[Finding]) -> Mapping[str, FsPath]:
 def _steps(name: str, value: str, program: str) -> str:
     first = value.partition(":")[0]
     wrapped = (
-        f"--prefix PATH : {quote(first)}" if name in ("PATH", "LD_LIBRARY_PATH") else f"--set {name} {quote(value)}"
+        f"--prefix {name} : {quote(first)}" if name in ("PATH", "LD_LIBRARY_PATH") else f"--set {name} {quote(value)}"
     )
     return template(
         "embed_path.md", variable=name, value=quote(value), program=quote(program), wrapped=indented(wrapped)

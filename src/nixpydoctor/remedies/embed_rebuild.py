@@ -7,14 +7,19 @@ from shlex import quote
 
 from nixpydoctor.case import Case
 from nixpydoctor.embedding import with_env
-from nixpydoctor.facts import Facts, FsPath, Python, leaf, parent
-from nixpydoctor.findings import Finding
+from nixpydoctor.facts import Facts, FsPath, Python, World, in_store, leaf, parent
+from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import template
 from nixpydoctor.remedies.embedding import libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 _TELLING = {"NPD401", "NPD402", "NPD405", "NPD406"}
+_FOREIGN = {"NPD105", "NPD108"}
+_COMPILER = (
+    "Do so where `cargo` and `cc` are Nix' own (`nix-shell -p cargo rustc`, or `nix develop`): a compiler of the\n"
+    "distribution binds the program to the distribution's C library, which may be too old for what Nix built.\n\n"
+)
 
 
 @remedy("build the host again with the Python of the shell")
@@ -24,7 +29,7 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
     if main.host is None:
         yield NotHere("what is examined does not embed Python")
         return
-    if not _TELLING & {finding.rule.id for finding in findings}:
+    if not _TELLING & {finding.rule.id for finding in findings} and not _of_another_libc(case, findings):
         yield NotHere("the program was built with a Python that serves it")
         return
     if beside is None or beside.python is None:
@@ -47,12 +52,30 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
             python=quote(python.command),
             folder=quote(parent(library)),
             program=quote(main.process.executable),
+            compiler=_COMPILER if in_store(python.base_prefix) else "",
         ),
         after=after,
         basis="assumed",
-        assumes=(f"the program links {library} then and finds it", "nothing else of the program changes"),
+        assumes=(
+            f"the program links {library} then and finds it",
+            *_nixs(beside),
+            "nothing else of the program changes",
+        ),
         scope=f"gives the program the Python {python.version} of this shell",
     )
+
+
+def _of_another_libc(case: Case, findings: Sequence[Finding]) -> bool:
+    """Whether the program starts with the distribution's C library, and what it imports was made for the store's."""
+    beside = case.facts.beside
+    if beside is None or in_store(case.process.interp or "") or not in_store(beside.process.interp or ""):
+        return False
+    return any(finding.rule.id in _FOREIGN and finding.severity is Severity.ERROR for finding in findings)
+
+
+def _nixs(beside: World) -> tuple[str, ...]:
+    loader = beside.process.interp
+    return (f"a compiler from Nix builds it, so that {loader} starts it",) if in_store(loader or "") else ()
 
 
 def _linked(case: Case, python: Python, library: FsPath) -> Facts:
@@ -60,9 +83,12 @@ def _linked(case: Case, python: Python, library: FsPath) -> Facts:
     main = case.facts.main
     program = case.executable
     disk = case.disk
+    process, shell = main.process, case.facts.beside
+    if shell is not None and in_store(shell.process.interp or ""):  # Nix' linker names the loader of Nix' C library
+        process = replace(process, interp=shell.process.interp, loader=shell.process.loader)
     if program is not None and main.host is not None:
-        folder = parent(library)
+        folder = f"{parent(library)}:{parent(process.interp)}" if process.interp else parent(library)
         needed = tuple(leaf(library) if name == main.host.needed else name for name in program.needed)
         runpath = f"{folder}:{program.runpath}" if program.runpath else folder
-        disk = disk.overlay({program.path: (replace(program, needed=needed, runpath=runpath),)})
-    return replace(case.facts, main=with_libpython(main, python, library), disk=disk)
+        disk = disk.overlay({program.path: (replace(program, needed=needed, runpath=runpath, interp=process.interp),)})
+    return replace(case.facts, main=with_libpython(replace(main, process=process), python, library), disk=disk)

@@ -1,6 +1,6 @@
 """Built outside of Nix: the program has the C library of the distribution, and NumPy in the store wants a newer one."""
 
-from lab.hosts import environment_with, links, numpy, pyo3, pyphi, with_newer_libc
+from lab.hosts import environment_with, links, numpy, pyo3, pyphi, rebuilding, with_newer_libc
 from lab.scenario import Patient
 
 
@@ -12,6 +12,7 @@ def prepare(patient: Patient) -> None:
     user = patient.work / "home/.local/lib/python3.11/site-packages"
     pyphi(user)
     patient.words |= {"host": str(pyo3(own / "bin/python3.11", links(patient, own, None))), "env": str(env)}
+    patient.words |= rebuilding(patient, newer, patient.store["glibcNew"])
     patient.env |= {
         "PATH": f"{env}/bin:/usr/bin:/bin",
         "PYTHONPATH": f"{env}/lib/python3.11/site-packages:{user}",
