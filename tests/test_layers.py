@@ -71,9 +71,10 @@ LAYERS: dict[str, set[str]] = {
     "quick": {"checking_console"},
     "fixing": CORE | {"treatments", "remedies", "doctor", "edits", "target", "workflow"},
     "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
+    "tree_console": {"facts", "disk", "loader", "report", "console", "target", "workflow"},
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console", "checking_console", "accompanying", "answering", "fixing_console"},
+    | {"console", "checking_console", "accompanying", "answering", "fixing_console", "tree_console"},
     "__main__": {"isolation", "console", "checking_console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
@@ -83,6 +84,7 @@ EVERYBODY = {"__version__", "light", "packaged"}
 
 IMPURE = {
     "__main__", "accompanying", "answering", "checking_console", "cli", "console", "edits", "fixing", "fixing_console",
+    "tree_console",
     "isolation", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims", "target",
     "workflow",
 }  # fmt: skip

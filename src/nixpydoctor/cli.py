@@ -39,6 +39,7 @@ class Format(StrEnum):
     GITLAB = "gitlab"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 class Answer(StrEnum):
@@ -46,6 +47,14 @@ class Answer(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Graph(StrEnum):
+    """How a link graph is shown."""
+
+    TEXT = "text"
+    DOT = "dot"
+    MERMAID = "mermaid"
 
 
 class Level(StrEnum):
@@ -70,7 +79,7 @@ FormatOption = Annotated[
         "--format",
         "-f",
         "--output-format",
-        metavar="text|concise|json|sarif|github|gitlab|junit|markdown",
+        metavar="text|concise|json|sarif|github|gitlab|junit|markdown|html",
         help="How to report. full is another name for text.",
     ),
 ]
@@ -82,8 +91,8 @@ ReportsOption = Annotated[
         "--output-format",
         metavar="FORMAT[=FILE]",
         show_default=False,
-        help="How to report: full, concise, json, sarif, github, gitlab, junit or markdown. May be given more than "
-        "once, each but one with a file.",
+        help="How to report: full, concise, json, sarif, github, gitlab, junit, markdown or html. May be given more "
+        "than once, each but one with a file.",
     ),
 ]
 AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
@@ -258,6 +267,31 @@ def run(
         from nixpydoctor import accompanying
 
         return accompanying.run(tuple(command), look=not no_look, color=color.value)
+
+    _guarded(body)
+
+
+@app.command()
+def tree(
+    name: Annotated[str, typer.Argument(metavar="MODULE|OBJECT", help="A module, a distribution, or a file's path.")],
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="TARGET", show_default=False, help="As for check. Discovered if left out."),
+    ] = None,
+    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
+    facts: Annotated[str | None, typer.Option(metavar="FILE", help="Replay a saved facts file.")] = None,
+    graph: Annotated[
+        Graph, typer.Option("--format", "-f", metavar="text|dot|mermaid", help="How to show it.")
+    ] = Graph.TEXT,
+    verbose: VerboseOption = 0,
+    color: ColorOption = When.AUTO,
+) -> None:
+    """Show what an import loads: who needs whom, found where, and what is missing."""
+
+    def body() -> int:
+        from nixpydoctor import tree_console
+
+        return tree_console.tree(tree_console.Asked(name, target, python, facts, graph.value, verbose, color.value))
 
     _guarded(body)
 

@@ -20,9 +20,9 @@ USAGE = 2
 _BROKEN = 4
 _NOTHING = 3
 
-FORMATS = ("full", "text", "concise", "json", "json-v1", "sarif", "github", "gitlab", "junit", "markdown")
+FORMATS = ("full", "text", "concise", "json", "json-v1", "sarif", "github", "gitlab", "junit", "markdown", "html")
 """What `--format` takes. `full` and `text` are one, and `json` is the newest version of it."""
-_FOR_PLATFORMS = ("sarif", "github", "gitlab", "junit", "markdown")
+_FOR_PLATFORMS = ("sarif", "github", "gitlab", "junit", "markdown", "html")
 """Formats whose module has the format's name."""
 
 _PLEASE = "That is a fault of nixpydoctor: please report it with the file that check --save-facts FILE writes."

@@ -57,13 +57,18 @@ def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) ->
     from nixpydoctor.doctor import diagnose
     from nixpydoctor.probes.aside import aside
 
-    facts = _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
+    facts = seen(wish, environ, cwd, progress)
     progress("examining")
     diagnosis = diagnose(facts, aside=None if wish.facts_file is not None else aside)
     if wish.save_facts is not None:
         # After the diagnosis: by now every question that a replay will ask has been asked.
         _save(diagnosis.facts, wish.save_facts, environ)
     return diagnosis
+
+
+def seen(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Facts:
+    """What is meant, surveyed or replayed, and not diagnosed. Raises as `check` does."""
+    return _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
 
 
 def demo() -> Diagnosis:

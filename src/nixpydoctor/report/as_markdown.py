@@ -19,7 +19,7 @@ def render(diagnosis: Diagnosis) -> str:
     found = causes(diagnosis.findings)
     choice = diagnosis.facts.choice
     lines = [
-        f"## nixpydoctor: {_verdict(diagnosis)}",
+        f"## nixpydoctor: {verdict(diagnosis)}",
         "",
         f"{_text(choice.target, home)}: {_text(choice.why, home)}",
         "",
@@ -35,7 +35,8 @@ def render(diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
-def _verdict(diagnosis: Diagnosis) -> str:
+def verdict(diagnosis: Diagnosis) -> str:
+    """`3 errors, 1 note`, or that nothing is wrong."""
     numbers = [(severity, diagnosis.count(severity)) for severity in reversed(Severity)]
     if not any(number for severity, number in numbers if severity > Severity.NOTE):
         return "nothing is wrong"

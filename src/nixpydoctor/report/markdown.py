@@ -21,7 +21,7 @@ def show(text: str, view: View, indent: str = "", *, tight: bool = False) -> lis
     """The lines of a Markdown text for this reader; `tight` ones without empty lines between the parts."""
     lines: list[str] = []
     before = ""
-    for kind, block in _blocks(escape_lines(text)):
+    for kind, block in blocks(escape_lines(text)):
         if lines and not tight and not kind == before == "item":
             lines.append("")
         before = kind
@@ -37,7 +37,7 @@ def show(text: str, view: View, indent: str = "", *, tight: bool = False) -> lis
     return lines
 
 
-def _blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+def blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """`("code", lines)`, `("heading", [line])`, `("item", lines)`, `("table", lines)` or `("text", lines)`."""
     kind, block = "text", list[str]()
     fenced = False

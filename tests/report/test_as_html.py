@@ -1,0 +1,156 @@
+"""The page for a browser: what it says, that nothing in it becomes markup, and what real Chromium does with it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from build import SITE, a_dist, facts
+from diagnoses import a_broken_environment, a_diagnosis, a_missing
+from nixpydoctor import workflow
+from nixpydoctor.doctor import Diagnosis
+from nixpydoctor.report import as_html
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "report.png"
+
+
+class Page(HTMLParser):
+    """Every tag with its attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def browse(page: Path, *words: str) -> tuple[str, list[str]]:
+    """The document as Chromium has it in the end, and what its console said."""
+    assert CHROMIUM is not None
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0"]
+    command += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=3000", *words, page.as_uri()]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return ended.stdout, [line for line in ended.stderr.splitlines() if "CONSOLE" in line]
+
+
+def test_it_says_what_the_other_reports_say() -> None:
+    """Verdict, causes, each step of the search, remedies, refusals."""
+    text = Page(as_html.render(workflow.demo())).text
+    assert "10 errors, 146 notes" in text
+    for said in (
+        "libstdc++.so.6: a needed shared library cannot be found",
+        "import cv2, numpy",
+        "stdenv.cc.cc.lib",
+        "pkgs.mkShell {",
+        "cures all 10 errors",
+        "nix-ld",
+        "system directory",
+        "Where libz.so.1 was",
+    ):
+        assert said in text, said
+
+
+def test_the_picture_shows_what_is_missing_in_red() -> None:
+    page = Page(as_html.render(workflow.demo()))
+    groups = [attrs["class"] for tag, attrs in page.tags if tag == "g"]
+    assert "box bad" in groups
+    assert "box" in groups
+    assert any(tag == "path" and attrs.get("class") == "link bad" for tag, attrs in page.tags)
+
+
+def test_a_healthy_python_is_told_so() -> None:
+    page = Page(as_html.render(Diagnosis(facts(), ())))
+    assert "nothing is wrong" in page.text
+    assert "What would help" not in page.text
+
+
+def test_names_of_strangers_stay_text() -> None:
+    """In a path, a distribution, a message, a remedy's instructions, and where the page's own marks might be forged."""
+    evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>@BODY@\x1b[31m\u202e"
+    dist = replace(a_dist(), name=evil, version=evil)
+    finding = a_missing(f"{SITE}/{evil}.so", evil, dist=dist, breaks=(evil,), message=evil, hint=evil)
+    diagnosis = a_diagnosis(
+        finding, world=facts(dist), instructions=f"Do `{evil}` **{evil}**\n\n```\n{evil}\n```\n# {evil}"
+    )
+    html = as_html.render(diagnosis)
+    page = Page(html)
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert "img" not in {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert "\x1b" not in html
+    assert "\u202e" not in html
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    """The page's policy forbids it, and no attribute asks for it."""
+    page = Page(as_html.render(workflow.demo()))
+    policies = [attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert (policies[0] or "").startswith("default-src 'none'")
+    assert not any("src" in attrs or tag == "link" for tag, attrs in page.tags)
+
+
+def test_six_hundred_findings_are_less_than_a_megabyte() -> None:
+    diagnosis = a_broken_environment(600)
+    assert len(diagnosis.findings) > 600
+    assert len(as_html.render(diagnosis).encode()) < 1_000_000
+
+
+def test_what_a_facts_file_does_not_hold_is_not_drawn() -> None:
+    """The rest of the page is there."""
+    diagnosis = workflow.demo()
+    closed = replace(diagnosis.facts, disk=type(diagnosis.facts.disk).closed({}))
+    html = as_html.render(replace(diagnosis, facts=closed))
+    assert "What is wrong" in html
+
+
+@needs_chromium
+def test_chromium_has_nothing_to_complain_about(tmp_path: Path) -> None:
+    """Neither a script error nor a request that the policy would refuse; a click on Copy is answered."""
+    html = as_html.render(workflow.demo())
+    page = tmp_path / "report.html"
+    page.write_text(html)
+    assert browse(page, "--dump-dom")[1] == []
+    click = "<script>document.querySelector('.copied button').click();</script></body>"
+    page.write_text(html.replace("</body>", click))
+    dom, console = browse(page, "--dump-dom")
+    assert console == []
+    assert re.search(r"<button type=\"button\">(Copied|Copy)</button>", dom)
+
+
+@needs_chromium
+def test_chromium_would_complain(tmp_path: Path) -> None:
+    """Proof that the test above can fail: an error in a script, an image from elsewhere."""
+    page = tmp_path / "report.html"
+    for wrong in ("<script>nothing.there();</script>", '<img src="http://127.0.0.1:9/x.png">'):
+        page.write_text(as_html.render(Diagnosis(facts(), ())).replace("</body>", f"{wrong}</body>"))
+        assert browse(page, "--dump-dom")[1], wrong
+
+
+@needs_chromium
+def test_the_picture_in_the_documents(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A real browser draws the page; `--update-golden` puts what it drew into the documents."""
+    page, shot = tmp_path / "report.html", tmp_path / "shot.png"
+    page.write_text(as_html.render(workflow.demo()))
+    browse(page, "--window-size=1100,1500", f"--screenshot={shot}")
+    drawn = shot.read_bytes()
+    assert drawn.startswith(b"\x89PNG")
+    assert int.from_bytes(drawn[16:20], "big") == 1100
+    if request.config.getoption("--update-golden"):
+        PICTURE.parent.mkdir(exist_ok=True)
+        PICTURE.write_bytes(drawn)
+    assert PICTURE.read_bytes().startswith(b"\x89PNG")
