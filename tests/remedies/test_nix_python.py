@@ -72,6 +72,7 @@ def test_what_nixpkgs_may_lack_is_built_from_its_metadata() -> None:
     said = text(made)
     assert 'frobnicator = ps.frobnicator or (ps.buildPythonPackage {\n      pname = "frobnicator";' in said
     assert "build-system = [ ps.hatchling ];" in said
+    assert 'ps.fetchPypi {\n        pname = "frobnicator";' in said
     assert "dependencies = [\n        ps.numpy\n        own.gadget-lib\n      ];" in said
     assert "gadget-lib = ps.gadget-lib or" in said
     assert "not-installed" not in said

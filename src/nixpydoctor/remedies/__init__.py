@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from nixpydoctor.remedies.another_tool import another_tool
 from nixpydoctor.remedies.clean_path import clean_path
+from nixpydoctor.remedies.container import container
+from nixpydoctor.remedies.dev_shell import dev_shell
 from nixpydoctor.remedies.dream2nix import dream2nix
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.embed_path import embed_path
@@ -17,6 +20,7 @@ from nixpydoctor.remedies.poetry2nix import poetry2nix
 from nixpydoctor.remedies.rebuild_venv import rebuild_venv
 from nixpydoctor.remedies.restore_store_path import restore_store_path
 from nixpydoctor.remedies.runpath import runpath
+from nixpydoctor.remedies.source_build import source_build
 from nixpydoctor.remedies.standalone_python import standalone_python
 from nixpydoctor.remedies.unset_variable import unset_variable
 from nixpydoctor.remedies.uv2nix import uv2nix
@@ -38,7 +42,11 @@ REMEDIES: tuple[Remedy, ...] = (
     uv2nix,
     poetry2nix,
     dream2nix,
+    dev_shell,
+    source_build,
     gc_root,
     restore_store_path,
     rebuild_venv,
+    another_tool,
+    container,
 )

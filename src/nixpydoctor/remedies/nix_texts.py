@@ -163,7 +163,7 @@ def _said(case: Case, dist: Dist, file: str) -> str:
 
 def _stem(case: Case, dist: Dist) -> str:
     """Its name as files of the registry have it, as far as the folder of its metadata tells."""
-    return _entry(case, dist).rpartition("-")[0] or dist.key.replace("-", "_")
+    return _entry(case, dist).removesuffix(".dist-info").rpartition("-")[0] or dist.key.replace("-", "_")
 
 
 def _entry(case: Case, dist: Dist) -> str:

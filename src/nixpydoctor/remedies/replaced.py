@@ -1,4 +1,5 @@
-"""The facts of a Python that nixpkgs provides with all its distributions: what remedies assume that replace the world.
+"""The facts of a Python that nixpkgs or an image provides with all its distributions: what remedies assume that replace
+the world.
 
 Every object that nixpkgs builds names its libraries by store path, so nothing of the venv is left to examine. That
 such distributions load is assumed, never proved: no treatment with these facts is `simulated`.
@@ -79,3 +80,16 @@ def from_nixpkgs(case: Case) -> Facts:
         hidden=tuple(dist for dist in facts.main.hidden if dist.location in folders),
     )
     return replace(facts, main=main, disk=case.disk.overlay(changes))
+
+
+def from_image(case: Case) -> Facts:
+    """The same for a container: no variable of this shell reaches it either."""
+    facts = from_nixpkgs(case)
+    main, python = facts.main, facts.main.python
+    if python is not None:
+        python = replace(python, path=tuple(entry for entry in python.path if not entry.by))
+    names = [name for name in main.process.env if name.startswith(("LD_", "PYTHON", "_PYTHON", "NIX_", "VIRTUAL_ENV"))]
+    process = main.process
+    for name in names:
+        process = process.setenv(name, None)
+    return replace(facts, main=replace(main, process=process, python=python, dists=(), hidden=()))

@@ -1,0 +1,78 @@
+"""container: the same wheels in an image of another distribution, where they find what they were made for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from nixpydoctor.case import Case
+from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.knowledge.debian import debian_package
+from nixpydoctor.knowledge.sonames import attribute
+from nixpydoctor.remedies.common import template
+from nixpydoctor.remedies.replaced import from_image
+from nixpydoctor.remedies.venvs import LIST, installed
+from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
+
+FILE = "Containerfile"
+
+
+@remedy("run the same wheels in a container")
+def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
+    """Replaces the world, so it is assumed; each missing library must have a package there."""
+    python, venv = case.facts.main.python, case.facts.main.venv
+    minor = python.minor if python is not None else None
+    packages, unknown = _packages(findings)
+    why = ""
+    if case.facts.main.host is not None:
+        why = "the program that embeds this Python would have to be built there as well"
+    elif python is None or minor is None or python.implementation != "cpython" or minor < (3, 9):
+        why = "there is no image with this Python on Debian 12"
+    elif venv is None:
+        why = "what is examined is no venv that could be installed again"
+    elif unknown:
+        why = unknown
+    if why or minor is None or venv is None:
+        yield NotHere(why)
+        return
+    listing = "".join(f"{line}\n" for line in installed(case, venv))
+    project = case.facts.project
+    files = project.files if project is not None else ()
+    own = next((name for name in ("uv.lock", "requirements.txt") if name in files), LIST)
+    text = template(
+        "Containerfile",
+        version=f"{minor[0]}.{minor[1]}",
+        packages=template("container_packages", packages=" ".join(packages)) if packages else "",
+        install=template("container_uv" if own == "uv.lock" else "container_pip", file=own),
+    )
+    yield Treatment(
+        remedy=container,
+        reach=Reach.PROJECT,
+        instructions=template(
+            "container.md",
+            file=FILE,
+            list=f"\n`{LIST}`, beside it:\n\n```text\n{listing}```\n" if own == LIST else "",
+            target=shlex.quote(case.facts.choice.target),
+            text=text,
+        ),
+        after=from_image(case),
+        basis="assumed",
+        assumes=("podman or docker runs here", "an installation from the project's list is what is installed here"),
+        files=(Snippet(FILE, text), *([Snippet(LIST, listing)] if own == LIST else [])),
+        scope="leaves Nix altogether",
+    )
+
+
+def _packages(findings: Sequence[Finding]) -> tuple[list[str], str]:
+    """Debian's packages for what is missing, and a sentence where there is none for something."""
+    found: dict[str, None] = {}
+    for finding in findings:
+        known = attribute(finding.detail) if finding.severity > Severity.NOTE else None
+        if known is not None and known.driver:
+            return [], f"{finding.detail} comes with the machine's driver, and an image has none"
+        if finding.rule.id == "NPD101" and finding.severity > Severity.NOTE:
+            package = debian_package(finding.detail)
+            if package is None:
+                return [], f"no package of Debian 12 is known to have {finding.detail}"
+            found.setdefault(package)
+    return [package for package in found if package], ""

@@ -1,0 +1,10 @@
+{ pkgs ? import <nixpkgs> { } }:
+pkgs.mkShell {
+  nativeBuildInputs = [
+    pkgs.@python@
+@tools@
+  ];
+  buildInputs = [
+@inputs@
+  ];
+}

@@ -1,0 +1,69 @@
+"""container writes an image with what is installed and Debian's packages for what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from build import SITE, STORE_PYTHON, a_dist, an_object, facts
+from nixpydoctor.doctor import Trial, diagnose
+from nixpydoctor.facts import Facts, FsPath, Project, Venv
+
+EXT = "cv2/cv2.abi3.so"
+VENV = Venv(FsPath("/home/ada/app/.venv"), FsPath(STORE_PYTHON.rpartition("/")[0]), "3.12.1", "venv", False)
+
+
+def world(*sonames: str, files: tuple[str, ...] = (), venv: Venv | None = VENV) -> Facts:
+    return facts(
+        a_dist("opencv-python", "4.10", extensions=[EXT], top_level=("cv2",)),
+        objects=[an_object(f"{SITE}/{EXT}", *sonames)],
+        sources={"cv2/__init__.py": "from . import cv2\n"},
+        venv=venv,
+        project=Project(FsPath("/home/ada/app"), files),
+    )
+
+
+def trial(made: Facts) -> Trial:
+    (found,) = [one for one in diagnose(made).offers if one.treatment.remedy.name == "container"]
+    return found
+
+
+def test_it_names_debians_packages_and_no_more() -> None:
+    found = trial(world("libGL.so.1", "libstdc++.so.6", files=("requirements.txt",)))
+    assert found.cures_all_errors
+    assert found.treatment.basis == "assumed"
+    text = found.treatment.files[0].text
+    assert "python:3.12-slim-bookworm" in text
+    assert "--no-install-recommends libgl1 &&" in text
+    assert "-r requirements.txt" in text
+
+
+def test_without_a_list_of_the_project_it_brings_one() -> None:
+    names = [file.name for file in trial(world("libz.so.1")).treatment.files]
+    assert names == ["Containerfile", "requirements-of-the-venv.txt"]
+    assert "apt-get" not in trial(world("libz.so.1")).treatment.files[0].text
+
+
+def test_a_lock_is_kept_to() -> None:
+    assert "uv sync --locked" in trial(world("libz.so.1", files=("uv.lock",))).treatment.files[0].text
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (world("libnobody-has.so.3"), "no package of Debian 12"),
+        (world("libcuda.so.1"), "comes with the machine's driver"),
+        (world("libz.so.1", venv=None), "no venv"),
+        (
+            replace(
+                world("libz.so.1"),
+                main=replace(world("libz.so.1").main, python=replace(world().main.python, version="")),  # type: ignore[type-var]
+            ),
+            "no image with this Python",
+        ),
+    ],
+)
+def test_where_it_has_no_form(made: Facts, says: str) -> None:
+    (why,) = [one.why for one in diagnose(made).not_offered if one.remedy.name == "container"]
+    assert says in why

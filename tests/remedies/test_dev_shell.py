@@ -1,0 +1,54 @@
+"""dev-shell moves what fails to nixpkgs, and only what nixpkgs is known to have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from build import SITE, STORE_PYTHON, a_dist, an_object, facts
+from nixpydoctor.doctor import diagnose
+from nixpydoctor.facts import Facts, FsPath, Project, Venv
+
+EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
+VENV = Venv(FsPath("/home/ada/app/.venv"), FsPath(STORE_PYTHON.rpartition("/")[0]), "3.12.1", "venv", False)
+
+
+def world(name: str = "numpy", *, store: bool = True, venv: Venv | None = VENV, soname: str = "libz.so.1") -> Facts:
+    return facts(
+        a_dist(name, extensions=[EXT], top_level=("numpy",)),
+        a_dist("frob", "1.0"),
+        objects=[an_object(f"{SITE}/{EXT}", soname)],
+        sources={"numpy/__init__.py": "from . import _multiarray\n"},
+        venv=venv,
+        store=store,
+        project=Project(FsPath("/home/ada/app"), ("shell.nix",)),
+    )
+
+
+def test_what_fails_comes_from_nixpkgs_and_the_rest_stays() -> None:
+    (found,) = [one for one in diagnose(world()).offers if one.treatment.remedy.name == "dev-shell"]
+    assert found.cures_all_errors
+    assert not found.caused
+    treatment = found.treatment
+    assert treatment.basis == "assumed"
+    (file,) = treatment.files
+    assert file.name == "python-shell.nix", "the project's own shell.nix is not written over"
+    assert "ps.numpy # 2.3.2 here" in file.text
+    assert "frob" not in file.text
+    assert "--system-site-packages" in treatment.instructions
+    assert [dist.name for dist in treatment.after.main.dists] == ["frob"]
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (world("mine"), "nothing that fails here is known to be in nixpkgs"),
+        (world(store=False, soname="libsndfile.so.1"), "this Python is not Nix's"),
+        (world(venv=None), "there is no venv"),
+        (world(venv=replace(VENV, base_exists=False)), "there is no venv"),
+    ],
+)
+def test_where_it_has_no_form(made: Facts, says: str) -> None:
+    (why,) = [one.why for one in diagnose(made).not_offered if one.remedy.name == "dev-shell"]
+    assert says in why
