@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-_SCRUBBED = ("LD_", "DYLD_", "NIX_", "PYTHON", "_PYTHON", "UV_", "CONDA_")
+_SCRUBBED = ("GITHUB_", "NIXPYDOCTOR_", "LD_", "DYLD_", "NIX_", "PYTHON", "_PYTHON", "UV_", "CONDA_")
 _SINGLE = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "IN_NIX_SHELL", "container")
 
 

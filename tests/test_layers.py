@@ -35,8 +35,12 @@ LAYERS: dict[str, set[str]] = {
     "remedies": CORE | {"case", "embedding", "imports", "treatments", "knowledge"},
     "symptoms": {"facts", "findings", "knowledge"},
     "explain": {"facts", "loader", "findings", "knowledge", "symptoms"},
-    "gate": {"findings", "doctor"},
+    "fingerprints": {"findings"},
+    "baseline": {"findings", "fingerprints"},
+    "gate": {"findings", "fingerprints", "doctor"},
+    "config": {"facts", "rules", "gate", "target"},
     "report": {
+        "fingerprints",
         "facts",
         "disk",
         "worlds",
@@ -62,7 +66,8 @@ LAYERS: dict[str, set[str]] = {
     "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
-    "checking_console": {"findings", "doctor", "gate", "report", "console", "outputs", "target", "workflow"},
+    "sifting": {"baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
+    "checking_console": {"config", "console", "outputs", "report", "sifting", "workflow"},
     "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "onlooker": set(),
@@ -83,10 +88,9 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "accompanying", "answering", "checking_console", "cli", "console", "edits", "fixing", "fixing_console",
-    "tree_console",
-    "isolation", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims", "target",
-    "workflow",
+    "__main__", "accompanying", "answering", "checking_console", "cli", "config", "console", "edits", "fixing",
+    "fixing_console", "isolation", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims",
+    "sifting", "target", "tree_console", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 

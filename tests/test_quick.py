@@ -15,6 +15,7 @@ WORDS = (
     "note", "--facts", "--facts=a.json", "--save-facts", "b.json", "--python", "--python=python3", "--no-exec",
     "--imports", "--exit-zero", "--quiet", "-q", "-v", "-vv", "-vq", "-vvv", "--verbose", "--help", "-h", "--no-such",
     "--form", "--no-exec=1", "-f", "sarif=out.sarif", "-o", "out", "--output-format=full", "--output=x", "-fjson",
+    "--select", "--select=NPD1", "--ignore", "--ignore=x", "--baseline", "--write-baseline=b", "--config", "--isolated",
 )  # fmt: skip
 
 
@@ -65,6 +66,10 @@ def test_what_is_read_here_is_read_as_typer_reads_it(words: list[str]) -> None:
         ("check --no-exec --exit-zero --imports", Asked(no_exec=True, exit_zero=True, imports=True)),
         ("check --python p --facts f --save-facts s", Asked(python="p", facts="f", save_facts="s")),
         ("check -f full -f sarif=a=b -o x", Asked(reports=("full", "sarif=a=b"), output="x")),
+        ("check --select NPD1 --ignore=a,b --ignore c", Asked(select=("NPD1",), ignore=("a,b", "c"))),
+        ("check --baseline a --write-baseline=b", Asked(baseline="a", write_baseline="b")),
+        ("check --config c", Asked(config="c")),
+        ("check --isolated", Asked(isolated=True)),
         ("check --fail-on note --color never", Asked(fail_on="note", color="never")),
     ],
 )

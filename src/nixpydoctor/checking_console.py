@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from nixpydoctor import console
 from nixpydoctor.light import dataclass
 
 if TYPE_CHECKING:
+    from nixpydoctor.config import Settings
     from nixpydoctor.report.view import Color
 
 
@@ -24,7 +26,7 @@ class Asked:
     imports: bool = False
     facts: str | None = None
     save_facts: str | None = None
-    fail_on: str = "error"
+    fail_on: str | None = None
     exit_zero: bool = False
     verbose: int = 0
     quiet: bool = False
@@ -33,6 +35,34 @@ class Asked:
     target_arch: str | None = None
     output: str | None = None
     """The file of the one report that has none."""
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    """Rules' ids, families or names, several in one with commas."""
+    baseline: str | None = None
+    write_baseline: str | None = None
+    config: str | None = None
+    isolated: bool = False
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The settings that the command line gives, by their names in a settings file."""
+        given = {
+            "format": self.reports,
+            "output": self.output,
+            "fail-on": self.fail_on,
+            "exit-zero": self.exit_zero,
+            "select": _words(self.select),
+            "ignore": _words(self.ignore),
+            "baseline": self.baseline,
+            "python": self.python,
+            "no-exec": self.no_exec,
+            "imports": self.imports,
+        }
+        return {key: value for key, value in given.items() if value is not None and value is not False and value != ()}
+
+
+def _words(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for words in said for word in words.split(",") if word.strip())
 
 
 def check(asked: Asked) -> int:
@@ -40,14 +70,79 @@ def check(asked: Asked) -> int:
     from nixpydoctor import outputs, workflow
 
     cwd = os.getcwd()
-    planned = outputs.planned(asked.reports, asked.output, cwd)
+    settings = settled(asked, cwd)
+    planned = outputs.planned(settings["format"], settings["output"], cwd)
+    wants = settings.ignores or settings.select is not None or settings["baseline"] or asked.write_baseline
+    if wants:
+        from nixpydoctor import sifting
+
+        known = sifting.accepted(settings["baseline"], asked.write_baseline, cwd)
     wish = workflow.Wish(
-        asked.target, asked.python, not asked.no_exec, asked.imports, asked.facts, asked.save_facts,
-        asked.macos, asked.target_arch,
+        asked.target, _python(asked, settings), not settings["no-exec"], settings["imports"], asked.facts,
+        asked.save_facts, asked.macos, asked.target_arch,
     )  # fmt: skip
     with workflow.Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, cwd, progress)
+    if wants:
+        diagnosis = sifting.sifted(diagnosis, settings, known, asked.write_baseline, cwd)
     outputs.write(planned, diagnosis, asked.verbose, asked.color, quiet=asked.quiet)
     if not asked.quiet:
         outputs.tell_github(planned, diagnosis, os.environ)
-    return console.verdict(diagnosis, asked.fail_on, exit_zero=asked.exit_zero)
+    return console.verdict(diagnosis, settings["fail-on"], exit_zero=settings["exit-zero"])
+
+
+def settled(asked: Asked, cwd: str) -> Settings:
+    """What is in force for this command line."""
+    from nixpydoctor import config
+
+    settings = config.load(asked.said, os.environ, cwd, target=asked.target, file=asked.config, isolated=asked.isolated)
+    for sentence in settings.strangers:
+        console.complain(sentence)
+    return settings
+
+
+def _python(asked: Asked, settings: Settings) -> str | None:
+    """The Python of the settings, unless the command line means another or none."""
+    if asked.python is None and (asked.target is not None or asked.facts is not None):
+        return None
+    python: str | None = settings["python"]
+    return python
+
+
+# ── what is in force ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def show(asked: Asked) -> int:
+    """Print every setting with its value and who says it."""
+    from nixpydoctor import config
+    from nixpydoctor.report.words import escape
+
+    settings = settled(asked, os.getcwd())
+    rows = []
+    for key in config.DEFAULTS:
+        value = settings[key]
+        origin = settings.origins.get(key, "default")
+        rows += [(key, _shown(item), origin) for item in value] if isinstance(value, tuple) and value else []
+        rows += [] if isinstance(value, tuple) and value else [(key, _shown(value), origin)]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for key, told, origin in rows:
+        console.say(f"{key:<{widths[0]}}  {told:<{widths[1]}}  {escape(origin)}\n")
+    return 0
+
+
+def _shown(value: Any) -> str:
+    """A value as one would write it, on one line."""
+    from nixpydoctor.report.words import escape
+
+    if value is None or value == ():
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return escape(value)
+    parts = [value.word]
+    parts += [f"of {value.dist}"] if value.dist else []
+    parts += [f"for {value.detail}"] if value.detail else []
+    parts += [f"until {value.until}"] if value.until else []
+    parts += [f"because {value.reason}"] if value.reason else []
+    return escape(" ".join(parts))

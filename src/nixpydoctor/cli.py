@@ -95,6 +95,22 @@ ReportsOption = Annotated[
         "than once, each but one with a file.",
     ),
 ]
+SelectOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULES", show_default=False, help="Only these rules: ids, families (NPD1) or names."),
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="RULES", show_default=False, help="Not these rules, nor those of the settings."),
+]
+BaselineOption = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Findings in this file are accepted: only new ones count.")
+]
+ConfigOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Read settings from there, not from nixpydoctor.toml or pyproject.toml."),
+]
+IsolatedOption = Annotated[bool, typer.Option("--isolated", help="Read no settings and no NIXPYDOCTOR_* variables.")]
 AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
 VerboseOption = Annotated[
     int,
@@ -145,9 +161,22 @@ def check(
         str | None, typer.Option(metavar="FILE", help="Save what was seen: replays elsewhere, goes into a bug report.")
     ] = None,
     fail_on: Annotated[
-        Level, typer.Option(metavar="error|warning|note", help="The least severity that makes the exit code 1.")
-    ] = Level.ERROR,
+        Level | None,
+        typer.Option(
+            metavar="error|warning|note",
+            show_default=False,
+            help="The least severity that makes the exit code 1; error if left out.",
+        ),
+    ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 whatever is found.")] = False,
+    select: SelectOption = None,
+    ignore: IgnoreOption = None,
+    baseline: BaselineOption = None,
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Accept what is found now, and forget what is gone.")
+    ] = None,
+    config: ConfigOption = None,
+    isolated: IsolatedOption = False,
     macos: Annotated[
         str | None, typer.Option(metavar="VERSION", help="The target belongs to a Mac with this macOS, e.g. 15.4.")
     ] = None,
@@ -161,7 +190,8 @@ def check(
     """Find what is broken, why, and what would help."""
     asked = Asked(
         target, python, tuple(report or ()), no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet,
-        color.value, macos, target_arch, output,
+        color.value, macos, target_arch, output, tuple(select or ()), tuple(ignore or ()), baseline, write_baseline,
+        config, isolated,
     )  # fmt: skip
     _guarded(lambda: checking_console.check(asked))
 
@@ -269,6 +299,18 @@ def run(
         return accompanying.run(tuple(command), look=not no_look, color=color.value)
 
     _guarded(body)
+
+
+@app.command("config")
+def show_config(
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", show_default=False, help="Where the search for settings begins.")
+    ] = None,
+    config: ConfigOption = None,
+    isolated: IsolatedOption = False,
+) -> None:
+    """Show which settings are in force, and where each comes from."""
+    _guarded(lambda: checking_console.show(Asked(target=target, config=config, isolated=isolated)))
 
 
 @app.command()

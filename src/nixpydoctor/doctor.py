@@ -86,6 +86,16 @@ class Diagnosis:
     """Remedies' names in the order of REMEDIES: the last tie-break between offers."""
     worlds: Worlds | None = None
     """For a host: its Python beside the shell's."""
+    ignored: tuple[Finding, ...] = ()
+    """What the project does not want to hear of; it stands in no other field."""
+    accepted: tuple[Finding, ...] = ()
+    """What the project's baseline holds; it stands in no other field."""
+
+    @property
+    def set_aside(self) -> tuple[str, ...]:
+        """How many findings were ignored or accepted, in words; nothing where there are none."""
+        parts = ((self.ignored, "ignored"), (self.accepted, "in the baseline"))
+        return tuple(f"{len(findings)} {words}" for findings, words in parts if findings)
 
     @property
     def offers(self) -> tuple[Trial, ...]:

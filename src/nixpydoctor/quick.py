@@ -14,12 +14,16 @@ _FLAGS: Mapping[str, str] = {
     "--no-exec": "no_exec",
     "--imports": "imports",
     "--exit-zero": "exit_zero",
+    "--isolated": "isolated",
     "--quiet": "quiet",
     "-q": "quiet",
 }
 _COUNTED: Mapping[str, int] = {"-v": 1, "-vv": 2, "--verbose": 1}
 _VALUED: Mapping[str, str] = {
     "--python": "python",
+    "--baseline": "baseline",
+    "--write-baseline": "write_baseline",
+    "--config": "config",
     "--output": "output",
     "-o": "output",
     "--facts": "facts",
@@ -27,7 +31,13 @@ _VALUED: Mapping[str, str] = {
     "--fail-on": "fail_on",
     "--color": "color",
 }
-_REPEATED: Mapping[str, str] = {"--format": "reports", "-f": "reports", "--output-format": "reports"}
+_REPEATED: Mapping[str, str] = {
+    "--format": "reports",
+    "-f": "reports",
+    "--output-format": "reports",
+    "--select": "select",
+    "--ignore": "ignore",
+}
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "fail_on": ("error", "warning", "note"),
     "color": ("auto", "always", "never"),

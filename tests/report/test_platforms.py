@@ -17,8 +17,9 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, Fault
 from nixpydoctor.facts import FsPath, Project
 from nixpydoctor.findings import Severity
+from nixpydoctor.fingerprints import fingerprint
 from nixpydoctor.report import as_github, as_gitlab, as_junit, as_markdown, as_sarif
-from nixpydoctor.report.anchors import Anchor, Anchors, fingerprint
+from nixpydoctor.report.anchors import Anchor, Anchors
 from nixpydoctor.rules.missing_library import missing_library
 
 SCHEMAS = Path(__file__).parent.parent / "fixtures" / "schemas"

@@ -6,7 +6,6 @@ file that names its distribution, else at the Nix file that makes the environmen
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath, join, normalize
 from nixpydoctor.findings import Finding
+from nixpydoctor.fingerprints import fingerprint
 
 LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "pdm.lock")
 REQUIREMENTS = ("requirements.txt",)
@@ -34,11 +34,6 @@ class Anchor(NamedTuple):
     """From 1."""
 
 
-def fingerprint(finding: Finding) -> str:
-    """The same after every rebuild: rule, distribution, place below it, detail; 32 hexadecimal digits."""
-    return hashlib.sha256("\0".join(finding.key).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
 class Anchors:
     """The anchors of one project; each file is read once."""
 
@@ -46,6 +41,10 @@ class Anchors:
         self._facts = facts
         self._lines: dict[str, dict[str, int]] = {}
         self._default: Anchor | None = None
+
+    def fingerprint(self, finding: Finding) -> str:
+        """The same after every rebuild and in every checkout; 32 hexadecimal digits."""
+        return fingerprint(finding, self._facts.project.root if self._facts.project is not None else None)
 
     def of(self, finding: Finding) -> Anchor:
         """The line that names the finding's distribution, else that of the environment as a whole."""

@@ -7,7 +7,7 @@ import json
 
 from nixpydoctor.doctor import Diagnosis
 from nixpydoctor.findings import Severity
-from nixpydoctor.report.anchors import Anchors, fingerprint
+from nixpydoctor.report.anchors import Anchors
 from nixpydoctor.report.words import escape
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
@@ -18,10 +18,10 @@ def render(diagnosis: Diagnosis) -> str:
     anchors = Anchors(diagnosis.facts)
     entries, seen = [], set[str]()
     for finding in diagnosis.findings:
-        mark, salt = fingerprint(finding), 0
+        mark, salt = anchors.fingerprint(finding), 0
         while mark in seen:  # GitLab drops the second of two that are alike
             salt += 1
-            mark = hashlib.sha256(f"{fingerprint(finding)} {salt}".encode()).hexdigest()[:32]
+            mark = hashlib.sha256(f"{anchors.fingerprint(finding)} {salt}".encode()).hexdigest()[:32]
         seen.add(mark)
         anchor = anchors.of(finding)
         entries.append(

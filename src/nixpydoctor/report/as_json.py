@@ -104,6 +104,8 @@ def _summary(diagnosis: Diagnosis) -> Plain:
         "errors": diagnosis.count(Severity.ERROR),
         "warnings": diagnosis.count(Severity.WARNING),
         "notes": diagnosis.count(Severity.NOTE),
+        "ignored": len(diagnosis.ignored),
+        "accepted": len(diagnosis.accepted),
         "unread": len(unread(diagnosis)),
         "dists": len(dists),
         "objects": sum(len(dist.extensions) + len(dist.libraries) + len(dist.programs) for dist in dists),

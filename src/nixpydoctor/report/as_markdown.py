@@ -39,8 +39,9 @@ def verdict(diagnosis: Diagnosis) -> str:
     """`3 errors, 1 note`, or that nothing is wrong."""
     numbers = [(severity, diagnosis.count(severity)) for severity in reversed(Severity)]
     if not any(number for severity, number in numbers if severity > Severity.NOTE):
-        return "nothing is wrong"
-    return ", ".join(count(number, severity.name.lower()) for severity, number in numbers if number)
+        return "; ".join(["nothing else is wrong" if diagnosis.set_aside else "nothing is wrong", *diagnosis.set_aside])
+    told = [count(number, severity.name.lower()) for severity, number in numbers if number]
+    return ", ".join([*told, *diagnosis.set_aside])
 
 
 def _row(cause: Cause, home: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from nixpydoctor import __version__
 from nixpydoctor.doctor import Diagnosis
 from nixpydoctor.findings import Finding, Rule, Severity
-from nixpydoctor.report.anchors import Anchors, fingerprint
+from nixpydoctor.report.anchors import Anchors
 from nixpydoctor.report.words import escape
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -79,7 +79,7 @@ def _meaning(page: str) -> str:
 
 
 def _result(finding: Finding, index: int, anchors: Anchors) -> dict[str, Any]:
-    anchor, mark = anchors.of(finding), fingerprint(finding)
+    anchor, mark = anchors.of(finding), anchors.fingerprint(finding)
     return {
         "ruleId": finding.rule.id,
         "ruleIndex": index,

@@ -163,6 +163,8 @@ def _healthy(diagnosis: Diagnosis, view: View) -> str:
     extensions = sum(len(dist.extensions) for dist in diagnosis.facts.main.dists)
     if unread(diagnosis) or any(finding.rule.id.startswith("NPD9") for finding in diagnosis.findings):
         return view.paint("Nothing is known to be wrong, but not everything could be examined", "warning")
+    if diagnosis.set_aside:
+        return view.paint(f"Nothing else is wrong: {', '.join(diagnosis.set_aside)}", "good")
     what = f": {count(extensions, 'extension')} examined, and no import is known to fail" if extensions else ""
     return view.paint(f"Nothing is wrong{what}", "good")
 
@@ -173,5 +175,5 @@ def _summary(diagnosis: Diagnosis, view: View) -> list[str]:
         number = diagnosis.count(severity)
         words = count(number, severity.name.lower())
         parts.append(view.paint(words, STYLES[severity]) if number else words)
-    numbers, rest = ", ".join(parts), f"{len(unread(diagnosis))} unread"
-    return [numbers, rest] if view.narrow else [f"{numbers} · {rest}"]
+    told = [", ".join(parts), *diagnosis.set_aside, f"{len(unread(diagnosis))} unread"]
+    return told if view.narrow else [" · ".join(told)]
