@@ -89,6 +89,30 @@ def test_an_embedded_python_sees_what_is_predicted(index: int, world: Path) -> N
             assert said(outlook) == json.loads(ran.stdout), env
 
 
+NAMED = """
+#include <wchar.h>
+void Py_SetProgramName(const wchar_t *);
+__attribute__((constructor)) static void named(void) { Py_SetProgramName(L"PYTHON"); }
+"""
+
+
+@pytest.mark.parametrize("index", range(len(EMBEDDABLE)), ids=lambda at: str(EMBEDDABLE[at].library))
+def test_a_program_that_names_its_python_starts_from_there(index: int, world: Path, tmp_path: Path) -> None:
+    """What embed-in-code promises: the venv of that name is found, whatever PATH says."""
+    one = EMBEDDABLE[index]
+    python = f"{world}/venv{index}/bin/python3"
+    (tmp_path / "host.c").write_text(NAMED.replace("PYTHON", python) + HOST)
+    folder = one.library.parent
+    built: list[str | Path] = ["gcc", "-o", tmp_path / "host", tmp_path / "host.c", one.library, f"-Wl,-rpath,{folder}"]
+    subprocess.run(built, check=True)
+    env = {"HOME": str(world / "home"), "PATH": "/usr/bin:/bin"}
+    around = Surroundings(env, str(world), env["HOME"])
+    outlook = predict(one.build, Start(program_name=python), around, Disk(DiskReader()))
+    ran = subprocess.run([tmp_path / "host"], env=env, cwd=world, capture_output=True, text=True, check=True)
+    assert said(outlook) == json.loads(ran.stdout)
+    assert outlook.venv == f"{world}/venv{index}"
+
+
 def test_there_is_a_python_to_embed() -> None:
     """Without one the test above would judge nothing: in CI that is a failure."""
     where = f"no shared libpython in {sysconfig.get_config_var('LIBDIR')}, in /usr, or from pyenv"

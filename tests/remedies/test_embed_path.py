@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from a_host import HOST, LIBPYTHON, PROGRAM, a_host
+from a_venv_beside import FILES, SITE, USERS, VENV, world
 from build import FHS_INTERP, a_dist, a_glibc, a_source, an_object
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, diagnose
-from nixpydoctor.facts import Facts, FsPath, PathEntry, Venv
+from nixpydoctor.facts import Facts, FsPath, PathEntry
 from nixpydoctor.remedies.embed_path import embed_path
 from nixpydoctor.treatments import NotHere, Treatment
-
-VENV = FsPath("/home/ada/app/.venv")
-SITE = FsPath(f"{VENV}/lib/python3.12/site-packages")
-USERS = FsPath("/home/ada/.local/lib/python3.12/site-packages")
-FILES = {
-    FsPath("/opt/python/lib/python3.12/os.py"): "",
-    FsPath("/opt/python/bin/python3"): "",
-    FsPath("/usr/bin/python3"): "",
-    FsPath(f"{VENV}/pyvenv.cfg"): "home = /opt/python/bin\n",
-    FsPath(f"{VENV}/bin/python3"): "",
-    FsPath(f"{SITE}/requests/__init__.py"): "",
-}
-
-
-def world(version: str = "3.12", outside: str = "3.12.1", env: Mapping[str, str] | None = None) -> Facts:
-    """A venv of the shell holds requests; the program starts with another python3 first on PATH."""
-    requests = replace(a_dist("requests"), location=SITE)
-    venv = Venv(VENV, FsPath("/opt/python/bin"), "3.12.1", "venv", False)
-    told = a_host(
-        beside=[requests],
-        version=version,
-        outside=outside,
-        venv=venv,
-        env={"PATH": "/usr/bin", **(env or {})},
-        host=replace(HOST, executable="/usr/bin/python3"),
-    )
-    assert told.beside is not None
-    assert told.beside.python is not None
-    shell = replace(told.beside.python, command=FsPath(f"{VENV}/bin/python3"), path=(PathEntry(SITE, "venv"),))
-    links = {FsPath(f"{VENV}/bin/python3"): FsPath("/opt/python/bin/python3")}
-    disk = Disk.closed(texts=FILES, links=links)
-    return replace(told, beside=replace(told.beside, python=shell), disk=disk)
 
 
 def fitted(facts: Facts) -> Treatment | NotHere:

@@ -20,15 +20,15 @@ def build_of(host: Host, python: Python) -> Build | None:
     return Build(python.minor, host.prefix, "", host.platlibdir, host.threads, host.debian)
 
 
-def with_env(facts: Facts, env: Mapping[str, str]) -> Facts | None:
-    """The facts when the host starts with these variables; None where that cannot be predicted."""
+def with_env(facts: Facts, env: Mapping[str, str], start: Start = Start()) -> Facts | None:  # noqa: B008 - immutable
+    """The facts when the host starts with these variables, and so; None where that cannot be predicted."""
     main = facts.main
     if main.host is None or main.python is None:
         return None
     build = build_of(main.host, main.python)
     if build is None:
         return None
-    outlook = predict(build, Start(), Surroundings(env, "/", facts.home or ""), facts.disk)
+    outlook = predict(build, start, Surroundings(env, "/", facts.home or ""), facts.disk)
     user = next((entry.path for entry in outlook.path if entry.why == "user site"), None)
     known = {entry.path: entry for world in _worlds(facts) for entry in (world.python.path if world.python else ())}
     path = tuple(

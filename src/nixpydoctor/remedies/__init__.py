@@ -8,6 +8,7 @@ from nixpydoctor.remedies.container import container
 from nixpydoctor.remedies.dev_shell import dev_shell
 from nixpydoctor.remedies.dream2nix import dream2nix
 from nixpydoctor.remedies.driver_libs import driver_libs
+from nixpydoctor.remedies.embed_in_code import embed_in_code
 from nixpydoctor.remedies.embed_path import embed_path
 from nixpydoctor.remedies.embed_rebuild import embed_rebuild
 from nixpydoctor.remedies.fhs_env import fhs_env
@@ -31,6 +32,7 @@ REMEDIES: tuple[Remedy, ...] = (
     unset_variable,
     driver_libs,
     embed_path,
+    embed_in_code,
     embed_rebuild,
     library_path,
     runpath,

@@ -7,14 +7,12 @@ from shlex import quote
 
 from nixpydoctor.case import Case
 from nixpydoctor.embedding import with_env
-from nixpydoctor.facts import Facts, FsPath, Host, World, join, leaf, parent
-from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.facts import FsPath, Host, World, join, leaf, parent
+from nixpydoctor.findings import Finding
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import indented, template
-from nixpydoctor.remedies.embedding import libpython, with_libpython
+from nixpydoctor.remedies.embedding import TELLING, better, complete, libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
-
-_TELLING = {"NPD402", "NPD404", "NPD405", "NPD406"}
 
 
 @remedy("lead the embedded Python to the environment of the shell")
@@ -27,17 +25,17 @@ def embed_path(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | 
     if main.python is None:
         yield _lost(case, main.host, beside)
         return
-    better = _better(case, findings)
-    if not better and not _TELLING & {finding.rule.id for finding in findings}:
+    preferred = better(case, findings)
+    if not preferred and not TELLING & {finding.rule.id for finding in findings}:
         yield NotHere("the program finds what this shell's Python finds")
         return
     if beside is None or beside.python is None or beside.python.minor != main.python.minor:
         yield NotHere("this shell's Python is of another minor version: its packages are no use to the program")
         return
-    for name, value in _ways(case, main, beside, better):
+    for name, value in _ways(case, main, beside, preferred):
         env = {**main.process.env, name: value}
         after = with_env(case.facts, env)
-        if after is not None and _complete(case, after, better):
+        if after is not None and complete(case, after, preferred):
             yield Treatment(
                 remedy=embed_path,
                 reach=Reach.SHELL,
@@ -71,15 +69,6 @@ def _lost(case: Case, host: Host, beside: World | None) -> Treatment | NotHere:
     )
 
 
-def _better(case: Case, findings: Sequence[Finding]) -> Mapping[str, FsPath]:
-    """Names whose import fails inside, and where the shell's Python takes another distribution for them from."""
-    beside = case.facts.beside
-    broken = {name for finding in findings if finding.severity is Severity.ERROR for name in finding.breaks}
-    inside = {name: dist.location for dist in case.facts.main.dists for name in dist.top_level if name in broken}
-    shell = {name: dist.location for dist in (beside.dists if beside else ()) for name in dist.top_level}
-    return {name: shell[name] for name, place in inside.items() if name in shell and shell[name] != place}
-
-
 def _steps(name: str, value: str, program: str) -> str:
     first = value.partition(":")[0]
     wrapped = (
@@ -90,7 +79,7 @@ def _steps(name: str, value: str, program: str) -> str:
     )
 
 
-def _ways(case: Case, main: World, beside: World, better: Mapping[str, FsPath]) -> Iterator[tuple[str, str]]:
+def _ways(case: Case, main: World, beside: World, preferred: Mapping[str, FsPath]) -> Iterator[tuple[str, str]]:
     """Variable and value, the gentlest first."""
     if main.python is None or beside.python is None:
         return
@@ -103,18 +92,6 @@ def _ways(case: Case, main: World, beside: World, better: Mapping[str, FsPath]) 
         yield "PATH", f"{folder}:{rest}" if rest else folder
     if beside.venv is None:
         yield "PYTHONHOME", beside.python.prefix
-    folders = dict.fromkeys([*better.values(), *(dist.location for dist in case.only_beside.values())])
+    folders = dict.fromkeys([*preferred.values(), *(dist.location for dist in case.only_beside.values())])
     before = main.process.env.get("PYTHONPATH", "")
     yield "PYTHONPATH", ":".join([*folders, *([before] if before else [])])
-
-
-def _complete(case: Case, after: Facts, better: Mapping[str, FsPath]) -> bool:
-    """Whether all that only the shell's Python had is there then, and what it has better comes from there.
-
-    What the shell does not have may go.
-    """
-    python, host = after.main.python, after.main.host
-    if python is None or host is None or not host.stdlib:
-        return False
-    found = {name: dist.location for dist in after.main.dists for name in dist.top_level}
-    return found.keys() >= set(case.only_beside) and all(found.get(name) == place for name, place in better.items())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from nixpydoctor.case import Case
-from nixpydoctor.facts import FsPath, Python, World, join, leaf
+from nixpydoctor.facts import Facts, FsPath, Python, World, join, leaf
+from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
+
+TELLING = frozenset({"NPD402", "NPD404", "NPD405", "NPD406"})
+"""Rules that say of a host that it does not arrive where its shell's Python does."""
 
 
 def libpython(case: Case, python: Python) -> FsPath | None:
@@ -40,3 +46,24 @@ def with_libpython(main: World, python: Python, library: FsPath) -> World:
             silence="embedded, so its paths are predicted",
         ),
     )
+
+
+def better(case: Case, findings: Sequence[Finding]) -> Mapping[str, FsPath]:
+    """Names whose import fails inside, and where the shell's Python takes another distribution for them from."""
+    beside = case.facts.beside
+    broken = {name for finding in findings if finding.severity is Severity.ERROR for name in finding.breaks}
+    inside = {name: dist.location for dist in case.facts.main.dists for name in dist.top_level if name in broken}
+    shell = {name: dist.location for dist in (beside.dists if beside else ()) for name in dist.top_level}
+    return {name: shell[name] for name, place in inside.items() if name in shell and shell[name] != place}
+
+
+def complete(case: Case, after: Facts, preferred: Mapping[str, FsPath]) -> bool:
+    """Whether all that only the shell's Python had is there then, and what it has better comes from there.
+
+    What the shell does not have may go.
+    """
+    python, host = after.main.python, after.main.host
+    if python is None or host is None or not host.stdlib:
+        return False
+    found = {name: dist.location for dist in after.main.dists for name in dist.top_level}
+    return found.keys() >= set(case.only_beside) and all(found.get(name) == place for name, place in preferred.items())
