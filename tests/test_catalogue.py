@@ -25,6 +25,7 @@ SHARED = {
     "c_libraries",
     "candidates",
     "common",
+    "dyld",
     "embedding",
     "forms",
     "hosts",

@@ -149,7 +149,7 @@ class Case:
 
     def unusable(self, path: FsPath) -> Unread | None:
         """Why the file at `path` is no object."""
-        found = self.disk.objects(path)
+        found = self.disk.slices(path) if self.dyld else self.disk.objects(path)
         return found if isinstance(found, Unread) else None
 
     def there(self, path: FsPath) -> bool:
@@ -232,7 +232,7 @@ class Case:
         known = self._missing.get(path)
         if known is None:
             first: dict[str, Resolution] = {}
-            for search in self._in_brief(path) if self._brief else self.closures.searches(path):
+            for search in self._in_brief(path) if self._brief and not self.dyld else self.closures.searches(path):
                 first.setdefault(search.needed, search)
             known = self._missing[path] = tuple(first.values())
         return known
@@ -414,7 +414,9 @@ class Case:
     def opens(self, name: str) -> bool:
         """Whether `dlopen(name)` called from `_ctypes` succeeds."""
         if "/" in name:
-            return self.disk.objects(FsPath(name)) is not None and self.fate(FsPath(name)).loads
+            path = FsPath(name)
+            held = self.disk.slices(path) if self.dyld else self.disk.objects(path)
+            return held is not None and self.fate(path).loads
         return self.search(name).loads
 
     def search(self, name: str) -> LinkMap:

@@ -62,6 +62,7 @@ class Disk:
     __slots__ = (
         "_changed_files",
         "_changed_names",
+        "_changed_slices",
         "_changed_texts",
         "_changes",
         "_gone",
@@ -79,16 +80,16 @@ class Disk:
         self._changed_files: Mapping[tuple[int, int], FsPath] = {}
         self._changed_texts: Mapping[FsPath, str] = {}
         self._changed_names: Mapping[FsPath, frozenset[str]] = {}
+        self._changed_slices: Mapping[FsPath, tuple[MachO, ...]] = {}
         self._gone: frozenset[FsPath] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         """The same disk after the same changes."""
         if not isinstance(other, Disk):
             return NotImplemented
-        return self._held is other._held and (self._changes, self._changed_texts, self._gone) == (
-            other._changes,
-            other._changed_texts,
-            other._gone,
+        return self._held is other._held and (
+            (self._changes, self._changed_texts, self._gone, self._changed_slices)
+            == (other._changes, other._changed_texts, other._gone, other._changed_slices)
         )
 
     def __hash__(self) -> int:
@@ -173,6 +174,10 @@ class Disk:
 
     def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
         """The slices of the Mach-O file at `path`: asked where dyld is the loader."""
+        if self._gone and self._is_gone(path):
+            return None
+        if path in self._changed_slices:
+            return self._changed_slices[path]
         return self._asked(self._held.slices, path, "the slices", lambda reader: reader.slices(path))
 
     def _through(self, path: FsPath, changed: FsPath, answer: tuple[Object, ...]) -> tuple[Object, ...] | Unread | None:
@@ -322,10 +327,11 @@ class Disk:
         changes: Mapping[FsPath, tuple[Object, ...] | Unread | None],
         texts: Mapping[FsPath, str] | None = None,
         gone: Iterable[FsPath] = (),
+        slices: Mapping[FsPath, tuple[MachO, ...]] | None = None,
     ) -> Disk:
         """The same disk after some objects were added, replaced or removed (None), and some texts written.
 
-        `gone`: files and whole folders that were taken away.
+        `gone`: files and whole folders that were taken away. `slices`: Mach-O files that were added or replaced.
 
         Shares every recorded answer with this one; the recordings of both keep growing together.
         """
@@ -334,9 +340,10 @@ class Disk:
         new._changed_texts = {**self._changed_texts, **(texts or {})}
         new._changed_files = {**self._changed_files, **self._replaced(changes)}
         added: dict[FsPath, set[str]] = {folder: set(names) for folder, names in self._changed_names.items()}
-        for path in [*(path for path, obj in changes.items() if obj is not None), *(texts or {})]:
+        for path in [*(path for path, obj in changes.items() if obj is not None), *(texts or {}), *(slices or {})]:
             added.setdefault(parent(path), set()).add(leaf(path))
         new._changed_names = {folder: frozenset(names) for folder, names in added.items()}
+        new._changed_slices = {**self._changed_slices, **(slices or {})}
         new._gone = self._gone | frozenset(gone)
         return new
 

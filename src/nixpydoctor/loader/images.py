@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nixpydoctor.darwin import ARM64, X86_64, System
+from nixpydoctor.darwin import ARM64, DYLIB, X86_64, Dylib, MachO, Signature, System
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, Process, Unread
 from nixpydoctor.loader.closures import Fate
@@ -40,6 +40,15 @@ def system_of(process: Process) -> System:
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     told = (numbers[0], numbers[1] if len(numbers) > 1 else 0) if numbers else NEWEST
     return System(told, CPUS.get(loader.platform if loader is not None else "", ARM64))
+
+
+def stand_in(path: FsPath, process: Process) -> MachO:
+    """A library that is not here, as this process would take it: its processor, signed, and complete."""
+    cpu = system_of(process).cpu
+    own, needed = Dylib(path, "id"), (Dylib("/usr/lib/libSystem.B.dylib"),)
+    kept = Signature("kept", adhoc=True)
+    sdk, uuid = 14 << 16, "0" * 32
+    return MachO(path, (-1, hash(path)), cpu, DYLIB, 0, own, needed, (), 1, 0, sdk, uuid, kept)
 
 
 class Images:

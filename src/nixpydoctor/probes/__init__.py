@@ -150,8 +150,7 @@ class _Survey:
             answer = None  # a program of another system, or one whose base is gone
         python = self._python(answer, layout, mac.cpu, named(program.env, self._cwd))
         if answer is None:
-            minor = (python.minor or (3, 0))[1]
-            python = replace(python, platform="darwin", suffixes=macs.suffixes(minor), soabi=f"cpython-3{minor}-darwin")
+            python = macs.told(python, mac)
         site = Site(self._unread.append)
         return Facts(
             main=World(macs.process(program.executable, kept(program.env), mac), python, venv, *site.dists(python)),

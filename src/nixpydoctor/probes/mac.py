@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import FsPath, Loader, Platform, Process
+from nixpydoctor.facts import FsPath, Loader, Platform, Process, Python
+from nixpydoctor.light import replace
 
 DYLD = FsPath("/usr/lib/dyld")
 NEWEST = "26.0"
@@ -33,6 +35,23 @@ class Mac(NamedTuple):
 def suffixes(minor: int) -> tuple[str, ...]:
     """The extension suffixes of a CPython for macOS."""
     return (f".cpython-3{minor}-darwin.so", ".abi3.so", ".so")
+
+
+def told(python: Python, mac: Mac) -> Python:
+    """What is sure of a Python of this Mac that was not asked.
+
+    Where its standard library is not here, all of it is taken to be importable: nothing fails for want of a part of it.
+    """
+    minor = (python.minor or (3, 0))[1]
+    here = any(os.path.exists(os.path.join(entry.path, "os.py")) for entry in python.path)
+    return replace(
+        python,
+        platform="darwin",
+        machine=mac.cpu,
+        suffixes=suffixes(minor),
+        soabi=f"cpython-3{minor}-darwin",
+        builtins=python.builtins if here else frozenset(sys.stdlib_module_names),
+    )
 
 
 def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | None) -> Mac | None:

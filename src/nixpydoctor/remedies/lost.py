@@ -11,7 +11,7 @@ from nixpydoctor.light import replace
 from nixpydoctor.loader.trace import Attempt, Resolution
 from nixpydoctor.remedies.nix_ld import LIBC
 
-_ASKED = frozenset({"NPD101", "NPD102", "NPD109", "NPD306"})
+_ASKED = frozenset({"NPD101", "NPD102", "NPD109", "NPD306", "NPD601"})
 """Rules whose evidence names files that somebody looked for."""
 
 
@@ -48,6 +48,8 @@ def _candidates(needed: str, attempts: Iterable[Attempt]) -> Iterator[FsPath]:
 
 def returned(case: Case, facts: Facts, paths: Mapping[FsPath, Sequence[FsPath]]) -> Facts:
     """The facts with these files there again; what else is in their store paths stays unknown."""
+    if case.dyld:
+        return _images_returned(facts, [file for files in paths.values() for file in files])
     arch = case.arch
     if arch is None:
         return facts
@@ -64,3 +66,11 @@ def returned(case: Case, facts: Facts, paths: Mapping[FsPath, Sequence[FsPath]])
                 path = join(folder, name)
                 changes[path] = (replace(kind, path=path, identity=(-1, hash(path)), soname=name),)
     return replace(facts, main=replace(facts.main, process=process), disk=facts.disk.overlay(changes))
+
+
+def _images_returned(facts: Facts, files: Sequence[FsPath]) -> Facts:
+    """The same on macOS: each is taken for a library of this processor, signed and complete."""
+    from nixpydoctor.loader.images import stand_in
+
+    slices = {file: (stand_in(file, facts.main.process),) for file in files if ".dylib" in leaf(file)}
+    return replace(facts, disk=facts.disk.overlay({}, slices=slices))

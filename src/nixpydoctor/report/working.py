@@ -83,19 +83,24 @@ def _every(resolution: Resolution) -> Iterator[tuple[str, str, str]]:
 
 
 def _steps(resolution: Resolution, process: Process, view: View) -> Iterator[tuple[str, str, str]]:
-    for how in _STEPS:
-        if any(attempt.verdict in _LAST for attempt in resolution.attempts if _before(attempt.how, how)):
+    dyld = process.loader is not None and process.loader.family == "dyld"
+    for how in dict.fromkeys(attempt.how for attempt in resolution.attempts) if dyld else _STEPS:
+        if not dyld and any(attempt.verdict in _LAST for attempt in resolution.attempts if _before(attempt.how, how)):
             return
         tried = [attempt for attempt in resolution.attempts if attempt.how is how]
         odd = [attempt for attempt in tried if attempt.verdict is not Verdict.ABSENT]
         places = list(dict.fromkeys(_folder(attempt) for attempt in tried if attempt not in odd))
         if places:
             more = f" and {count(len(places) - 1, 'other folder')}" if len(places) > 1 else ""
-            yield how.value, places[0] + more, Verdict.ABSENT.value
+            if dyld and len(places) == 1 and not tried[0].path.startswith("@"):
+                yield how.value, tried[0].path, tried[0].reason
+            else:
+                yield how.value, places[0] + more, Verdict.ABSENT.value
         elif not odd and (why := _why_not(how, process)):
             yield how.value, why, ""
         for attempt in odd:
-            yield how.value, attempt.path, f"{attempt.verdict.value}: {attempt.reason}".rstrip(": ")
+            said = f"{attempt.verdict.value}: {attempt.reason}".rstrip(": ")
+            yield how.value, attempt.path, attempt.reason if dyld else said
 
 
 def _before(one: How, other: How) -> bool:

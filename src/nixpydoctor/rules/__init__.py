@@ -8,12 +8,14 @@ from nixpydoctor.rules.audit_object import audit_object
 from nixpydoctor.rules.base_not_rooted import base_not_rooted
 from nixpydoctor.rules.base_of_a_profile import base_of_a_profile
 from nixpydoctor.rules.broken_console_script import broken_console_script
+from nixpydoctor.rules.broken_signature import broken_signature
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.certificates_gone import certificates_gone
 from nixpydoctor.rules.copied_interpreter import copied_interpreter
 from nixpydoctor.rules.driver_library import driver_library
 from nixpydoctor.rules.driver_stub import driver_stub
 from nixpydoctor.rules.duplicate_metadata import duplicate_metadata
+from nixpydoctor.rules.dyld_variable import dyld_variable
 from nixpydoctor.rules.empty_search_path_element import empty_search_path_element
 from nixpydoctor.rules.executable_pth import executable_pth
 from nixpydoctor.rules.extension_of_another_python import extension_of_another_python
@@ -22,8 +24,10 @@ from nixpydoctor.rules.failing_import import failing_import
 from nixpydoctor.rules.find_library_blind import find_library_blind
 from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.foreign_minor_on_path import foreign_minor_on_path
+from nixpydoctor.rules.foreign_prefix import foreign_prefix
 from nixpydoctor.rules.hidden_nix_packages import hidden_nix_packages
 from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
+from nixpydoctor.rules.impossible_install_name import impossible_install_name
 from nixpydoctor.rules.invalid_object import invalid_object
 from nixpydoctor.rules.leaked_pythonpath import leaked_pythonpath
 from nixpydoctor.rules.libpython_not_found import libpython_not_found
@@ -32,6 +36,7 @@ from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.rules.mixed_providers import mixed_providers
 from nixpydoctor.rules.moved_venv import moved_venv
+from nixpydoctor.rules.newer_macos import newer_macos
 from nixpydoctor.rules.nix_ld_list_replaced import nix_ld_list_replaced
 from nixpydoctor.rules.nix_ld_target_gone import nix_ld_target_gone
 from nixpydoctor.rules.nix_ld_without_reach import nix_ld_without_reach
@@ -43,16 +48,19 @@ from nixpydoctor.rules.preload_file import preload_file
 from nixpydoctor.rules.pythonhome import pythonhome
 from nixpydoctor.rules.pyvenv_cfg_disagrees import pyvenv_cfg_disagrees
 from nixpydoctor.rules.record_mismatch import record_mismatch
+from nixpydoctor.rules.refused_commands import refused_commands
 from nixpydoctor.rules.script_folder_hides_modules import script_folder_hides_modules
 from nixpydoctor.rules.second_libpython import second_libpython
 from nixpydoctor.rules.shadowed_distribution import shadowed_distribution
 from nixpydoctor.rules.silent_python import silent_python
 from nixpydoctor.rules.stale_editable import stale_editable
 from nixpydoctor.rules.stale_pth import stale_pth
+from nixpydoctor.rules.store_library_gone import store_library_gone
 from nixpydoctor.rules.stub_loader import stub_loader
 from nixpydoctor.rules.symbols_kept_inside import symbols_kept_inside
 from nixpydoctor.rules.sysconfig_of_another_python import sysconfig_of_another_python
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
+from nixpydoctor.rules.two_of_a_library import two_of_a_library
 from nixpydoctor.rules.undefined_symbol import undefined_symbol
 from nixpydoctor.rules.unfinished_uninstall import unfinished_uninstall
 from nixpydoctor.rules.unopenable_library import unopenable_library
@@ -98,6 +106,14 @@ RULES: tuple[Rule, ...] = (
     nix_ld_target_gone,
     empty_search_path_element,
     library_path_hurts_children,
+    store_library_gone,
+    impossible_install_name,
+    foreign_prefix,
+    broken_signature,
+    refused_commands,
+    newer_macos,
+    two_of_a_library,
+    dyld_variable,
     driver_library,
     driver_stub,
     find_library_blind,

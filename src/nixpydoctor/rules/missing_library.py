@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.rules.common import bundled, hint, is_driver, is_other_libc, severity, starter
+from nixpydoctor.rules.dyld import is_elsewhere
 from nixpydoctor.rules.nix_ld_list import nix_ld_target_is_gone
 
 
@@ -17,6 +18,7 @@ from nixpydoctor.rules.nix_ld_list import nix_ld_target_is_gone
     symptoms=(
         r"(?P<soname>[^\s:/']+\.so[\w.]*): cannot open shared object file: No such file or directory",
         r"Error loading shared library (?P<soname>\S+): No such file or directory",
+        r"Library not loaded: '?(?P<soname>@(?:rpath|loader_path|executable_path)/[^\s']+)",
     ),
 )
 def missing_library(case: Case) -> Iterator[Finding]:
@@ -25,6 +27,8 @@ def missing_library(case: Case) -> Iterator[Finding]:
     for search in () if nix_ld_target_is_gone(case) else case.image.missing:
         if host is not None and host.library is None and search.needed == host.needed:
             continue  # NPD401 speaks of it
+        if is_elsewhere(case, search):
+            continue
         yield missing_library.finding(
             case.process.executable,
             f"{starter(case)} cannot start: {search.requester} needs {search.needed}, which its process cannot find",
@@ -40,6 +44,8 @@ def missing_library(case: Case) -> Iterator[Finding]:
                 continue
             if is_driver(search.needed):
                 continue  # NPD509 speaks of it: no package may supply it
+            if is_elsewhere(case, search):
+                continue
             yield missing_library.finding(
                 path,
                 f"{case.title(path)} needs {search.needed}, which this process cannot find",

@@ -8,6 +8,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Arch
 from nixpydoctor.findings import Finding, Place, Severity, rule
 from nixpydoctor.rules.common import severity
+from nixpydoctor.rules.dyld import refused
 
 _MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86-64", 183: "aarch64",
              243: "riscv", 258: "loongarch"}  # fmt: skip
@@ -20,10 +21,13 @@ _MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm
     symptoms=(
         r"(?P<path>\S+): wrong ELF class: ELFCLASS(?:32|64)",
         r"cannot execute binary file: Exec format error",
+        r"incompatible architecture \(have ['(]?[\w,]+",
     ),
 )
 def wrong_machine(case: Case) -> Iterator[Finding]:
     """One finding per extension whose machine is not that of the Python."""
+    if case.dyld:
+        yield from _on_a_mac(case)
     own = case.executable
     if own is None:
         return
@@ -48,3 +52,19 @@ def wrong_machine(case: Case) -> Iterator[Finding]:
 def _name(arch: Arch) -> str:
     name = _MACHINES.get(arch.machine, f"machine {arch.machine}")
     return f"{name} ({arch.bits} bits, {'little' if arch.little else 'big'} endian)"
+
+
+def _on_a_mac(case: Case) -> Iterator[Finding]:
+    for found in refused(case):
+        if "architecture" in found.reason:
+            yield wrong_machine.finding(
+                found.subject,
+                f"{case.title(found.subject)} cannot be loaded: {found.reason}",
+                Place(found.file, found.reason),
+                dist=case.owner(found.subject),
+                severity=severity(case, found.subject),
+                breaks=case.breaks(found.subject),
+                undecided=case.undecided(found.subject),
+                detail=found.file,
+                loads=False,
+            )

@@ -1,0 +1,78 @@
+"""What the rules about macOS share: which searches of dyld failed, and over what it had in its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from nixpydoctor.case import Case
+from nixpydoctor.facts import FsPath
+from nixpydoctor.loader.trace import Attempt, Resolution, Verdict
+
+SCRUBBED = f"/nix/store/{'e' * 32}-"
+"""What Nix's tools write over a reference that a package shall not keep."""
+BUILD_FOLDERS = ("/tmp/nix-build-", "/private/tmp/nix-build-", "/nix/var/nix/builds/", "/build/")  # noqa: S108
+FOREIGN = ("/opt/homebrew/", "/usr/local/", "/opt/local/", "/sw/", "/opt/sw/")
+"""Where other package managers of macOS install."""
+STORE = "/nix/store/"
+
+
+class Refused(NamedTuple):
+    """A file that is there and that dyld does not take."""
+
+    subject: FsPath
+    """What cannot be loaded because of it: often itself."""
+    file: FsPath
+    reason: str
+    """dyld's words."""
+    search: Resolution | None
+    """The search that came upon it; None where it is what was to be opened."""
+
+
+def failed(case: Case) -> Iterator[tuple[FsPath, Resolution]]:
+    """Every search that leads to nothing, and for whom: the program's own first."""
+    if not case.dyld:
+        return
+    for search in case.image.missing:
+        yield case.process.executable, search
+    for path in case.unloadable:
+        for search in case.missing(path):
+            if search.needed != path:
+                yield path, search
+
+
+def refused(case: Case) -> Iterator[Refused]:
+    """Files that dyld found and did not take, once for each subject."""
+    if not case.dyld:
+        return
+    for path in case.unloadable:
+        failure = case.fate(path).failure
+        if failure is not None and case.unusable(path) is None and case.disk.slices(path) is not None:
+            yield Refused(path, path, failure.reason, None)
+    for path, search in failed(case):
+        attempt = taken_and_left(search)
+        if attempt is not None:
+            yield Refused(path, attempt.path, attempt.reason, search)
+
+
+def taken_and_left(search: Resolution) -> Attempt | None:
+    """The first candidate of a failed search that is there and cannot be used."""
+    odd = (Verdict.INVALID, Verdict.WRONG_MACHINE)
+    return next((attempt for attempt in search.attempts if attempt.verdict in odd), None)
+
+
+def odd_name(name: str) -> str:
+    """Why no machine has a library by that name; empty where one may."""
+    if name.startswith(SCRUBBED):
+        return "a reference to the Nix store that was made unusable on purpose"
+    if name.startswith(BUILD_FOLDERS):
+        return "a path in a folder that existed only while something was built"
+    return "" if name.startswith(("/", "@")) else "a bare name, for which dyld searches no library folder"
+
+
+def is_elsewhere(case: Case, search: Resolution) -> bool:
+    """Whether a rule for macOS alone speaks of this search, and the general one need not."""
+    if not case.dyld:
+        return False
+    name = search.needed
+    return name.startswith(STORE) or bool(odd_name(name)) or taken_and_left(search) is not None
