@@ -84,6 +84,8 @@ def _wanted(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:
 
 
 def _lines(path: str) -> list[str]:
+    if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+        return []
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read(_SMALL)

@@ -91,3 +91,9 @@ def test_a_python_that_is_called_by_an_environments_name_belongs_to_it(tmp_path:
     assert f"{tmp_path}/lib/{minor}/site-packages" in layout.path
     elsewhere = read_layout(executable, None, {"HOME": "/none"}, "/", None, FsPath("/none/bin/python3"))
     assert elsewhere == read_layout(executable, None, {"HOME": "/none"}, "/", None)
+
+
+def test_a_pth_that_is_a_pipe_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.pth")
+    (tmp_path / "b.pth").write_text(".\n")
+    assert list(named_in_pth(str(tmp_path))) == [str(tmp_path)]

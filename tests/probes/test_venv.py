@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.facts import FsPath, Venv
-from nixpydoctor.probes.venv import held, read_venv
+from nixpydoctor.probes.venv import held, read_venv, settings
 from probes.making import venv
 
 
@@ -92,3 +93,8 @@ def test_a_venv_that_nix_built_refers_to_its_python_by_itself() -> None:
 def test_a_copied_python_cannot_do_without_its_home() -> None:
     known = Venv(FsPath("/v"), FsPath("/nix/store/x-python3/bin"), None, "venv", False, FsPath("/v/bin/python"))
     assert held(known, "/nix/store/y-glibc/lib/ld.so") == "/nix/store/x-python3"
+
+
+def test_a_pyvenv_cfg_that_is_a_pipe_says_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pyvenv.cfg")
+    assert settings(str(tmp_path / "pyvenv.cfg")) == {}

@@ -93,8 +93,11 @@ def named_in_pth(folder: str) -> Iterator[str]:
     except OSError:
         return
     for name in names:
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+            continue
         try:
-            with open(os.path.join(folder, name), encoding="utf-8", errors="surrogateescape") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 lines = file.read(1 << 16).splitlines()
         except OSError:
             continue

@@ -56,6 +56,8 @@ def _version(text: str) -> str | None:
 
 def settings(path: str) -> Mapping[str, str]:
     """The `key = value` lines of a pyvenv.cfg, keys in lower case as `site` compares them."""
+    if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+        return {}
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read(_LARGEST)
