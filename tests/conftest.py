@@ -7,6 +7,8 @@ import os
 import pytest
 
 _SCRUBBED = ("GITHUB_", "NIXPYDOCTOR_", "LD_", "DYLD_", "NIX_", "PYTHON", "_PYTHON", "UV_", "CONDA_")
+_OURS = ("NIXPYDOCTOR_LAB", "NIXPYDOCTOR_ORACLE")
+"""What `make lab` and `make test` tell the tests."""
 _SINGLE = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "IN_NIX_SHELL", "container")
 
 
@@ -14,6 +16,8 @@ _SINGLE = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS", "IN_NIX_SH
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the developer's shell decides the outcome of a test."""
     for name in list(os.environ):
+        if name.startswith(_OURS):
+            continue
         if name.startswith(_SCRUBBED) or name in _SINGLE:
             monkeypatch.delenv(name)
 

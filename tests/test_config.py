@@ -165,7 +165,7 @@ def test_a_reason_cannot_be_given_on_a_command_line_that_must_have_one(tmp_path:
 def test_a_variable_that_is_no_flag_is_a_sentence_and_an_unknown_one_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="NIXPYDOCTOR_EXIT_ZERO is maybe: give 1 or 0"):
         load(tmp_path, NIXPYDOCTOR_EXIT_ZERO="maybe")
-    told = load(tmp_path, NIXPYDOCTOR_FAIL_OM="note", NIXPYDOCTOR_TRACEBACK="1")
+    told = load(tmp_path, NIXPYDOCTOR_FAIL_OM="note", NIXPYDOCTOR_TRACEBACK="1", NIXPYDOCTOR_LAB="1")
     assert told.strangers == ("The variable NIXPYDOCTOR_FAIL_OM names no setting: did you mean fail-on?",)
 
 

@@ -41,8 +41,6 @@ _LEVELS = ("error", "warning", "note")
 _WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off", ""), False)}
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a settings file: far above any that a person wrote."""
-_OURS = {"TRACEBACK"}
-"""Variables that are no settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Settings:
     ignores: tuple[Ignore, ...] = ()
     select: frozenset[str] | None = None
     strangers: tuple[str, ...] = ()
-    """Sentences about NIXPYDOCTOR_* variables that name no setting."""
+    """Sentences about variables that nearly name a setting; others with our prefix may be somebody else's."""
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -213,8 +211,8 @@ def _from_variables(variables: Mapping[str, str], strangers: list[str]) -> tuple
             given[key] = [word.strip() for word in value.split(",") if word.strip()]
         elif key in DEFAULTS and key != "per-dist-ignores":
             given.update({key: value} if value else {})
-        elif name[len(PREFIX) :] not in _OURS:
-            strangers.append(f"The variable {name} names no setting{_near(key, DEFAULTS)}")
+        elif (near := _near(key, DEFAULTS)) != ".":
+            strangers.append(f"The variable {name} names no setting{near}")
     return given, PREFIX, None
 
 
