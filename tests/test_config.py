@@ -258,3 +258,18 @@ def test_config_shows_what_is_in_force_and_who_says_it(tmp_path: Path) -> None:
     assert rows["imports"].split() == ["imports", "true", "NIXPYDOCTOR_IMPORTS"]
     assert rows["format"].split() == ["format", "full", "default"]
     assert r"NPD101 of torch because \x1b[2Jx" in rows["per-dist-ignores"]
+
+
+def test_a_check_without_settings_imports_nothing_for_them(tmp_path: Path) -> None:
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); sys.argv[0] = 'x'\n"
+    told = run(
+        "check",
+        "--facts",
+        saved(tmp_path, healthy()),
+        code=f"{code}from nixpydoctor.__main__ import main; main()",
+        cwd=tmp_path,
+    )
+    modules = set(told.stderr.split())
+    assert "nixpydoctor.config" in modules
+    heavy = {"nixpydoctor.sifting", "nixpydoctor.baseline", "tomllib", "hashlib", "difflib", "typer"}
+    assert modules.isdisjoint(heavy), modules & heavy

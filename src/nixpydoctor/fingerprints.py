@@ -5,7 +5,6 @@ A store hash changes with each update of nixpkgs, and a checkout lies elsewhere 
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from nixpydoctor.findings import Finding
@@ -24,6 +23,8 @@ def steady(finding: Finding, root: str | None = None) -> Key:
 
 def fingerprint(finding: Finding, root: str | None = None) -> str:
     """The steady key as 32 hexadecimal digits."""
+    import hashlib  # 10 ms, and a plain `check` makes none
+
     return hashlib.sha256("\0".join(steady(finding, root)).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
