@@ -11,7 +11,7 @@ DEV := .doctor/dev
 # What the shell says about other Pythons is the tool's subject and must not reach pip or pytest.
 CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY_PATH -u LD_PRELOAD
 
-.PHONY: help doctor test lab lint docs bench pyz manual clean
+.PHONY: help doctor test lab lint docs site pictures bench pyz manual clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ lint: $(DEV)/.made ## style and types
 
 docs: $(DEV)/.made ## run what the documentation shows
 	@$(CLEAN) $(DEV)/bin/python -m pytest -q tests/test_docs.py tests/test_catalogue.py $(ARGS)
+
+site: $(DEV)/.made ## build the documentation as a site, in .doctor/site
+	@$(DEV)/bin/mkdocs build --quiet && echo .doctor/site/index.html
+
+pictures: $(DEV)/.made ## draw the README's picture anew
+	@$(DEV)/bin/python tools/picture.py
 
 bench: $(DEV)/.made ## measure, side by side with others, on a venv of a thousand objects (VENV=path to give one)
 	@$(DEV)/bin/python -c 'import auditwheel' 2>/dev/null || $(DEV)/bin/python -m pip install -q auditwheel

@@ -94,3 +94,33 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 @pytest.mark.parametrize("target", re.findall(r"`make ([a-z]+)", "".join(page.read_text("utf-8") for page in PAGES)))
 def test_every_make_target_that_the_pages_name_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_readmes_picture_is_of_what_the_tool_says(update_golden: bool) -> None:
+    """`make pictures` draws it anew."""
+    picture = ROOT / "docs" / "images" / "demo.svg"
+    drawing = [sys.executable, str(ROOT / "tools" / "picture.py")]
+    if update_golden:
+        subprocess.run(drawing, check=True)
+    drawn = subprocess.run([*drawing, "-"], capture_output=True, text=True, check=True).stdout
+    assert picture.read_text(encoding="utf-8") == drawn
+    assert "cdnjs" not in drawn
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    """Every link between pages leads somewhere; each rule and remedy has its page and stands in the list."""
+    from nixpydoctor.remedies import REMEDIES
+    from nixpydoctor.rules import RULES
+
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
+    env = {**os.environ, "PYTHONWARNINGS": "default"}
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
+    assert (built.returncode, built.stderr.strip()) == (0, "")
+    for folder, modules in (("rules", RULES), ("remedies", REMEDIES)):
+        listed = (tmp_path / folder / "index.html").read_text(encoding="utf-8")
+        for one in modules:
+            page = one.module.rpartition(".")[2] + ".html"
+            assert (tmp_path / folder / page).is_file(), page
+            assert f'href="{page}"' in listed, page
+    start = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r'(?:src|<link[^>]*href)="(https?:[^"]+)', start)
