@@ -23,29 +23,17 @@ def on_files(files: Any, *, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Links to the two folders lead to their lists; pages about rules begin with their title, as `explain` shows it."""
+    """Links to the two folders lead to their lists."""
     here = posixpath.dirname(page.file.src_uri)
     for folder in ("rules", "remedies"):
         target = posixpath.relpath(f"{folder}/index.md", here or ".")
         markdown = re.sub(rf"\]\((?:\.\./)*{folder}/?\)", f"]({target})", markdown)
-    title = _TITLES.get(page.file.src_uri)
-    if title is not None:
-        markdown = (
-            f"# {title}\n\n{re.sub(r'^# .*', '', markdown, count=1)}"
-            if markdown.startswith("# ")
-            else (f"# {title}\n\n{markdown}")
-        )
     return markdown
 
 
 def _file(module: str) -> str:
     """`rules/missing_library.md` of a module."""
     return module.partition(".")[2].replace(".", "/") + ".md"
-
-
-_TITLES = {_file(rule.module): f"{rule.id} {rule.name}: {rule.title}" for rule in RULES} | {
-    _file(remedy.module): f"{remedy.name}: {remedy.title}" for remedy in REMEDIES
-}
 
 
 def _rules() -> str:
