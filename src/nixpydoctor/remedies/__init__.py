@@ -14,6 +14,7 @@ from nixpydoctor.remedies.embed_rebuild import embed_rebuild
 from nixpydoctor.remedies.fhs_env import fhs_env
 from nixpydoctor.remedies.fix_python import fix_python
 from nixpydoctor.remedies.gc_root import gc_root
+from nixpydoctor.remedies.homogeneous_user_site import homogeneous_user_site
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
 from nixpydoctor.remedies.nix_python import nix_python
@@ -51,4 +52,5 @@ REMEDIES: tuple[Remedy, ...] = (
     rebuild_venv,
     another_tool,
     container,
+    homogeneous_user_site,
 )
