@@ -15,6 +15,7 @@ from pathlib import Path
 
 from lab.machine import HERE, LabError, cache, environment
 from lab.scenario import Patient
+from lab.store import Store
 from lab.wheels import uv
 
 CRATE = HERE / "host"
@@ -39,7 +40,7 @@ def rebuilding(patient: Patient, python: Path, glibc: Path) -> dict[str, str]:
     app, tools = patient.work / "app", patient.work / "compilers"
     shutil.copytree(CRATE, app)
     tools.mkdir()
-    (tools / "cc").write_text(f'#!/bin/sh\nexec /usr/bin/cc {" ".join(links(patient, python, glibc))} "$@"\n')
+    (tools / "cc").write_text(f'#!/bin/sh\nexec /usr/bin/cc {" ".join(links(patient.store, python, glibc))} "$@"\n')
     (tools / "cc").chmod(0o755)
     homes = {
         name: os.environ.get(f"{name.upper()}_HOME", str(Path.home() / f".{name}")) for name in ("cargo", "rustup")
@@ -71,7 +72,7 @@ def pyo3(python: Path, links: Sequence[str] = ()) -> Path:
     return made
 
 
-def links(patient: Patient, python: Path, glibc: Path | None) -> list[str]:
+def links(store: Store, python: Path, glibc: Path | None) -> list[str]:
     """Options by which the program finds libpython, and starts with the loader of a store's C library if one is given.
 
     This is what the linker of Nix' own compilers adds.
@@ -79,7 +80,7 @@ def links(patient: Patient, python: Path, glibc: Path | None) -> list[str]:
     if glibc is None:
         return [f"-Wl,-rpath,{python}/lib"]
     (loader,) = (glibc / "lib").glob("ld-linux-*.so.[12]")
-    places = f"{python}/lib:{glibc}/lib:{patient.store['libgcc']}/lib"
+    places = f"{python}/lib:{glibc}/lib:{store['libgcc']}/lib"
     return [f"-Wl,--dynamic-linker={loader}", f"-Wl,-rpath,{places}"]
 
 

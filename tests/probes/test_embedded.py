@@ -96,3 +96,12 @@ def test_a_script_of_a_shell_is_no_host(tmp_path: Path) -> None:
     script.chmod(0o755)
     with pytest.raises(UsageError, match="a script"):
         world(script, {"PATH": "/usr/bin"})
+
+
+def test_a_setuid_program_is_refused_with_a_reason(tmp_path: Path) -> None:
+    """Its loader ignores variables: a prediction from this shell's would be wrong."""
+    (tmp_path / "host.c").write_text("int main(void) { return 0; }")
+    subprocess.run(["gcc", "-o", tmp_path / "host", tmp_path / "host.c"], check=True)
+    (tmp_path / "host").chmod(0o4755)
+    with pytest.raises(UsageError, match="is setuid"):
+        world(tmp_path / "host", {"PATH": "/usr/bin"})

@@ -6,6 +6,7 @@ Lines of `.pth` files that run code are listed, not followed: what they do is an
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from nixpydoctor.disk import Disk
@@ -14,6 +15,9 @@ from nixpydoctor.embedding.getpath import Build, Start, Surroundings, compute
 
 SITES = ("venv", "user site", "site-packages")
 """What `site` adds by itself, and where `.pth` files count."""
+
+
+_WRAPPERS = ("NIX_PYTHONPATH", "NIX_PYTHONPREFIX", "NIX_PYTHONEXECUTABLE")
 
 
 class Entry(NamedTuple):
@@ -56,10 +60,11 @@ def predict(build: Build, start: Start, around: Surroundings, disk: Disk) -> Out
     if venv is None or made.system:
         made.user()
     made.packages([prefix for prefix in prefixes if prefix], "site-packages")
+    told = made.nixpkgs()
     return Outlook(
-        executable=paths.executable,
-        prefix=venv or paths.prefix,
-        exec_prefix=venv or paths.exec_prefix,
+        executable=paths.executable if venv else told.get("NIX_PYTHONEXECUTABLE", paths.executable),
+        prefix=venv or told.get("NIX_PYTHONPREFIX", paths.prefix),
+        exec_prefix=venv or told.get("NIX_PYTHONPREFIX", paths.exec_prefix),
         base_prefix=paths.prefix,
         path=tuple(made.entries),
         venv=venv,
@@ -137,6 +142,22 @@ class _Site:
                 continue
             for folder in dict.fromkeys((self._build.platlibdir, "lib")):
                 self._add(f"{prefix}/{folder}/python{major}.{minor}{self._build.threads}/site-packages", why)
+
+    def nixpkgs(self) -> Mapping[str, str]:
+        """The variables of a wrapper that nixpkgs' `sitecustomize` takes; its folders are added here.
+
+        They reach a host only where something that such a wrapper started starts it and kept them.
+        """
+        told = {name: self._around.env[name] for name in _WRAPPERS if name in self._around.env}
+        if not told:
+            return told
+        files = (self._files.lines(f"{entry.path}/sitecustomize.py") for entry in self.entries)
+        first = next((lines for lines in files if lines is not None), ())
+        if not any("NIX_PYTHONPATH" in line for line in first):
+            return {}
+        for folder in told["NIX_PYTHONPATH"].split(":") if "NIX_PYTHONPATH" in told else ():
+            self._add(folder, "NIX_PYTHONPATH")
+        return told
 
     def _debian(self) -> bool:
         """Whether Debian's `site` runs: frozen into libpython since 3.11, a file of the standard library before."""

@@ -6,6 +6,7 @@ Nothing is started. What an asked Python would say of itself is predicted by `em
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 
 from nixpydoctor.disk import Disk
@@ -40,6 +41,11 @@ def host_world(
 def _program(command: FsPath, process: Process, disk: Disk) -> Elf:
     found = disk.objects(process.executable)
     if isinstance(found, tuple) and found:
+        if os.stat(process.executable).st_mode & (stat.S_ISUID | stat.S_ISGID):
+            raise UsageError(
+                f"{command} is setuid: its loader passes over the variables of this shell, so what it would do "
+                "cannot be told. Check a copy of it without that bit."
+            )
         return found[0]
     why = "it is not there" if found is None else found.reason if isinstance(found, Unread) else "it is empty"
     if isinstance(found, Unread) and is_script(process.executable):

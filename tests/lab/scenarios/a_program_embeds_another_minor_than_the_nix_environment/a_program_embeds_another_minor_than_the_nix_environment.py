@@ -11,7 +11,7 @@ def prepare(patient: Patient) -> None:
     user = patient.work / "home/.local/lib/python3.12/site-packages"
     pyphi(user)
     patient.words |= {
-        "host": str(pyo3(other / "bin/python3.11", links(patient, other, store["glibc"]))),
+        "host": str(pyo3(other / "bin/python3.11", links(patient.store, other, store["glibc"]))),
         "env": str(env),
     }
     patient.words |= rebuilding(patient, store["nixPython312"], store["glibc"])

@@ -11,7 +11,7 @@ def prepare(patient: Patient) -> None:
     own = patient.store["standalone311"]
     user = patient.work / "home/.local/lib/python3.11/site-packages"
     pyphi(user)
-    patient.words |= {"host": str(pyo3(own / "bin/python3.11", links(patient, own, None))), "env": str(env)}
+    patient.words |= {"host": str(pyo3(own / "bin/python3.11", links(patient.store, own, None))), "env": str(env)}
     patient.words |= rebuilding(patient, newer, patient.store["glibcNew"])
     patient.env |= {
         "PATH": f"{env}/bin:/usr/bin:/bin",

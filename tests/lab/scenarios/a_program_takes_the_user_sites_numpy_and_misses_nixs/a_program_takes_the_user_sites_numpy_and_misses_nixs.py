@@ -21,7 +21,7 @@ def prepare(patient: Patient) -> None:
     )
     script.chmod(0o755)
     patient.words |= {
-        "host": str(pyo3(python / "bin/python3.12", links(patient, python, store["glibc"]))),
+        "host": str(pyo3(python / "bin/python3.12", links(patient.store, python, store["glibc"]))),
         "env": str(env),
     }
     patient.env |= {
