@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from build import SITE, facts
-from diagnoses import a_diagnosis, a_missing, a_trial
+from diagnoses import a_diagnosis, a_missing, a_trial, nix_ld
 from nixpydoctor import gate
 from nixpydoctor.baseline import BaselineError, dump, load
-from nixpydoctor.doctor import Diagnosis
+from nixpydoctor.doctor import Diagnosis, Refusal
 from nixpydoctor.facts import FsPath, Project
 from nixpydoctor.findings import Severity
 from nixpydoctor.fingerprints import fingerprint, steady
@@ -69,6 +69,13 @@ def test_a_remedy_that_cures_only_what_is_ignored_is_not_offered() -> None:
 def test_a_remedy_cures_all_errors_once_the_rest_is_ignored() -> None:
     told = sift(diagnosis(), Terms(ignores=(Ignore("x", LIBZ, detail="libcuda*"),)), TODAY).diagnosis
     assert [trial.cures_all_errors for trial in told.offers] == [True]
+
+
+def test_no_remedy_is_spoken_of_where_nothing_is_left_to_cure() -> None:
+    made = replace(diagnosis(), not_offered=(Refusal(nix_ld, "it is not here"),))
+    assert sift(made, Terms(), TODAY).diagnosis.not_offered == made.not_offered
+    told = sift(made, Terms(ignores=(Ignore("x", LIBZ),)), TODAY).diagnosis
+    assert (told.trials, told.not_offered) == ((), ())
 
 
 def test_what_a_remedy_causes_does_not_count_where_it_is_ignored() -> None:

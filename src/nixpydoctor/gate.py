@@ -90,13 +90,15 @@ def sift(diagnosis: Diagnosis, terms: Terms, today: date) -> Sifted:
     known = tuple(finding for finding in rest if terms.accepted and steady(finding, root) in terms.accepted)
     left = tuple(finding for finding in rest if finding not in known) if known else tuple(rest)
     out = {finding.key for finding in (*passed_over, *known)}
-    trials = tuple(_judged(trial, left, ignored, out) for trial in diagnosis.trials)
+    # As with nothing to cure from the start: no remedy is spoken of.
+    ill = any(finding.severity > Severity.NOTE for finding in left)
+    trials = tuple(_judged(trial, left, ignored, out) for trial in diagnosis.trials if ill)
     helping = {trial.treatment.remedy.name for trial in trials if trial.helps}
     sifted = replace(
         diagnosis,
         findings=left,
         trials=trials,
-        not_offered=tuple(refusal for refusal in diagnosis.not_offered if refusal.remedy.name not in helping),
+        not_offered=tuple(one for one in diagnosis.not_offered if ill and one.remedy.name not in helping),
         ignored=passed_over,
         accepted=known,
     )
