@@ -2,7 +2,7 @@
 
     python benchmarks/macos.py [--folder PATH] [--mutations N]
 
-Downloads the wheels of `macos-wheels.toml` with pip where they are not there yet (0.7 GB, 3 GB unpacked), and then holds:
+Downloads the wheels of `macos-wheels.toml` with pip where they are not there yet (0.7 GB, 3 GB unpacked). Then:
 every field equals macholib's and lief's on every slice; the reader is 20 times as fast as macholib; what cannot be
 resolved is what was audited by hand; no mutation of a header brings an exception. Needs `pip install macholib lief`.
 """
@@ -239,7 +239,7 @@ def resolve(site: Path, audited: list[dict[str, str]]) -> bool:
 
 
 def fuzz(paths: list[str], mutations: int) -> bool:
-    """Whether every mutated or truncated header is read or refused. The seed is fixed, so that a failure comes again."""
+    """Whether every mutated or truncated header is read or refused. The seed is fixed: a failure comes again."""
     rng = random.Random(7)
     read, refused = 0, 0
     heads = []
