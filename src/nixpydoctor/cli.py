@@ -144,7 +144,9 @@ def check(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="TARGET", show_default=False, help="A venv, a Python or a project folder. Discovered if left out."
+            metavar="TARGET",
+            show_default=False,
+            help="A venv, a Python, a project folder, or a program that embeds Python. Discovered if left out.",
         ),
     ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
