@@ -9,6 +9,8 @@ from nixpydoctor.darwin import X86_64, Dylib
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import FsPath, join
 from nixpydoctor.loader.trace import How, Verdict
+from nixpydoctor.report import as_text
+from nixpydoctor.report.view import View
 
 EXT = "numpy/_core/_umath.cpython-312-darwin.so"
 GONE = "/nix/store/0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib/lib/libgfortran.5.dylib"
@@ -68,3 +70,11 @@ def test_a_facts_file_holds_the_slices() -> None:
     again = diagnose(replay.load(replay.dump(facts)), remedies=()).findings
     assert [finding.key for finding in again] == [finding.key for finding in before]
     assert before
+
+
+def test_the_working_is_told_in_the_words_of_dyld() -> None:
+    told = a_mac(a_mac_dist("numpy", EXT), images=[an_extension(EXT, GONE)])
+    text = as_text.render(diagnose(told, remedies=()), View(verbose=1))
+    assert "searched   by /usr/lib/dyld" in text
+    assert "no such file" in text
+    assert "ld.so.cache" not in text
