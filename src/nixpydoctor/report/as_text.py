@@ -27,7 +27,7 @@ def render(diagnosis: Diagnosis, view: View) -> str:
     head = [*_header(diagnosis.facts, view), *_beside(diagnosis, view)]
     foot = [*_folded(folded, view), *_summary(diagnosis, view)]
     rest = view.screen - len(head) - len(foot) - 2
-    help_lines = offers.lines(diagnosis, view, max(_STEPS, rest - _CAUSES - 4))
+    help_lines = offers.lines(diagnosis, view, max(_STEPS, rest - _CAUSES - 6))
     room = max(_CAUSES, rest - len(help_lines))
     body = _body(serious, diagnosis.facts, view, room)
     if all(cause.severity is Severity.NOTE for cause in found):
