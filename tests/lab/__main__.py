@@ -4,6 +4,7 @@ python -m lab                 everything
 python -m lab accuracy        the table alone (HALF, or ENVIRONMENT names, to narrow it; nothing is written then)
 python -m lab scenarios ARGS  the scenarios alone, ARGS for pytest
 python -m lab store           build the store and say where everything is
+python -m lab matrix          every remedy in every situation; writes docs/explanation/remedies-matrix.md
 python -m lab lock            take today's versions of the distributions
 """
 
@@ -21,6 +22,7 @@ from collections.abc import Sequence
 from lab import nixpkgs
 from lab.accuracy import HALVES, PAGE, Measurement, bench, environments, measure, page, verdict
 from lab.machine import HERE, REPOSITORY, LabError, Machine, cache, survey
+from lab.matrix import matrix
 from lab.scenario import discard
 from lab.store import Store, build
 from lab.wheels import interpreters, lock, tool
@@ -58,6 +60,8 @@ def _run(words: Sequence[str], machine: Machine) -> int:
         return 0
     if command == "lock":
         return _lock(store)
+    if command == "matrix":
+        return matrix(store)
     code = 0
     if command in ("all", "scenarios"):
         say("scenarios")

@@ -194,7 +194,9 @@ def remade(case: Case) -> Facts:
         venv = replace(venv, activates=venv.root, aliases=(), scripts={}, links=(), version=version)
         python = replace(python, prefix=venv.root) if python is not None else None
     dists = tuple(
-        replace(dist, foreign=(), gone=(), lost=()) if dist.foreign or dist.gone or dist.lost else dist
+        replace(dist, foreign=(), gone=(), lost=())
+        if (dist.foreign or dist.gone or dist.lost) and venv is not None and venv.own(f"{dist.location}/")
+        else dist
         for dist in facts.main.dists
     )
     return replace(facts, main=replace(facts.main, venv=venv, python=python, dists=dists))
