@@ -8,7 +8,9 @@ import pytest
 
 from macho_bytes import BUNDLE, DYLIB, EXECUTE, X86_64, Slice, fat
 from nixpydoctor.case import Case
+from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts
+from nixpydoctor.light import replace
 from nixpydoctor.probes import survey
 from nixpydoctor.probes.mac import Mac
 from nixpydoctor.target import UsageError, find
@@ -93,3 +95,12 @@ def test_a_mac_that_never_was_is_refused(tmp_path: Path, macos: str | None, arch
     root = a_venv(tmp_path / "venv")
     with pytest.raises(UsageError, match=words):
         check(Wish(str(root), macos=macos, target_arch=arch), {}, "/", lambda message: None)
+
+
+def test_the_story_of_a_collected_gfortran(tmp_path: Path) -> None:
+    """The rule of the message that is pasted, and the two ways out, found by the files alone."""
+    told = facts(a_venv(tmp_path / "venv"), Mac("15.4", "arm64"))
+    told = replace(told, platform=replace(told.platform, nix=True))
+    found = diagnose(told)
+    assert [finding.rule.id for finding in found.findings if finding.detail == GONE] == ["NPD601"]
+    assert {"restore-store-path", "nix-python"} <= {offer.treatment.remedy.name for offer in found.offers}

@@ -21,7 +21,7 @@ def another_tool(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
     open_ends: set[str] = set()
     for finding in findings:
         if finding.dist is not None and finding.severity > Severity.NOTE:
-            found = instead_of(finding.dist, finding.detail) if finding.rule.id == "NPD101" else None
+            found = instead_of(finding.dist, finding.detail) if finding.rule.id in ("NPD101", "NPD601") else None
             if found is None:
                 open_ends.add(finding.dist)
             else:
