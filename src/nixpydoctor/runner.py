@@ -83,6 +83,8 @@ def _occupy() -> None:
 
 def _refused(name: str, error: OSError | ValueError, said: Sieve) -> tuple[int, Sieve, str]:
     """The status and the message for a command that the kernel would not start."""
+    if not name:
+        return NOT_FOUND, said, "'': command not found"
     path = name if "/" in name else shutil.which(name) or name
     number = getattr(error, "errno", None)
     if number == errno.ENOENT and os.path.exists(path):

@@ -25,7 +25,8 @@ PROJECT_FILES = (
 _COMMANDS = ("python", "python3")
 _SHEBANG = 4096
 """Bytes of a script's first line: the kernel reads 256."""
-_NAMES = ("python", "pypy", "graalpy")
+NAMES = ("python", "pypy", "graalpy")
+"""What the names of Pythons begin with."""
 _VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
 
 
@@ -150,7 +151,7 @@ def _run_by(first: bytes) -> str | None:
     words = os.fsdecode(first[2:]).split()
     if words and os.path.basename(words[0]) == "env":
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    return words[0] if words and os.path.basename(words[0]).startswith(_NAMES) else None
+    return words[0] if words and os.path.basename(words[0]).startswith(NAMES) else None
 
 
 def _folder(here: _Here, path: FsPath, said: str) -> Target:
@@ -211,7 +212,7 @@ def _must_run(path: FsPath, said: str) -> None:
 
 def named_like_python(path: str) -> bool:
     """Whether the path, or what it links to, carries a Python's name."""
-    return any(os.path.basename(name).startswith(_NAMES) for name in (path, os.path.realpath(path)))
+    return any(os.path.basename(name).startswith(NAMES) for name in (path, os.path.realpath(path)))
 
 
 # ── discovered ───────────────────────────────────────────────────────────────────────────────────────────────────────

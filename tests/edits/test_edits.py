@@ -327,6 +327,15 @@ def test_a_journal_that_cannot_be_trusted_is_not_used(patient: Patient, spoil: C
     assert patient.snapshot() == before
 
 
+def test_a_journal_that_is_no_file_is_not_waited_for(patient: Patient) -> None:
+    patient.apply()
+    journal = patient.base / FOLDER / "journal.json"
+    journal.unlink()
+    os.mkfifo(journal)
+    with pytest.raises(EditError, match="no regular file"):
+        undo(patient.root)
+
+
 def test_two_at_once_are_one_too_many(patient: Patient) -> None:
     patient.apply()
     with open(patient.base / FOLDER / "lock", "w") as lock:

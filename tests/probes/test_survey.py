@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import pytest
 from nixpydoctor import isolation
 from nixpydoctor.facts import Elf, Facts, FsPath, leaf
 from nixpydoctor.probes import kept, survey
-from nixpydoctor.target import find
+from nixpydoctor.target import UsageError, find
 from probes.making import extension, install, script, site_packages, target, venv
 
 PATH = {"PATH": os.defpath}
@@ -225,3 +226,10 @@ def test_a_library_path_on_the_command_line_replaces_the_variable(tmp_path: Path
     assert process.loader is not None
     assert process.loader.library_path == "/x/lib"
     assert "LD_LIBRARY_PATH" not in process.env
+
+
+def test_a_program_without_anything_of_python_is_no_python(tmp_path: Path) -> None:
+    """Named outright, started, and without an answer: what its neighbours hold must not be taken for its own."""
+    shutil.copy("/bin/true", tmp_path / "tool")
+    with pytest.raises(UsageError, match="is no Python: it gave no answer"):
+        survey(find(None, {}, str(tmp_path), str(tmp_path / "tool")), {})

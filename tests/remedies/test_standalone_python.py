@@ -45,6 +45,14 @@ def test_a_simulated_cure_comes_before_an_assumed_one() -> None:
     assert bases == sorted(bases, key="simulated".__ne__)
 
 
+def test_an_envrc_that_is_there_is_added_to() -> None:
+    world = broken(fhs=fhs_loader())
+    found = offer(replace(world, project=Project(FsPath("/home/ada/app"), (".envrc",))))
+    assert found is not None
+    assert "add these lines to your `.envrc`" in found.treatment.instructions
+    assert "save this" not in found.treatment.instructions
+
+
 def test_not_offered_where_the_host_lacks_the_library_too() -> None:
     assert offer(broken(fhs=fhs_loader(), host=False)) is None
 

@@ -74,6 +74,8 @@ def read(base: str) -> Journal | None:
     """The journal below `base`; None where there is none. Raises `EditError` for one that cannot be trusted."""
     path = join(place(base), _FILE)
     try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise EditError(f"The journal {path} is no regular file: it was put there by somebody else.")
         with open(path, "rb") as file:
             data = file.read(_LARGEST)
     except (FileNotFoundError, NotADirectoryError):

@@ -25,6 +25,7 @@ from nixpydoctor.facts import (
     Unread,
     Venv,
     World,
+    leaf,
 )
 from nixpydoctor.light import replace
 from nixpydoctor.probes.disk import DiskReader
@@ -37,7 +38,7 @@ from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import held, read_venv
 from nixpydoctor.probes.wrappers import Program, follow
-from nixpydoctor.target import Target
+from nixpydoctor.target import NAMES, Target, UsageError
 
 if TYPE_CHECKING:
     from nixpydoctor.probes.mac import Mac
@@ -116,6 +117,8 @@ class _Survey:
         project = read_project(target.project_root, self._unread.append)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
+        if answer is not None and answer.told is None and elf is not None:
+            self._must_be_python(elf)
         given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._process(answer, program)
@@ -218,6 +221,19 @@ class _Survey:
             return asked(command, answer, layout, machine, root, variables)
         why = "it was not started, as asked" if not self._may_run else "it does not exist"
         return unasked(command, layout, why, machine, root, variables)
+
+    def _must_be_python(self, elf: Elf) -> None:
+        """Raises `UsageError` for a program that gave no answer and has nothing of Python, by name or inside."""
+        if leaf(self._target.command).startswith(NAMES) or leaf(elf.path).startswith(NAMES):
+            return
+        from nixpydoctor.loader import start
+        from nixpydoctor.probes.host import inside
+
+        interp = FsPath(elf.interp) if elf.interp is not None else None
+        loader = self._loader(interp) if interp is not None else None
+        mapped = start(Process(elf.path, interp, loader, {}), self._disk).objects if loader is not None else (elf,)
+        if inside(elf, mapped) is None:
+            raise UsageError(f"{self._target.command} is no Python: it gave no answer, and nothing in it is Python's.")
 
     def _process(self, answer: Answer | None, program: Program) -> Process:
         """The process that the command becomes; behind a wrapper that only a shell can read, it tells itself."""

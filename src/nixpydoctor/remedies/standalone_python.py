@@ -54,6 +54,11 @@ def standalone_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treat
             "standalone_nixos.md" if nixos else "standalone.md",
             version=version,
             envrc=envrc,
+            where=(
+                "add these lines to your `.envrc`, in place of its `use nix` or `use flake`"
+                if case.facts.project is not None and ".envrc" in case.facts.project.files
+                else "save this as `.envrc` (direnv)"
+            ),
             libraries=" ".join(dict.fromkeys(known.attr for known in wanted(case, findings))) or "its default ones",
         ),
         after=after[0],
