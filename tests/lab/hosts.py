@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lab.machine import HERE, LabError, cache, environment
 from lab.scenario import Patient
-from lab.store import Store
+from lab.store import Store, add
 from lab.wheels import uv
 
 CRATE = HERE / "host"
@@ -144,13 +144,12 @@ def _elf_hash(name: bytes) -> bytes:
 
 def _added(path: Path) -> Path:
     """A file or folder, moved into the store."""
-    command = ["nix-store", "--add", str(path)]
-    child = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    added = add(path)
     if path.is_dir():
         shutil.rmtree(path)
     else:
         path.unlink()
-    return Path(child.stdout.strip())
+    return added
 
 
 def wheel(patient: Patient, python: Path, site: Path) -> None:

@@ -5,6 +5,7 @@ Nothing is ever collected; a root is a link in the lab's own cache folder (nix-s
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -57,9 +58,21 @@ def private_copy(path: Path, work: Path) -> Path:
     """A store path with the same content that nothing keeps alive."""
     copy = work / f"{path.name.partition('-')[2]}-doomed-{os.getpid()}"
     subprocess.run(["cp", "-r", str(path), str(copy)], check=True)
-    command = ["nix-store", "--add", str(copy)]
-    child = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    return add(copy)
+
+
+def add(path: Path) -> Path:
+    """The store path of a copy; nobody may collect meanwhile."""
+    with open(adding(), "w", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        command = ["nix-store", "--add", str(path)]
+        child = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
     return Path(child.stdout.strip())
+
+
+def adding() -> Path:
+    """Locked while something is added: any `nix-store --gc`, even one that only prints, removes what is half there."""
+    return cache() / "adding"
 
 
 def delete(path: Path) -> None:

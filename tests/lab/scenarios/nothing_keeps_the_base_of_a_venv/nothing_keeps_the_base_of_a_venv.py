@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lab.scenario import Patient
-from lab.store import private_copy
+from lab.store import adding, private_copy
 from lab.wheels import make_venv
 
 
@@ -11,4 +11,5 @@ def prepare(patient: Patient) -> None:
     python = private_copy(Path(patient.words["nix312"]).parent.parent, patient.work)
     patient.bench = make_venv(patient.work / "unrooted", python / "bin" / "python3.12")
     patient.target = str(patient.bench.path)
-    patient.words |= {"venv": str(patient.bench.path), "python": str(patient.bench.python), "doomed": str(python)}
+    patient.words |= {"venv": str(patient.bench.path), "python": str(patient.bench.python)}
+    patient.words |= {"doomed": str(python), "adding": str(adding())}
