@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+import tool
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor import __version__, gate
 from nixpydoctor.doctor import Diagnosis, diagnose
@@ -21,23 +22,14 @@ from nixpydoctor.findings import Severity
 from nixpydoctor.replay import dump
 from nixpydoctor.report import as_json
 from nixpydoctor.rules import RULES
-
-START = "from nixpydoctor.cli import main; main()"
+from tool import START
 
 
 def run(
     *arguments: str, env: Mapping[str, str] | None = None, code: str = START, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The tool in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **(env or {})},
-        cwd=cwd,
-        check=False,
-    )
+    return tool.run(*arguments, env={**os.environ, **(env or {})}, cwd=cwd, code=code)
 
 
 def broken() -> Facts:

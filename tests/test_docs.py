@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import nixpydoctor
+import tool
 
 ROOT = Path(__file__).parent.parent
 DEMO = Path(nixpydoctor.__file__).with_name("demo.json")
@@ -37,13 +38,7 @@ def _run(command: str) -> str:
         options = [word for word in arguments[1:] if word.startswith("-")]
         arguments = ["check", "--facts", str(DEMO), *options]
     environ = {"PATH": os.environ["PATH"], "COLUMNS": "100", "HOME": os.environ.get("HOME", "/")}
-    done = subprocess.run(
-        [sys.executable, "-m", "nixpydoctor", *arguments],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = tool.run(*arguments, env=environ, code=tool.PLAIN)
     assert done.returncode in (0, 1), done.stderr
     return re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+import tool
 from build import SITE, a_dist, an_object, facts
 from diagnoses import a_broken_environment, a_diagnosis, a_missing, a_trial
 from edits.patient import Patient, a_patient
@@ -30,22 +31,12 @@ from nixpydoctor.report.view import View
 from nixpydoctor.target import UsageError
 from nixpydoctor.treatments import Edit, SetSearchPath, WriteText
 
-START = "from nixpydoctor.cli import main; main()"
 EXT = FsPath(f"{SITE}/numpy/a.so")
 
 
 def fix(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command, with nobody at a terminal."""
-    return subprocess.run(
-        [sys.executable, "-c", START, "fix", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        env={"HOME": str(cwd), "PATH": os.environ.get("PATH", os.defpath)},
-        check=False,
-    )
+    return tool.run("fix", *arguments, cwd=cwd, env={"HOME": str(cwd), "PATH": os.environ.get("PATH", os.defpath)})
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import tool
 from nixpydoctor.outputs import Output, planned
 from nixpydoctor.target import UsageError
 from test_cli import broken, healthy, saved
@@ -18,15 +18,7 @@ from test_cli import broken, healthy, saved
 def check(facts: str, *arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """`check` on a recorded environment, in a process of its own."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    return subprocess.run(
-        [sys.executable, "-m", "nixpydoctor", "check", "--facts", facts, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=cwd,
-        env={**clean, **env},
-        check=False,
-    )
+    return tool.run("check", "--facts", facts, *arguments, cwd=cwd, env={**clean, **env}, code=tool.PLAIN)
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import tool
 from nixpydoctor.report import explanation_json
+from tool import START
 
-START = "from nixpydoctor.cli import main; main()"
 TOOL = [sys.executable, "-c", START, "explain"]
 MESSAGE = "ImportError: libz.so.1: cannot open shared object file: No such file or directory"
 
@@ -25,16 +26,8 @@ MESSAGE = "ImportError: libz.so.1: cannot open shared object file: No such file 
 def explain(
     *arguments: str, stdin: bytes | None = None, cwd: Path | None = None, path: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    told = subprocess.run(
-        [*TOOL, *arguments],
-        input=stdin if stdin is not None else b"",
-        capture_output=True,
-        timeout=120,
-        cwd=cwd,
-        env={**os.environ, **({"PATH": path} if path is not None else {})},
-        check=False,
-    )
-    return subprocess.CompletedProcess(told.args, told.returncode, told.stdout.decode(), told.stderr.decode())
+    env = {**os.environ, **({"PATH": path} if path is not None else {})}
+    return tool.run("explain", *arguments, stdin=stdin or b"", env=env, cwd=cwd)
 
 
 def answered(*arguments: str, stdin: bytes | None = None, **more: Any) -> dict[str, Any]:
@@ -262,9 +255,9 @@ def test_bytes_that_are_no_utf8_do_not_hide_the_message() -> None:
 
 def test_an_argument_that_is_no_utf8_does_not_hide_the_message() -> None:
     for form in ("text", "json"):
-        command = [*map(os.fsencode, TOOL), b"--no-look", b"--format", form.encode(), b"\xff\xfe " + MESSAGE.encode()]
-        told = subprocess.run(command, capture_output=True, timeout=60, check=True)
-        assert b"NPD101" in told.stdout
+        told = tool.run("explain", "--no-look", "--format", form, b"\xff\xfe " + MESSAGE.encode())
+        assert told.returncode == 0
+        assert "NPD101" in told.stdout
 
 
 def test_utf16_is_read() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import tool
 from build import a_dist, facts
 from nixpydoctor.target import UsageError
 from nixpydoctor.tree_console import meant
@@ -16,8 +17,7 @@ from nixpydoctor.tree_console import meant
 
 def tree(*words: str) -> subprocess.CompletedProcess[str]:
     """The command, as a shell runs it."""
-    command = [sys.executable, "-m", "nixpydoctor", "tree", "--color", "never", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return tool.run("tree", "--color", "never", *words, code=tool.PLAIN)
 
 
 def test_a_name_is_a_module_a_package_or_a_distribution() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-START = "from nixpydoctor.cli import main; main()"
+import tool
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +34,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def check(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`check` from the project's folder, as its owner."""
-    return subprocess.run(
-        [sys.executable, "-c", START, "check", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=home / "project",
-        env={"HOME": str(home), "USER": "alice", "PATH": os.defpath},
-        check=False,
-    )
+    env = {"HOME": str(home), "USER": "alice", "PATH": os.defpath}
+    return tool.run("check", *arguments, cwd=home / "project", env=env)
 
 
 def plain(told: subprocess.CompletedProcess[str]) -> dict[str, Any]:
