@@ -9,7 +9,7 @@ def test_a_project_that_uses_it_gets_the_override() -> None:
     found = trial(world({"default.nix": "dream2nix.modules.dream2nix.pip"}, "libGL.so.1"), "dream2nix")
     assert found.cures_all_errors
     (file,) = found.treatment.files
-    assert file.name == "default.nix"
+    assert file.name == "python-libraries.nix"
     assert "numpy.mkDerivation" in file.text
     assert "pkgs.libGL" in file.text
 

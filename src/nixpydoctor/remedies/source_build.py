@@ -83,7 +83,7 @@ def _install(case: Case, dists: Sequence[Dist]) -> str:
     python = shlex.quote(join(venv.root, "bin/python")) if venv is not None else "python3"
     exact = " ".join(f"{dist.key}=={dist.version}" for dist in dists)
     if venv is not None and venv.creator == "uv":
-        flags = " ".join(f"--no-binary-package {dist.key} --reinstall-package {dist.key}" for dist in dists)
+        flags = " ".join(f"--no-binary {dist.key} --reinstall-package {dist.key}" for dist in dists)
         return f"uv pip install --python {python} {flags} {exact}"
     names = ",".join(dist.key for dist in dists)
     return f"{python} -m pip install --force-reinstall --no-deps --no-cache-dir --no-binary {names} {exact}"

@@ -25,6 +25,7 @@ let
     // {
       inherit lib system pkgs config;
       inherit (import ./fhs { inherit lib pkgs; }) buildFHSEnv;
+      path = ./.;
       callPackage = lib.callPackageWith pkgs;
       nix-ld = trivial.external data.nixLd;
     };

@@ -37,6 +37,14 @@ rec {
     in
     if rest >= 0 && builtins.substring rest (-1) text == suffix then builtins.substring 0 rest text else text;
 
+  composeExtensions =
+    first: second: final: prev:
+    let
+      between = first final prev;
+    in
+    between // second final (prev // between);
+  composeManyExtensions = builtins.foldl' composeExtensions (final: prev: { });
+
   setAttrByPath = path: value:
     if path == [ ] then value else { ${builtins.head path} = setAttrByPath (builtins.tail path) value; };
   recursiveUpdate = old: new:
@@ -50,6 +58,7 @@ rec {
     ) new;
 
   importTOML = file: builtins.fromTOML (builtins.readFile file);
+  importJSON = file: builtins.fromJSON (builtins.readFile file);
   licenses.mit.spdxId = "MIT";
   platforms = {
     linux = [ "x86_64-linux" "aarch64-linux" ];

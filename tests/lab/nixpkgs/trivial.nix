@@ -61,8 +61,20 @@ let
     for command in $commands; do ln -s "$(command -v $command)" $out/bin/$command; done
   '' { inherit commands; };
 
+  # The compilers of every shell, as nixpkgs wraps them: what they link names the folders of the inputs, and of libstdc++.
+  wrappedCompilers = build "gcc-wrapper" ''
+    mkdir -p $out/bin $out/nix-support
+    cp $hook $out/nix-support/setup-hook
+    for name in gcc g++ cc c++; do
+      printf '#!%s\nexec %s $NIX_CFLAGS_COMPILE "$@" -L%s -Wl,-rpath,%s $NIX_CFLAGS_LINK\n' \
+        $bash/bin/bash "$(command -v $name)" $runtime/lib $runtime/lib >$out/bin/$name
+    done
+    chmod +x $out/bin/*
+  '' { hook = ./stdenv/compilers.sh; runtime = pkgs.stdenv.cc.cc.lib; inherit (pkgs) bash; };
+
   inputs = [ "buildInputs" "nativeBuildInputs" "propagatedBuildInputs" "propagatedNativeBuildInputs" ];
-  mkShell =
+  shellWith =
+    compilers:
     {
       name ? "nix-shell",
       packages ? [ ],
@@ -75,7 +87,7 @@ let
       rest = builtins.removeAttrs given ([ "name" "packages" "inputsFrom" "shellHook" "env" "passthru" "meta" ] ++ inputs);
       merged = kind:
         (given.${kind} or [ ])
-        ++ lib.optionals (kind == "nativeBuildInputs") packages
+        ++ lib.optionals (kind == "nativeBuildInputs") (packages ++ compilers)
         ++ builtins.concatMap (from: from.${kind} or [ ]) inputsFrom;
       hooks = map (from: from.shellHook or "") inputsFrom ++ [ shellHook ];
     in
@@ -87,8 +99,9 @@ let
     );
 in
 {
-  inherit build external mkShell;
-  mkShellNoCC = mkShell;
+  inherit build external;
+  mkShell = shellWith [ wrappedCompilers ];
+  mkShellNoCC = shellWith [ ];
   stdenvWith = cc: {
     inherit system;
     outPath = setup.outPath;

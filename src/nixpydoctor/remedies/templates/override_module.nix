@@ -1,5 +1,4 @@
 @dist@.mkDerivation = {
-  nativeBuildInputs = [ config.deps.autoPatchelfHook ];
   buildInputs = [
 @libraries@
   ];

@@ -22,7 +22,7 @@
 @overrides@      };
       base = pkgs.callPackage pyproject-nix.build.packages { python = pkgs.@python@; };
       set = base.overrideScope (
-        pkgs.lib.composeManyExtensions [ build-systems.overlays.default locked libraries ]
+        pkgs.lib.composeManyExtensions [ build-systems.overlays.wheel locked libraries ]
       );
     in
     {

@@ -1,2 +1,2 @@
-(final: prev: {
+(final: prev: let inherit (final) pkgs; in {
 @overrides@})

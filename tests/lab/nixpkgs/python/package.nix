@@ -52,6 +52,7 @@ let
       }
     );
   wrapped = package: { key = builtins.unsafeDiscardStringContext "${package}"; inherit package; };
+  again = change: import ./package.nix { inherit lib pkgs python; } (spec // (if lib.isFunction change then change spec else change));
 in
 if spec.disabled or false then
   throw "${spec.pname}-${spec.version} not supported for interpreter ${python.executable}"
@@ -64,5 +65,7 @@ else
     pythonMinor = python.pythonVersion;
     pythonModule = python;
     meta = { mainProgram = spec.pname; } // spec.meta or { };
+    overridePythonAttrs = again;
+    overrideAttrs = again;
   }
   // spec.passthru or { }

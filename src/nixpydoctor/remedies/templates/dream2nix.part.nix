@@ -1,3 +1,0 @@
-deps = { nixpkgs, ... }: { inherit (nixpkgs) autoPatchelfHook; pkgs = nixpkgs; };
-pip.overrides = let inherit (config.deps) pkgs; in {
-@overrides@};
