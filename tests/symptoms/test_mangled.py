@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 
 import pytest
@@ -36,17 +37,22 @@ def causes(text: str) -> list[str]:
     return [cause.rule.id for cause in explain(read(text, RULES), RULES).causes]
 
 
+def misled(mangle: Callable[[str], str], names: Iterable[str], same: Set[str]) -> dict[str, list[str]]:
+    """Scenarios whose text leads elsewhere, and where to. Of `same`, the right rule need not come first."""
+    found = {name: causes(mangle(SAID[name]["said"])) for name in names}
+    right = {
+        name: set(causes if name in same else causes[:1]) & set(SAID[name]["rules"]) for name, causes in found.items()
+    }
+    return {name: told for name, told in found.items() if not held[name]}
+
+
 @pytest.mark.parametrize("mangling", MANGLINGS)
-@pytest.mark.parametrize("name", SAID)
-def test_the_right_rule_comes_first(name: str, mangling: str) -> None:
-    found = causes(MANGLINGS[mangling](SAID[name]["said"]))
-    assert set(found if name in SAME_WORDS else found[:1]) & set(SAID[name]["rules"])
+def test_the_right_rule_comes_first(mangling: str) -> None:
+    assert misled(MANGLINGS[mangling], SAID, SAME_WORDS) == {}
 
 
-@pytest.mark.parametrize("name", sorted(set(SAID) - NO_END))
-def test_the_last_line_alone_is_enough(name: str) -> None:
-    found = causes(last_line(SAID[name]["said"]))
-    assert set(found if name in SAME_WORDS | SAME_END else found[:1]) & set(SAID[name]["rules"])
+def test_the_last_line_alone_is_enough() -> None:
+    assert misled(last_line, set(SAID) - NO_END, SAME_WORDS | SAME_END) == {}
 
 
 def test_most_texts_decide_by_themselves() -> None:
