@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oracle.real import default_loader, glibc
-from oracle.workshop import Workshop
+from oracle.workshop import Compiler, Workshop
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,13 @@ def gcc() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def compiler(gcc: str, tmp_path_factory: pytest.TempPathFactory) -> Compiler:
+    """What was compiled for one scenario serves the others."""
+    return Compiler(gcc, tmp_path_factory.mktemp("compiled"))
+
+
 @pytest.fixture
-def workshop(tmp_path: Path, gcc: str) -> Workshop:
+def workshop(tmp_path: Path, compiler: Compiler) -> Workshop:
     """An empty workshop under this machine's loader."""
-    return Workshop(tmp_path.resolve(), gcc, glibc(default_loader()))
+    return Workshop(tmp_path.resolve(), compiler, glibc(default_loader()))

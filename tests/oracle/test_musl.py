@@ -14,23 +14,29 @@ from nixpydoctor.facts import FsPath, Loader, Process
 from nixpydoctor.loader import Closures, start
 from nixpydoctor.loader.trace import How, LinkMap
 from oracle.real import disk
-from oracle.workshop import Workshop, small_object
+from oracle.workshop import Compiler, Workshop, small_object
 
 DEFAULT_DIRS = "/lib:/usr/local/lib:/usr/lib"
 
 
-@pytest.fixture
-def musl(tmp_path: Path) -> Workshop:
-    """A workshop under this machine's musl; the scenarios need musl-gcc."""
+@pytest.fixture(scope="session")
+def musl_compiler(tmp_path_factory: pytest.TempPathFactory) -> Compiler:
+    """The scenarios need musl-gcc."""
     gcc = shutil.which("musl-gcc")
     if gcc is None:
         pytest.skip("musl-gcc is not installed: musl's loader cannot be asked")
+    return Compiler(gcc, tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture
+def musl(tmp_path: Path, musl_compiler: Compiler) -> Workshop:
+    """A workshop under this machine's musl."""
     name = f"ld-musl-{os.uname().machine}"
     paths = Path("/etc", f"{name}.path")
     dirs = (paths.read_text() if paths.exists() else DEFAULT_DIRS).replace("\n", ":").split(":")
     path = FsPath(f"/lib/{name}.so.1")
     loader = Loader(path, FsPath(os.path.realpath(path)), "musl", system_dirs=tuple(FsPath(d) for d in dirs if d))
-    return Workshop(tmp_path.resolve(), gcc, loader)
+    return Workshop(tmp_path.resolve(), musl_compiler, loader)
 
 
 def agree(workshop: Workshop, program: Path, **env: str) -> LinkMap:

@@ -47,14 +47,53 @@ class Verdict:
     said: str
 
 
+class Compiler:
+    """Compiles each text once; most objects of most scenarios differ in how they are linked alone."""
+
+    def __init__(self, gcc: str, folder: Path) -> None:
+        self.folder = folder
+        self._gcc = gcc
+        self._compiled: dict[str, Path] = {}
+        self._stubs: dict[tuple[str, str | None], Path] = {}
+
+    def link(self, out: Path, text: str, arguments: Sequence[str], last: Sequence[str | Path] = ()) -> None:
+        """An object at `out`, of this text and with these arguments before and after it."""
+        inputs = [*arguments, "-Wl,--no-as-needed,--allow-shlib-undefined", *map(str, last)]
+        self._run([str(self._object(text)), "-o", str(out), *inputs])
+
+    def stub(self, soname: str, version: str | None) -> Path:
+        """Something to link against, so that `soname` becomes a needed name. Nothing finds it at run time."""
+        if (soname, version) not in self._stubs:
+            folder = self.folder / f"stub{len(self._stubs)}"
+            folder.mkdir()
+            text, script = "", ""
+            if version is not None:
+                text, script = _versioned([version])
+            (folder / "stub.map").write_text(script)
+            listed = [f"-Wl,--version-script,{folder}/stub.map"] if script else []
+            self.link(folder / "stub.so", text, ["-shared", "-nostdlib", f"-Wl,-soname,{soname}", *listed])
+            self._stubs[soname, version] = folder / "stub.so"
+        return self._stubs[soname, version]
+
+    def _object(self, text: str) -> Path:
+        if text not in self._compiled:
+            out = self.folder / f"{len(self._compiled)}.o"
+            self._run(["-w", "-c", "-o", str(out), "-xc", "-"], text)
+            self._compiled[text] = out
+        return self._compiled[text]
+
+    def _run(self, arguments: list[str], text: str = "") -> None:
+        command = [self._gcc, "-fPIC", *arguments]
+        subprocess.run(command, input=text, text=True, check=True, env={"PATH": os.environ["PATH"]})
+
+
 class Workshop:
     """A folder in which objects are built, and a loader that judges them."""
 
-    def __init__(self, root: Path, gcc: str, loader: Loader) -> None:
+    def __init__(self, root: Path, compiler: Compiler, loader: Loader) -> None:
         self.root = root
         self.loader = loader
-        self._gcc = gcc
-        self._stubs = 0
+        self._compiler = compiler
 
     # ── building ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,12 +131,12 @@ class Workshop:
             listing = self.path(f"src/{len(list(self.root.iterdir()))}-{out.name}.map")
             listing.write_text(script)
             arguments.append(f"-Wl,--version-script,{listing}")
-        stubs = [self._stub(need) for need in needs]
+        stubs = [self._compiler.stub(need, None) for need in needs]
         if wants is not None:
             mark = "__attribute__((weak)) " if weak else ""
             text += f"{mark}extern int leaf(void);\nint use(void) {{ return leaf && leaf(); }}\n"
-            stubs.append(self._stub(wants[0], wants[1]))
-        self._link(out, text, arguments + _search(rpath, runpath), stubs)
+            stubs.append(self._compiler.stub(*wants))
+        self._compiler.link(out, text, arguments + _search(rpath, runpath), stubs)
         return out
 
     def program(
@@ -113,12 +152,12 @@ class Workshop:
         """A program that does nothing and succeeds. It needs the C library last."""
         out = self.path(name)
         text = f"#include <unistd.h>\n{code}\nvoid _start(void) {{ _exit(0); }}\n"
-        stubs = [self._stub(need) for need in needs]
+        stubs = [self._compiler.stub(need, None) for need in needs]
         if wants is not None:
             text += "extern int leaf(void);\nint use(void) { return leaf(); }\n"
-            stubs.append(self._stub(*wants))
+            stubs.append(self._compiler.stub(*wants))
         arguments = ["-nostartfiles", "-pie", f"-Wl,--dynamic-linker,{self.loader.path}", *flags]
-        self._link(out, text, arguments + _search(rpath, runpath), stubs)
+        self._compiler.link(out, text, arguments + _search(rpath, runpath), stubs)
         return out
 
     def opener(
@@ -128,31 +167,9 @@ class Workshop:
         out = self.path("bin/opener")
         arguments = [f"-Wl,--dynamic-linker,{self.loader.path}", *_search(rpath, runpath)]
         text = code + OPENER.replace("RTLD_NOW", flag)
-        self._link(
-            out, text, ["-rdynamic"] * bool(code) + arguments, [self._stub(need) for need in needs], libraries=["-ldl"]
-        )
+        stubs = [self._compiler.stub(need, None) for need in needs]
+        self._compiler.link(out, text, ["-rdynamic"] * bool(code) + arguments, [*stubs, "-ldl"])
         return out
-
-    def _stub(self, soname: str, version: str | None = None) -> Path:
-        """Something to link against, so that `soname` becomes a needed name. Nothing finds it at run time."""
-        self._stubs += 1
-        out = self.path(f"stub/{self._stubs}/stub.so")
-        arguments = ["-shared", "-nostdlib", f"-Wl,-soname,{soname}"]
-        text = f"int stub{self._stubs}(void) {{ return 0; }}\n"
-        if version is not None:
-            text, script = _versioned([version])
-            listing = self.path(f"stub/{self._stubs}/stub.map")
-            listing.write_text(script)
-            arguments.append(f"-Wl,--version-script,{listing}")
-        self._link(out, text, arguments, [])
-        return out
-
-    def _link(
-        self, out: Path, text: str, arguments: list[str], inputs: list[Path], libraries: Sequence[str] = ()
-    ) -> None:
-        command = [self._gcc, "-fPIC", "-w", "-o", str(out), "-xc", "-", "-xnone", *arguments]
-        command += ["-Wl,--no-as-needed,--allow-shlib-undefined", *map(str, inputs), *libraries]
-        subprocess.run(command, input=text, text=True, check=True, env={"PATH": os.environ["PATH"]})
 
     # ── judging ──────────────────────────────────────────────────────────────────────────────────────────────────
 

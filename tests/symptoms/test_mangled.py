@@ -40,9 +40,7 @@ def causes(text: str) -> list[str]:
 def misled(mangle: Callable[[str], str], names: Iterable[str], same: Set[str]) -> dict[str, list[str]]:
     """Scenarios whose text leads elsewhere, and where to. Of `same`, the right rule need not come first."""
     found = {name: causes(mangle(SAID[name]["said"])) for name in names}
-    right = {
-        name: set(causes if name in same else causes[:1]) & set(SAID[name]["rules"]) for name, causes in found.items()
-    }
+    held = {name: set(told if name in same else told[:1]) & set(SAID[name]["rules"]) for name, told in found.items()}
     return {name: told for name, told in found.items() if not held[name]}
 
 
