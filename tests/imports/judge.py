@@ -6,6 +6,8 @@ Runs on the standard library alone. A broken extension is an empty file: the loa
 libraries open is said by the request, below `ctypes`: the machine's own have no say.
 """
 
+import ctypes
+import ctypes.util
 import json
 import os
 import sys
@@ -20,9 +22,6 @@ def prepare(folder: str, files: dict[str, str], broken: list[str]) -> None:
 
 
 def libraries(opens: list[str], finds: dict[str, str]) -> None:
-    import ctypes
-    import ctypes.util
-
     real = ctypes._dlopen  # type: ignore[attr-defined]
 
     def dlopen(name: str | None, mode: int) -> int:
