@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import types
@@ -33,6 +34,7 @@ def same(text: str) -> str:
     return text
 
 
+@functools.cache
 def strategy(hint: Any, depth: int = 0) -> st.SearchStrategy[Any]:
     """Values of an annotation, surrogates and all; what refers to itself ends after a few rounds."""
     if isinstance(hint, typing.NewType):

@@ -220,22 +220,30 @@ NAMES = ("liba.so", "libb.so", "libc.so.6", "libd.so")
 FOLDERS = ("/a", "/b", "/c")
 
 
+# Made once: hypothesis is slow in making a strategy and quick in drawing from one.
+THERE = st.sets(st.sampled_from(NAMES[:2] + NAMES[3:])).map(sorted)
+NEEDED = st.lists(st.sampled_from(NAMES), max_size=3, unique=True)
+SONAMES = {name: st.sampled_from([name, *NAMES[:2], None]) for name in NAMES}
+SEARCH = st.none() | st.lists(st.sampled_from([*FOLDERS, "$ORIGIN", "/gone"]), max_size=2).map(":".join)
+WANTS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["V_1", "V_2"])), max_size=1)
+DEFINES = st.sampled_from([(), ("V_1",), ("V_1", "V_2")])
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> list[Elf]:
     """A few libraries in a few folders that need each other, with rpaths and runpaths."""
-    search = st.lists(st.sampled_from([*FOLDERS, "$ORIGIN", "/gone"]), max_size=2).map(":".join)
     return [
         an_object(
             f"{folder}/{name}",
-            *draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True)),
-            soname=draw(st.sampled_from([name, *NAMES[:2], None])),
-            rpath=draw(st.none() | search),
-            runpath=draw(st.none() | search),
-            wants=draw(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["V_1", "V_2"])), max_size=1)),
-            defines=draw(st.sampled_from([(), ("V_1",), ("V_1", "V_2")])),
+            *draw(NEEDED),
+            soname=draw(SONAMES[name]),
+            rpath=draw(SEARCH),
+            runpath=draw(SEARCH),
+            wants=draw(WANTS),
+            defines=draw(DEFINES),
         )
         for folder in FOLDERS
-        for name in draw(st.sets(st.sampled_from(NAMES[:2] + NAMES[3:])).map(sorted))
+        for name in draw(THERE)
     ]
 
 
