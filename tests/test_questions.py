@@ -264,10 +264,9 @@ def test_utf16_is_read() -> None:
     assert rules(answered("--no-look", stdin=MESSAGE.encode("utf-16")))[0] == "missing-library"
 
 
-@pytest.mark.parametrize("where", [0.0, 0.5, 1.0])
-def test_a_hundred_megabytes_are_read_in_bounded_memory(where: float) -> None:
+@pytest.mark.parametrize(("where", "total"), [(0.0, 10), (0.5, 100), (1.0, 10)])
+def test_a_hundred_megabytes_are_read_in_bounded_memory(where: float, total: int) -> None:
     """The message is found at the start, in the middle and at the end, and the answer says what was only skimmed."""
-    total = 100
     feeder = (
         "import sys\nout = sys.stdout.buffer\nline = b'2026-11-21 building step of something ' * 2 + b'\\n'\n"
         f"block = line * (1024 * 1024 // len(line))\nfor n in range({total}):\n"
@@ -285,7 +284,7 @@ def test_a_hundred_megabytes_are_read_in_bounded_memory(where: float) -> None:
     head, _, said = told.stdout.partition("\n")
     kib, code = map(int, head.split())
     assert code == 0
-    assert kib < 150 * 1024
+    assert kib < 100 * 1024
     assert "NPD101 missing-library" in said
     assert re.search(r"The text is long: \d+ KiB in its middle were only skimmed", " ".join(said.split()))
 

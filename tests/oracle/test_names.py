@@ -8,6 +8,7 @@ import subprocess
 import sysconfig
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def test_a_python_as_it_is(python: str) -> None:
     outcome = judged(surveyed(python, BASE), BASE)
     assert outcome.found > 200
     assert outcome.wrong == []
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """An empty venv of each Python, made once, to be copied."""
+
+    @cache
+    def made(python: str) -> Path:
+        root = tmp_path_factory.mktemp("blank") / "venv"
+        subprocess.run([python, "-m", "venv", "--without-pip", root], check=True, env=BASE)
+        return root
+
+    return made
 
 
 def write(root: Path, *files: str, text: str = "") -> Path:
@@ -226,11 +240,14 @@ HOSTILE: tuple[Callable[[Path, Path], Mapping[str, str]], ...] = (
 @pytest.mark.parametrize("python", SOME)
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.__name__)
 def test_a_hostile_path(
-    hostile: Callable[[Path, Path], Mapping[str, str]], python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hostile: Callable[[Path, Path], Mapping[str, str]],
+    python: str,
+    blank: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(write(tmp_path / "here", "in_the_current_folder.py"))
-    root = tmp_path / "venv"
-    subprocess.run([python, "-m", "venv", "--without-pip", root], check=True, env=BASE)
+    root = shutil.copytree(blank(python), tmp_path / "venv", symlinks=True)
     (site,) = root.glob("lib/python3*/site-packages")
     environ = {**BASE, **hostile(tmp_path / "work", site)}
     facts = surveyed(str(root / "bin" / "python"), environ)

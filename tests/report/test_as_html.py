@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,6 +21,17 @@ from nixpydoctor.report import as_html
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "images" / "report.png"
+
+
+@cache
+def demo() -> Diagnosis:
+    """What `nixpydoctor demo` shows."""
+    return workflow.demo()
+
+
+@cache
+def demo_page() -> str:
+    return as_html.render(demo())
 
 
 class Page(HTMLParser):
@@ -49,7 +61,7 @@ def browse(page: Path, *words: str) -> tuple[str, list[str]]:
 
 def test_it_says_what_the_other_reports_say() -> None:
     """Verdict, causes, each step of the search, remedies, refusals."""
-    text = Page(as_html.render(workflow.demo())).text
+    text = Page(demo_page()).text
     assert "10 errors, 146 notes" in text
     for said in (
         "libstdc++.so.6: a needed shared library cannot be found",
@@ -65,7 +77,7 @@ def test_it_says_what_the_other_reports_say() -> None:
 
 
 def test_the_picture_shows_what_is_missing_in_red() -> None:
-    page = Page(as_html.render(workflow.demo()))
+    page = Page(demo_page())
     groups = [attrs["class"] for tag, attrs in page.tags if tag == "g"]
     assert "box bad" in groups
     assert "box" in groups
@@ -97,7 +109,7 @@ def test_names_of_strangers_stay_text() -> None:
 
 def test_nothing_is_loaded_from_anywhere() -> None:
     """The page's policy forbids it, and no attribute asks for it."""
-    page = Page(as_html.render(workflow.demo()))
+    page = Page(demo_page())
     policies = [attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
     assert len(policies) == 1
     assert (policies[0] or "").startswith("default-src 'none'")
@@ -112,7 +124,7 @@ def test_six_hundred_findings_are_less_than_a_megabyte() -> None:
 
 def test_what_a_facts_file_does_not_hold_is_not_drawn() -> None:
     """The rest of the page is there."""
-    diagnosis = workflow.demo()
+    diagnosis = demo()
     closed = replace(diagnosis.facts, disk=type(diagnosis.facts.disk).closed({}))
     html = as_html.render(replace(diagnosis, facts=closed))
     assert "What is wrong" in html
@@ -121,7 +133,7 @@ def test_what_a_facts_file_does_not_hold_is_not_drawn() -> None:
 @needs_chromium
 def test_chromium_has_nothing_to_complain_about(tmp_path: Path) -> None:
     """Neither a script error nor a request that the policy would refuse; a click on Copy is answered."""
-    html = as_html.render(workflow.demo())
+    html = demo_page()
     page = tmp_path / "report.html"
     page.write_text(html)
     assert browse(page, "--dump-dom")[1] == []
@@ -145,7 +157,7 @@ def test_chromium_would_complain(tmp_path: Path) -> None:
 def test_the_picture_in_the_documents(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A real browser draws the page; `--update-golden` puts what it drew into the documents."""
     page, shot = tmp_path / "report.html", tmp_path / "shot.png"
-    page.write_text(as_html.render(workflow.demo()))
+    page.write_text(demo_page())
     browse(page, "--window-size=1100,1500", f"--screenshot={shot}")
     drawn = shot.read_bytes()
     assert drawn.startswith(b"\x89PNG")
