@@ -10,6 +10,8 @@ DOCTOR := .doctor/venv
 DEV := .doctor/dev
 # What the shell says about other Pythons is the tool's subject and must not reach pip or pytest.
 CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY_PATH -u LD_PRELOAD
+# What is compiled once is kept, whatever the shell says: each worker would compile all tests at each start.
+KEPT := -u PYTHONDONTWRITEBYTECODE
 
 .PHONY: help doctor test lab lint docs site pictures bench pyz manual clean
 
@@ -20,7 +22,7 @@ doctor: $(DOCTOR)/.made ## tell what is broken in TARGET, or in the Python that 
 	@$(DOCTOR)/bin/nixpydoctor check $(if $(TARGET),"$(TARGET)") $(ARGS) || case $$? in 1|3) ;; *) exit $$? ;; esac
 
 test: $(DEV)/.made ## run the tests
-	@$(CLEAN) $(DEV)/bin/python -m pytest -n auto $(ARGS)
+	@$(CLEAN) $(KEPT) $(DEV)/bin/python -m pytest -n auto $(ARGS)
 
 lab: $(DEV)/.made ## let a real Nix store judge the predictions (docs/explanation/lab.md)
 	@$(CLEAN) PYTHONPATH=tests $(DEV)/bin/python -m lab $(ARGS)

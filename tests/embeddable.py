@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def embeddable() -> list[Embeddable]:
     for python in pythons():
         if not python.exists():
             continue
-        told = subprocess.run([python, "-I", "-c", ASK], capture_output=True, text=True, check=False).stdout
+        told = subprocess.run([python, "-I", "-S", "-c", ASK], capture_output=True, text=True, check=False).stdout
         if not told:
             continue
         version, prefix, folder, name, _ = json.loads(told)
@@ -59,7 +60,8 @@ def embeddable() -> list[Embeddable]:
         for path in (library, Path(f"{library}.1.0")):
             if path.name.startswith("libpython") and ".so" in path.name and path.is_file() and version >= [3, 8]:
                 real = path.resolve()
-                debian = b"dist-packages" in real.read_bytes()
+                with real.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    debian = data.find(b"dist-packages") >= 0
                 build = Build((version[0], version[1]), prefix, debian=debian)
                 found.setdefault(real, Embeddable(python, build, real))
     return list(found.values())

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+import tool
 from nixpydoctor import onlooker, runner
 from nixpydoctor.symptoms.sieve import Sieve
+from tool import START
 
-START = "from nixpydoctor.cli import main; main()"
 TOOL = [sys.executable, "-c", START, "run", "--no-look", "--"]
 MESSAGE = "ImportError: libz.so.1: cannot open shared object file: No such file or directory"
 
@@ -25,15 +26,8 @@ MESSAGE = "ImportError: libz.so.1: cannot open shared object file: No such file 
 def run(
     *command: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*TOOL, *command],
-        input=stdin,
-        capture_output=True,
-        timeout=60,
-        env={**os.environ, **(env or {})},
-        cwd=cwd,
-        check=False,
-    )
+    """The command under the tool, in a fork of what was imported; what is about the tool's own start starts TOOL."""
+    return tool.raw("run", "--no-look", "--", *command, stdin=stdin, env={**os.environ, **(env or {})}, cwd=cwd)
 
 
 def python(code: str) -> tuple[str, str, str]:

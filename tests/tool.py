@@ -45,10 +45,21 @@ def run(
 
     Raises `subprocess.TimeoutExpired`; the run is ended then.
     """
+    return _text(raw(*arguments, env=env, cwd=cwd, stdin=stdin, code=code))
+
+
+def raw(
+    *arguments: str | bytes,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    code: str = START,
+) -> subprocess.CompletedProcess[bytes]:
+    """The same, its output as it was written."""
     given = dict(os.environ if env is None else env)
     at_start = _read_at_start(given)
     if code not in (START, PLAIN) or not at_start <= _read_at_start(os.environ):
-        return started(*arguments, env=given, cwd=cwd, stdin=stdin, code=code)
+        return _started(*arguments, env=given, cwd=cwd, stdin=stdin, code=code)
     server = _server(at_start)
     with tempfile.TemporaryFile() as put, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         put.write(stdin)
@@ -56,8 +67,9 @@ def run(
         status = server.fork(
             [os.fsdecode(one) for one in arguments], given, str(cwd or os.getcwd()), code, put, out, err
         )
-        told = [_text(stream) for stream in (out, err)]
-    return subprocess.CompletedProcess(["nixpydoctor", *arguments], status, *told)
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(["nixpydoctor", *arguments], status, out.read(), err.read())
 
 
 def started(
@@ -67,19 +79,23 @@ def started(
     stdin: bytes = b"",
     code: str = START,
 ) -> subprocess.CompletedProcess[str]:
-    """The same in a Python that is started for it. `code` is what that Python executes."""
+    """As `run`, in a Python that is started for it. `code` is what that Python executes."""
+    return _text(_started(*arguments, env=env, cwd=cwd, stdin=stdin, code=code))
+
+
+def _started(
+    *arguments: str | bytes, env: Mapping[str, str] | None, cwd: Path | None, stdin: bytes, code: str
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", code, *arguments]
-    told = subprocess.run(command, input=stdin, capture_output=True, timeout=SECONDS, env=env, cwd=cwd, check=False)
-    return subprocess.CompletedProcess(command, told.returncode, told.stdout.decode(), told.stderr.decode())
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=SECONDS, env=env, cwd=cwd, check=False)
+
+
+def _text(told: subprocess.CompletedProcess[bytes]) -> subprocess.CompletedProcess[str]:
+    return subprocess.CompletedProcess(told.args, told.returncode, told.stdout.decode(), told.stderr.decode())
 
 
 def _read_at_start(env: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset((name, value) for name, value in env.items() if name.startswith(_AT_START))
-
-
-def _text(stream: IO[bytes]) -> str:
-    stream.seek(0)
-    return stream.read().decode()
 
 
 class _Server:
