@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -103,7 +104,6 @@ class _Server:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._ours, theirs = socket.socketpair()
-        self._ours.settimeout(SECONDS)
         self._child = subprocess.Popen(
             [sys.executable, __file__, str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
@@ -120,12 +120,13 @@ class _Server:
         socket.send_fds(self._ours, [len(asked).to_bytes(_LENGTH, "big")], [one.fileno() for one in streams])
         self._ours.sendall(asked)
         pid = int.from_bytes(_exactly(self._ours, _LENGTH), "big")
-        try:
-            return os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._ours, _LENGTH), "big"))
-        except TimeoutError:
+        ended, _, _ = select.select([self._ours], [], [], SECONDS)
+        if not ended:
             os.kill(pid, signal.SIGKILL)
-            _exactly(self._ours, _LENGTH)
-            raise subprocess.TimeoutExpired(arguments, SECONDS) from None
+        status = int.from_bytes(_exactly(self._ours, _LENGTH), "big")
+        if not ended:
+            raise subprocess.TimeoutExpired(arguments, SECONDS)
+        return os.waitstatus_to_exitcode(status)
 
     def _end(self) -> None:
         self._ours.close()

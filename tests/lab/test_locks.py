@@ -229,7 +229,12 @@ MODULE = """{{ config, dream2nix, ... }}: {{
 def test_the_module_for_a_project_of_dream2nix_builds_and_cures(patient: scenario.Patient, packages: Path) -> None:
     """Imported by the project's module; `pyEnv` is built, as the report says."""
     project = patient.work / "project"
-    source = {"version": WHEEL["version"], "type": "url", "url": f"https://registry/{WHEEL['file']}", "sha256": digest()}
+    source = {
+        "version": WHEEL["version"],
+        "type": "url",
+        "url": f"https://registry/{WHEEL['file']}",
+        "sha256": digest(),
+    }
     lock = {"sources": {"kiwisolver": source}, "targets": {"default": {"kiwisolver": []}}}
     (project / f"lock.{SYSTEM}.json").write_text(json.dumps({"fetchPipMetadata": lock}))
     (project / "flake.nix").write_text(OWN_DREAM.format(system=SYSTEM))
