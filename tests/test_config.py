@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nixpydoctor import config
+from nixpydoctor.settings import DEFAULTS
 from nixpydoctor.target import UsageError
 from test_cli import broken, healthy, run, saved
 
@@ -253,7 +254,7 @@ def test_config_shows_what_is_in_force_and_who_says_it(tmp_path: Path) -> None:
     told = run("config", cwd=tmp_path, env={"NIXPYDOCTOR_IMPORTS": "1"})
     assert (told.returncode, told.stderr) == (0, "")
     rows = {line.split()[0]: line for line in told.stdout.splitlines()}
-    assert set(rows) == set(config.DEFAULTS)
+    assert set(rows) == set(DEFAULTS)
     assert rows["fail-on"].split() == ["fail-on", "warning", f"{tmp_path}/nixpydoctor.toml"]
     assert rows["imports"].split() == ["imports", "true", "NIXPYDOCTOR_IMPORTS"]
     assert rows["format"].split() == ["format", "full", "default"]

@@ -37,7 +37,9 @@ LAYERS: dict[str, set[str]] = {
     "fingerprints": {"findings"},
     "baseline": {"findings", "fingerprints"},
     "gate": {"findings", "fingerprints", "doctor"},
-    "config": {"facts", "rules", "gate", "target"},
+    "named_file": set(),
+    "settings": {"facts", "rules", "gate", "target"},
+    "config": {"named_file", "rules", "gate", "settings", "target"},
     "report": {
         "fingerprints",
         "facts",
@@ -62,12 +64,12 @@ LAYERS: dict[str, set[str]] = {
     "shims": set(),
     "target": {"facts", "shims"},
     "probes": {"facts", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
-    "workflow": CORE | {"treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
+    "workflow": CORE | {"named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
-    "sifting": {"baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
-    "checking_console": {"config", "console", "outputs", "report", "sifting", "workflow"},
-    "questions": {"knowledge", "rules", "symptoms", "explain", "target", "workflow"},
+    "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
+    "checking_console": {"settings", "config", "console", "outputs", "report", "sifting", "workflow"},
+    "questions": {"named_file", "knowledge", "rules", "symptoms", "explain", "target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "onlooker": set(),
     "runner": {"symptoms", "onlooker"},
@@ -88,8 +90,8 @@ EVERYBODY = {"__version__", "light", "packaged"}
 
 IMPURE = {
     "__main__", "accompanying", "answering", "checking_console", "cli", "config", "console", "edits", "fixing",
-    "fixing_console", "isolation", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims",
-    "sifting", "target", "tree_console", "workflow",
+    "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims",
+    "settings", "sifting", "target", "tree_console", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer.main
 
-from nixpydoctor import cli, config, gate
+from nixpydoctor import cli, config, gate, settings
 from nixpydoctor.report import as_json, explanation_json
 
 DOCS = Path(__file__).parents[1] / "docs" / "reference"
@@ -98,11 +98,11 @@ def _objects(shapes: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_setting_is_on_its_page() -> None:
     rows = re.findall(r"^\| (`[^|]+`) \|", (DOCS / "settings.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert [key for row in rows for key in re.findall(r"`([a-z-]+)`", row)] == list(config.DEFAULTS)
+    assert [key for row in rows for key in re.findall(r"`([a-z-]+)`", row)] == list(settings.DEFAULTS)
 
 
 def test_the_settings_on_their_page_are_understood(tmp_path: Path) -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", (DOCS / "settings.md").read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "pyproject.toml").write_text(text)
-    settings = config.load({}, {}, str(tmp_path))
-    assert (settings["fail-on"], len(settings.ignores)) == ("warning", 3)
+    told = config.load({}, {}, str(tmp_path))
+    assert (told["fail-on"], len(told.ignores)) == ("warning", 3)

@@ -79,7 +79,7 @@ def check(asked: Asked) -> int:
         known = sifting.accepted(settings["baseline"], asked.write_baseline, cwd)
     wish = workflow.Wish(
         asked.target, _python(asked, settings), not settings["no-exec"], settings["imports"], asked.facts,
-        asked.save_facts, asked.macos, asked.target_arch,
+        asked.save_facts, asked.macos, asked.target_arch, python_by=settings.origins.get("python", "--python"),
     )  # fmt: skip
     with workflow.Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, cwd, progress)
@@ -114,12 +114,12 @@ def _python(asked: Asked, settings: Settings) -> str | None:
 
 def show(asked: Asked) -> int:
     """Print every setting with its value and who says it."""
-    from nixpydoctor import config
     from nixpydoctor.report.words import escape
+    from nixpydoctor.settings import DEFAULTS
 
     settings = settled(asked, os.getcwd())
     rows = []
-    for key in config.DEFAULTS:
+    for key in DEFAULTS:
         value = settings[key]
         origin = settings.origins.get(key, "default")
         rows += [(key, _shown(item), origin) for item in value] if isinstance(value, tuple) and value else []

@@ -10,34 +10,15 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from nixpydoctor import settings
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:
     from nixpydoctor.gate import Ignore
 
-DEFAULTS: Mapping[str, Any] = {
-    "format": ("full",),
-    "output": None,
-    "fail-on": "error",
-    "exit-zero": False,
-    "select": (),
-    "ignore": (),
-    "per-dist-ignores": (),
-    "require-reason": False,
-    "baseline": None,
-    "python": None,
-    "no-exec": False,
-    "imports": False,
-}
-"""Every key that a file may have, and what holds where nobody says anything."""
-
 PREFIX = "NIXPYDOCTOR_"
 _LINE = "the command line"
-_FLAGS = ("exit-zero", "require-reason", "no-exec", "imports")
-_LISTS = ("format", "select", "ignore")
-_PATHS = ("output", "baseline", "python")
-_LEVELS = ("error", "warning", "note")
 _WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off", ""), False)}
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a settings file: far above any that a person wrote."""
@@ -84,26 +65,26 @@ def load(
         path = os.path.join(cwd, file) if file is not None else _nearest(target, cwd)
         places += [(_from_file(path, named=file is not None), path, os.path.dirname(path))] if path else []
     if not any(values for values, _, _ in places):
-        return Settings(DEFAULTS, strangers=tuple(strangers))
+        return Settings(settings.DEFAULTS, strangers=tuple(strangers))
     return _merged(places, strangers)
 
 
 def _merged(places: Iterable[tuple[Mapping[str, Any], str, str | None]], strangers: Iterable[str]) -> Settings:
-    values, origins = dict(DEFAULTS), dict[str, str]()
+    values, origins = dict(settings.DEFAULTS), dict[str, str]()
     ignores: list[Ignore] = []
     for given, origin, folder in places:
         # A file for the report belongs to the formats that stand beside it.
         homeless = "format" in origins
         for key, value in given.items():
             name = _named(key, origin)
-            _check(key, value, name)
+            settings.check(key, value, name)
             if key in ("ignore", "per-dist-ignores"):
-                found = list(_ignores(key, value, name))
+                found = list(settings.ignores(key, value, name))
                 ignores += found
                 values[key] = (*values[key], *found)
                 origins[key] = f"{origins[key]}, {name}" if key in origins else name
             elif key not in origins and not (key == "output" and homeless):
-                values[key] = value if folder is None else _placed(key, value, folder)
+                values[key] = value if folder is None else settings.placed(key, value, folder)
                 origins[key] = name
     if values["require-reason"]:
         for one in ignores:
@@ -114,7 +95,7 @@ def _merged(places: Iterable[tuple[Mapping[str, Any], str, str | None]], strange
                 )
     select = None
     if values["select"]:
-        select = frozenset(rule for word in values["select"] for rule in _rules(word, origins["select"]))
+        select = frozenset(rule for word in values["select"] for rule in settings.rules(word, origins["select"]))
     return Settings(values, origins, tuple(ignores), select, tuple(strangers))
 
 
@@ -172,23 +153,29 @@ def _speaks_of_us(path: str) -> bool:
 def _from_file(path: str, *, named: bool) -> Mapping[str, Any]:
     import tomllib
 
+    from nixpydoctor import named_file
+
     advice = "" if named else " --isolated does without it."
     try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST + 1)
+        data = named_file.read(path, _LARGEST)
     except OSError as error:
         raise UsageError(f"The settings in {path} cannot be read: {error.strerror}.{advice}") from error
     if len(data) > _LARGEST:
         raise UsageError(f"{path} is larger than {_LARGEST // 2**20} MiB, which no settings are.{advice}")
     try:
         plain = tomllib.loads(data.decode())
+    except UnicodeDecodeError as error:
+        raise UsageError(f"The settings in {path} are no TOML: byte {error.start} is no UTF-8.{advice}") from error
     except (ValueError, RecursionError) as error:
         told = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UsageError(f"The settings in {path} are no TOML: {told}.{advice}") from error
-    if os.path.basename(path) != "pyproject.toml":
-        return plain
     tool = plain.get("tool")
-    table = tool.get("nixpydoctor", {}) if isinstance(tool, dict) else {}
+    ours = isinstance(tool, dict) and "nixpydoctor" in tool
+    if os.path.basename(path) != "pyproject.toml":
+        if ours:
+            raise UsageError(f"In {path} the settings stand at the top: leave out [tool.nixpydoctor].{advice}")
+        return plain
+    table = tool["nixpydoctor"] if isinstance(tool, dict) and ours else {}
     if not isinstance(table, dict):
         raise UsageError(f"In {path}, tool.nixpydoctor must be a table.")
     return table
@@ -203,122 +190,14 @@ def _from_variables(variables: Mapping[str, str], strangers: list[str]) -> tuple
         key = name[len(PREFIX) :].lower().replace("_", "-")
         if key == "output-format":
             key = "format"
-        if key in _FLAGS:
+        if key in settings.FLAGS:
             if value.lower() not in _WORDS:
                 raise UsageError(f"{name} is {value}: give 1 or 0.")
             given[key] = _WORDS[value.lower()]
-        elif key in _LISTS:
-            given[key] = [word.strip() for word in value.split(",") if word.strip()]
-        elif key in DEFAULTS and key != "per-dist-ignores":
+        elif key in settings.LISTS:
+            given[key] = tuple(word.strip() for word in value.split(",") if word.strip())
+        elif key in settings.DEFAULTS and key != "per-dist-ignores":
             given.update({key: value} if value else {})
-        elif (near := _near(key, DEFAULTS)) != ".":
+        elif (near := settings.near(key, settings.DEFAULTS)) != ".":
             strangers.append(f"The variable {name} names no setting{near}")
     return given, PREFIX, None
-
-
-# ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _check(key: str, value: Any, origin: str) -> None:
-    if key not in DEFAULTS:
-        raise UsageError(f"{origin} has a setting {key}, which does not exist{_near(key, DEFAULTS)}")
-    if key in _FLAGS:
-        good, wanted = isinstance(value, bool), "true or false"
-    elif key == "per-dist-ignores":
-        good, wanted = isinstance(value, dict), "a table: a distribution and its rules"
-    elif key in _LISTS:
-        good, wanted = isinstance(value, list | tuple), "a list"
-        if key != "ignore":
-            good = good and all(isinstance(word, str) for word in value)
-    elif key == "fail-on":
-        good, wanted = value in _LEVELS, "error, warning or note"
-    else:
-        good, wanted = isinstance(value, str) and bool(value) and "\0" not in value, "a name"
-    if not good:
-        raise UsageError(f"In {origin}, {key} must be {wanted}.")
-
-
-def _placed(key: str, value: Any, folder: str) -> Any:
-    """Paths are told from the file that holds them."""
-    if key == "format":
-        return tuple(_format(word, folder) for word in value)
-    if key in _LISTS:
-        return tuple(value)
-    if key == "python" and "/" not in value:
-        return value
-    return os.path.join(folder, value) if key in _PATHS and value != "-" else value
-
-
-def _format(word: str, folder: str) -> str:
-    form, equals, file = word.partition("=")
-    return f"{form}={os.path.join(folder, file)}" if equals and file and file != "-" else word
-
-
-def _ignores(key: str, value: Any, origin: str) -> Iterator[Ignore]:
-    if key == "ignore":
-        for item in value:
-            yield _ignore(item, None, origin)
-        return
-    for dist, items in value.items():
-        if not isinstance(items, list):
-            raise UsageError(f"In {origin}, per-dist-ignores.{dist} must be a list of rules.")
-        for item in items:
-            yield _ignore(item, dist, origin)
-
-
-def _ignore(item: Any, dist: str | None, origin: str) -> Ignore:
-    """A rule's id, family or name; or a table with `rule`, and perhaps `dist`, `detail`, `reason`, `until`."""
-    from nixpydoctor.facts import normalize
-    from nixpydoctor.gate import Ignore
-
-    table = {"rule": item} if isinstance(item, str) else item
-    if not isinstance(table, dict) or not isinstance(table.get("rule"), str):
-        raise UsageError(f'In {origin}, an ignore must be a rule, or a table like {{ rule = "NPD101", reason = "…" }}.')
-    fields = ("rule", "dist", "detail", "reason", "until")
-    for name, value in table.items():
-        if name not in fields:
-            raise UsageError(f"In {origin}, an ignore has {name}, which does not exist{_near(name, fields)}")
-        if name != "until" and not isinstance(value, str):
-            raise UsageError(f"In {origin}, {name} of an ignore must be a text.")
-    word, owner = table["rule"], table.get("dist", dist)
-    return Ignore(
-        word,
-        _rules(word, origin),
-        normalize(owner) if owner is not None else None,
-        table.get("detail", ""),
-        table.get("reason", "").strip(),
-        _day(table.get("until"), word, origin),
-    )
-
-
-def _day(value: Any, word: str, origin: str) -> Any:
-    from datetime import date, datetime
-
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"In {origin}, the ignore of {word} must end on a day, as in until = 2030-12-31.") from None
-
-
-def _rules(word: str, origin: str) -> frozenset[str]:
-    """The ids that a word stands for: one rule's id or name, or a family such as `NPD1`."""
-    from nixpydoctor.rules import RULES
-
-    said = word.upper()
-    found = frozenset(
-        rule.id for rule in RULES if said == rule.id or word == rule.name or (len(said) == 4 and rule.id[:4] == said)
-    )
-    if not found:
-        known = [name for rule in RULES for name in (rule.id, rule.name)]
-        raise UsageError(f"{origin} names the rule {word}, which does not exist{_near(word, known)}")
-    return found
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    names = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), names, 1)
-    return f": did you mean {names[near[0]]}?" if near else "."

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
+from nixpydoctor import named_file
 from nixpydoctor.explain.answer import Explanation, explain
 from nixpydoctor.knowledge.messages import Message
 from nixpydoctor.rules import RULES
@@ -50,9 +51,8 @@ def _of_file(file: str) -> Sieve:
         mode = os.stat(file).st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
             raise UsageError(f"{file} is no file with a text in it.")
-        with open(file, "rb") as stream:
-            while data := stream.read(_CHUNK):
-                sieve.feed(data)
+        for data in named_file.pieces(file):
+            sieve.feed(data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{file} cannot be read: {reason}.") from error

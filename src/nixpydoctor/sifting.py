@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
-from nixpydoctor import baseline, console, gate
+from nixpydoctor import baseline, console, gate, named_file
 from nixpydoctor.fingerprints import Key, steady
 from nixpydoctor.report.words import count, escape
 from nixpydoctor.target import UsageError
@@ -27,8 +27,7 @@ def accepted(file: str | None, fresh: str | None, cwd: str) -> frozenset[Key] | 
     if file is None or (fresh is not None and os.path.realpath(fresh) == os.path.realpath(os.path.join(cwd, file))):
         return None
     try:
-        with open(os.path.join(cwd, file), "rb") as opened:
-            data = opened.read(_LARGEST + 1)
+        data = named_file.read(os.path.join(cwd, file), _LARGEST)
         if len(data) > _LARGEST:
             raise baseline.BaselineError(f"it is larger than {_LARGEST // 2**20} MiB")
         return baseline.load(data)

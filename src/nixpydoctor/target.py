@@ -51,14 +51,16 @@ class Target:
     """For a program that embeds Python: the Python that the same shell would start."""
 
 
-def find(argument: str | None, environ: Mapping[str, str], cwd: str, python: str | None = None) -> Target:
-    """The target that was named, or else the one that a user in `cwd` would get.
+def find(
+    argument: str | None, environ: Mapping[str, str], cwd: str, python: str | None = None, by: str = "--python"
+) -> Target:
+    """The target that was named, or else the one that a user in `cwd` would get. `by` is who named `python`.
 
     Raises `UsageError` for what cannot be a target and `NothingToExamine` where no Python was found.
     """
     here = _Here(environ, cwd)
     if python is not None:
-        return _outright(here, argument, python)
+        return _outright(here, argument, python, by)
     if argument is not None:
         return _named(here, argument)
     return _discovered(here)
@@ -88,8 +90,9 @@ class _Here:
 # ── named ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _outright(here: _Here, argument: str | None, python: str) -> Target:
+def _outright(here: _Here, argument: str | None, python: str, by: str) -> Target:
     """`--python PATH`: a path, or a command to look up on PATH; TARGET can only be the project then."""
+    said = python if by == "--python" else f"{python} ({by} names it)"
     project: FsPath | None = None
     if argument is not None:
         project = here.path(argument)
@@ -98,18 +101,18 @@ def _outright(here: _Here, argument: str | None, python: str) -> Target:
     if "/" not in python and not os.path.lexists(os.path.join(here.cwd, python)):
         found = next(_on_path(here, (python,)), None)
         if found is None:
-            raise UsageError(f"There is no command {python} on PATH: give --python the path of a Python.")
+            raise UsageError(f"There is no command {said} on PATH: give --python the path of a Python.")
         path = found
     else:
         path = here.path(python)
-    kind = _kind(path, python)
+    kind = _kind(path, said)
     if kind == "folder":
         command = _command_in(path)
         if command is None:
-            raise UsageError(f"{python} is a folder without bin/python: give --python the Python itself.")
-        return _python(here, command, str(path), "--python names its folder", project)
-    _must_run(path, python)
-    return _python(here, path, str(path), "--python names it", project)
+            raise UsageError(f"{said} is a folder without bin/python: give --python the Python itself.")
+        return _python(here, command, str(path), f"{by} names its folder", project)
+    _must_run(path, said)
+    return _python(here, path, str(path), f"{by} names it", project)
 
 
 def _named(here: _Here, argument: str) -> Target:

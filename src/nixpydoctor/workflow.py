@@ -44,6 +44,8 @@ class Wish:
     """The version of the Mac that the target belongs to, for example `15.4`."""
     target_arch: str | None = None
     """`arm64` or `x86_64`: what that Mac runs."""
+    python_by: str = "--python"
+    """Who names `python`: the option, a variable, or a file with settings."""
     library_from: tuple[str, ...] = ()
     """Folders in which `fix` may find missing libraries."""
 
@@ -83,7 +85,7 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     from nixpydoctor import target
     from nixpydoctor.probes import survey
 
-    found = target.find(wish.target, environ, cwd, wish.python)
+    found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
     facts = survey(found, environ, may_run=wish.may_run, progress=progress, mac=_mac(wish))
     folders = tuple(_folder(said, cwd) for said in wish.library_from)
     facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
@@ -127,19 +129,17 @@ def _imported(facts: Facts, progress: Report) -> Facts:
 
 
 def _replayed(wish: Wish) -> Facts:
-    from nixpydoctor import replay
+    from nixpydoctor import named_file, replay
 
     if wish.target is not None or wish.python is not None or wish.imports:
         raise UsageError("--facts replays what was recorded: it goes with no TARGET, no --python and no --imports.")
     path = wish.facts_file or ""
     try:
-        size = os.stat(path).st_size
-        if size > _LARGEST:
-            raise UsageError(f"{path} is no facts file: it is larger than {_LARGEST // 2**20} MiB.")
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST + 1)
+        data = named_file.read(path, _LARGEST)
     except OSError as error:
         raise UsageError(f"The facts file {path} cannot be read: {error.strerror}.") from error
+    if len(data) > _LARGEST:
+        raise UsageError(f"{path} is no facts file: it is larger than {_LARGEST // 2**20} MiB.")
     try:
         return replay.load(data, limit=_LARGEST)
     except replay.FactsFileError as error:

@@ -21,6 +21,8 @@ from nixpydoctor.probes.layout import Layout
 
 TIMEOUT = 10.0
 """Seconds that a Python has to say what it is."""
+AGAIN = 3.0
+"""The same when it is asked once more without what runs at its start: that takes a Python a few hundredths."""
 
 _TEXTS = ("implementation", "prefix", "base_prefix", "platform", "machine")
 _LISTS = ("path", "suffixes", "builtins")
@@ -91,28 +93,30 @@ class Question:
         self._timeout = timeout
         self._marker = os.urandom(16).hex()
         self._script = packaged.text("probes/inside.py")
-        self._child = self._ask()
+        self._child = self._ask(timeout=timeout)
 
     def collect(self) -> Answer:
         """The answer; where the Python gives none as a user starts it, that of a second start with `-I -S`."""
-        told, silence = self._hear(self._child)
+        told, silence = self._hear(self._child, self._timeout)
         if told is not None or silence is None:
             return Answer(told)
         if silence.startswith("it could not be started"):
             return Answer(None, silence)
-        told, _ = self._hear(self._ask("-I", "-S"))
+        again = min(self._timeout, AGAIN)
+        told, still = self._hear(self._ask("-I", "-S", timeout=again), again)
         if told is None:
-            return Answer(None, silence)
+            hangs = (silence, still) == (_late(self._timeout), _late(again))
+            return Answer(None, f"{silence}; with -I -S there was none within {again:g} s" if hangs else silence)
         return Answer(told, f"{silence}; with -I -S it answered, so something that runs at its start is to blame")
 
-    def _ask(self, *flags: str) -> Child:
+    def _ask(self, *flags: str, timeout: float) -> Child:
         command = (self._command, "-B", *flags, "-c", self._script, self._marker)
-        return Child(command, self._environ, self._timeout)
+        return Child(command, self._environ, timeout)
 
-    def _hear(self, child: Child) -> tuple[Mapping[str, Any] | None, str | None]:
+    def _hear(self, child: Child, timeout: float) -> tuple[Mapping[str, Any] | None, str | None]:
         outcome = child.finish(f"\n>{self._marker}\n".encode())
         if not outcome.complete:
-            return None, _silence(outcome, self._command, self._timeout)
+            return None, _silence(outcome, self._command, timeout)
         text = outcome.stdout.partition(f"\n<{self._marker}\n".encode())[2]
         told = _checked(text.partition(b"\n>")[0])
         if told is None:
@@ -154,13 +158,17 @@ def _silence(outcome: Outcome, command: FsPath, timeout: float) -> str:
     if outcome.overflow:
         return "it printed more than anybody would read instead of an answer"
     if outcome.code is None:
-        return f"it gave no answer within {timeout:g} s and was ended"
+        return _late(timeout)
     said = _last_line(outcome.stderr)
     if outcome.code < 0:
         return f"it was ended by {_signal(-outcome.code)}{said}"
     if outcome.code:
         return f"it ended with exit code {outcome.code}{said}"
     return f"it ended without an answer{said}"
+
+
+def _late(timeout: float) -> str:
+    return f"it gave no answer within {timeout:g} s and was ended"
 
 
 def _last_line(stderr: bytes) -> str:
