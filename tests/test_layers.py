@@ -64,7 +64,8 @@ LAYERS: dict[str, set[str]] = {
     "shims": set(),
     "target": {"facts", "shims"},
     "probes": {"facts", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
-    "workflow": CORE | {"named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
+    "workflow": CORE
+    | {"named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
     "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},

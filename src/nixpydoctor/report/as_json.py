@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING
 
 from nixpydoctor import __version__, packaged
 from nixpydoctor.doctor import Diagnosis, Refusal, Trial
-from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Dist, Facts, Imported, Loader, PathEntry, Python, Unread, Venv, World
-from nixpydoctor.findings import Evidence, Finding, Place, Severity, Shadowing
-from nixpydoctor.loader.trace import Attempt, Resolution, VersionFault
+from nixpydoctor.facts import Facts, Loader, World
+from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.report.causes import unread
+from nixpydoctor.report.json_evidence import Plain, evidence, python, unread_file, venv
 
 if TYPE_CHECKING:
     from nixpydoctor.edits import Applied, State
     from nixpydoctor.worlds import Worlds
 
 SCHEMA_VERSION = 1
-
-Plain = dict[str, Any]
 
 
 def schema() -> Plain:
@@ -47,7 +44,7 @@ def render(diagnosis: Diagnosis, *, applied: Applied | None = None, before: Stat
         f'"findings": {_rows(_finding(finding) for finding in diagnosis.findings)}',
         f'"offers": {_rows(_offer(trial, diagnosis.facts) for trial in diagnosis.offers)}',
         f'"not_offered": {_rows(_refusal(refusal) for refusal in diagnosis.not_offered)}',
-        f'"unread": {_rows(_unread(item) for item in unread(diagnosis))}',
+        f'"unread": {_rows(unread_file(item) for item in unread(diagnosis))}',
         f'"summary": {_dumps(_summary(diagnosis))}',
     ]
     if diagnosis.worlds is not None:
@@ -88,13 +85,13 @@ def _worlds(worlds: Worlds) -> Plain:
 
 
 def _world(world: World) -> Plain:
-    python, host = world.python, world.host
+    known, host = world.python, world.host
     return {
-        "version": python.version if python is not None else "",
-        "prefix": python.prefix if python is not None else "",
-        "executable": host.executable if host is not None else python.command if python is not None else "",
+        "version": known.version if known is not None else "",
+        "prefix": known.prefix if known is not None else "",
+        "executable": host.executable if host is not None else known.command if known is not None else "",
         "libpython": host.library if host is not None else None,
-        "path": [entry.path for entry in python.path] if python is not None else [],
+        "path": [entry.path for entry in known.path] if known is not None else [],
     }
 
 
@@ -124,8 +121,8 @@ def _target(facts: Facts) -> Plain:
         "executable": process.executable,
         "interp": process.interp,
         "loader": _loader(process.loader) if process.loader else None,
-        "python": _python(facts.main.python) if facts.main.python else None,
-        "venv": _venv(facts.main.venv) if facts.main.venv else None,
+        "python": python(facts.main.python) if facts.main.python else None,
+        "venv": venv(facts.main.venv) if facts.main.venv else None,
         "platform": {
             "system": platform.system,
             "machine": platform.machine,
@@ -151,31 +148,6 @@ def _loader(loader: Loader) -> Plain:
     }
 
 
-def _python(python: Python) -> Plain:
-    return {
-        "command": python.command,
-        "version": python.version,
-        "implementation": python.implementation,
-        "soabi": python.soabi,
-        "prefix": python.prefix,
-        "base_prefix": python.base_prefix,
-        "basis": python.basis,
-        "silence": python.silence,
-    }
-
-
-def _venv(venv: Venv) -> Plain:
-    return {
-        "root": venv.root,
-        "home": venv.home,
-        "version": venv.version,
-        "creator": venv.creator,
-        "system_site": venv.system_site,
-        "base": venv.base,
-        "base_exists": venv.base_exists,
-    }
-
-
 # ── findings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -196,79 +168,6 @@ def _finding(finding: Finding) -> Plain:
         "evidence": [evidence(item) for item in finding.evidence],
         "fingerprint": list(finding.key),
     }
-
-
-def evidence(item: Evidence) -> Plain:
-    """One piece of evidence, told apart by `kind`."""
-    match item:
-        case Resolution():
-            return {
-                "kind": "resolution",
-                "needed": item.needed,
-                "requester": item.requester,
-                "found": item.found.path if item.found is not None else None,
-                "attempts": [_attempt(attempt) for attempt in item.attempts],
-            }
-        case VersionFault():
-            return {
-                "kind": "version-fault",
-                "requester": item.requester,
-                "provider": item.provider,
-                "soname": item.soname,
-                "version": item.version,
-                "weak": item.weak,
-            }
-        case Unread():
-            return {"kind": "unread", **_unread(item)}
-        case Place():
-            return {"kind": "place", "path": item.path, "says": item.says}
-        case Opening():
-            return {
-                "kind": "opening",
-                "site": item.site,
-                "line": item.line,
-                "names": list(item.names),
-                "source": item.source or None,
-            }
-        case PathEntry():
-            return {"kind": "path-entry", **_path_entry(item)}
-        case Shadowing():
-            return {
-                "kind": "shadowing",
-                "name": item.name,
-                "winner": item.winner,
-                "entry": _path_entry(item.entry),
-                "shadowed": [_path_entry(entry) for entry in item.shadowed],
-            }
-        case Dist():
-            return {"kind": "dist", "name": item.name, "version": item.version, "location": item.location}
-        case Venv():
-            return {"kind": "venv", **_venv(item)}
-        case Python():
-            return {"kind": "python", **_python(item)}
-        case Imported():
-            return {"kind": "imported", "name": item.name, "outcome": item.outcome, "error": item.error}
-        case _:
-            assert_never(item)
-
-
-def _path_entry(entry: PathEntry) -> Plain:
-    return {"path": entry.path, "provider": entry.provider, "by": entry.by or None}
-
-
-def _attempt(attempt: Attempt) -> Plain:
-    return {
-        "path": attempt.path,
-        "how": attempt.how.value,
-        "source": attempt.source,
-        "verdict": attempt.verdict.value,
-        "folder": attempt.folder,
-        "reason": attempt.reason,
-    }
-
-
-def _unread(item: Unread) -> Plain:
-    return {"path": item.path, "reason": item.reason, "fatal": item.fatal}
 
 
 # ── offers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
