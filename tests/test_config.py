@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -136,6 +137,7 @@ def test_the_target_s_project_comes_before_the_current_folder(tmp_path: Path) ->
         ('require-reason = true\nignore = ["NPD101"]', "The ignore of NPD101 has no reason"),
         ('require-reason = true\nignore = [{ rule = "NPD101", reason = " " }]', "The ignore of NPD101 has no reason"),
         ("broken = ", "are no TOML"),
+        ("[tool.nixpydoctor]\nfail-on = 'note'", "stand at the top: leave out [tool.nixpydoctor]"),
         ("a = " + "[" * 5000, "are no TOML"),
         ("# " + "x" * 5_000_000, "larger than 4 MiB"),
     ],
@@ -148,7 +150,7 @@ def test_what_cannot_be_meant_is_a_sentence(tmp_path: Path, text: str, told: str
 
 def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "nixpydoctor.toml").write_bytes(b"\xff\xfe\0")
-    with pytest.raises(UsageError, match="no TOML"):
+    with pytest.raises(UsageError, match="no TOML: byte 0 is no UTF-8"):
         load(tmp_path)
 
 
@@ -168,6 +170,13 @@ def test_a_variable_that_is_no_flag_is_a_sentence_and_an_unknown_one_a_hint(tmp_
         load(tmp_path, NIXPYDOCTOR_EXIT_ZERO="maybe")
     told = load(tmp_path, NIXPYDOCTOR_FAIL_OM="note", NIXPYDOCTOR_TRACEBACK="1", NIXPYDOCTOR_LAB="1")
     assert told.strangers == ("The variable NIXPYDOCTOR_FAIL_OM names no setting: did you mean fail-on?",)
+
+
+def test_an_option_that_cannot_be_meant_is_called_by_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--output must be a name\.$"):
+        load(tmp_path, said={"output": ""})
+    with pytest.raises(UsageError, match=r"^NIXPYDOCTOR_FAIL_ON must be error, warning or note\.$"):
+        load(tmp_path, NIXPYDOCTOR_FAIL_ON="never")
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
@@ -259,6 +268,26 @@ def test_config_shows_what_is_in_force_and_who_says_it(tmp_path: Path) -> None:
     assert rows["imports"].split() == ["imports", "true", "NIXPYDOCTOR_IMPORTS"]
     assert rows["format"].split() == ["format", "full", "default"]
     assert r"NPD101 of torch because \x1b[2Jx" in rows["per-dist-ignores"]
+
+
+def test_config_shows_lists_from_variables(tmp_path: Path) -> None:
+    env = {"NIXPYDOCTOR_OUTPUT_FORMAT": "concise,json=x.json", "NIXPYDOCTOR_SELECT": "NPD1"}
+    told = run("config", cwd=tmp_path, env=env)
+    assert (told.returncode, told.stderr) == (0, "")
+    rows = [line.split() for line in told.stdout.splitlines()]
+    assert ["format", "concise", "NIXPYDOCTOR_FORMAT"] in rows
+    assert ["format", "json=x.json", "NIXPYDOCTOR_FORMAT"] in rows
+    assert ["select", "NPD1", "NIXPYDOCTOR_SELECT"] in rows
+
+
+def test_the_report_says_who_named_the_python(tmp_path: Path) -> None:
+    settings = tmp_path / "nixpydoctor.toml"
+    settings.write_text('python = "gone/bin/python"')
+    told = run("check", cwd=tmp_path)
+    assert told.returncode == 2
+    assert f"gone/bin/python ({settings} names it) does not exist" in told.stderr
+    settings.write_text(f"python = {json.dumps(sys.executable)}")
+    assert run("check", "--no-exec", cwd=tmp_path).stdout.startswith(f"{sys.executable}: {settings} names it")
 
 
 def test_a_check_without_settings_imports_nothing_for_them(tmp_path: Path) -> None:

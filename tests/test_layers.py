@@ -79,9 +79,10 @@ LAYERS: dict[str, set[str]] = {
     "fixing": CORE | {"treatments", "remedies", "doctor", "edits", "target", "workflow"},
     "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
     "tree_console": {"facts", "disk", "loader", "report", "console", "target", "workflow"},
+    "cli_options": set(),
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
-    | {"console", "checking_console", "accompanying", "answering", "fixing_console", "tree_console"},
+    | {"cli_options", "console", "checking_console", "accompanying", "answering", "fixing_console", "tree_console"},
     "__main__": {"isolation", "console", "checking_console", "quick", "cli"},
 }
 """Layer → the layers that it may import. What stands under `if TYPE_CHECKING` names a type and imports nothing."""
@@ -90,9 +91,10 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "accompanying", "answering", "checking_console", "cli", "config", "console", "edits", "fixing",
-    "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes", "questions", "report.as_text", "runner", "shims",
-    "settings", "sifting", "target", "tree_console", "workflow",
+    "__main__", "accompanying", "answering", "checking_console", "cli", "cli_options", "config", "console",
+    "edits", "fixing", "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes",
+    "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target", "tree_console",
+    "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 

@@ -8,13 +8,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Annotated, NoReturn
 
 import typer
 
 from nixpydoctor import __version__, checking_console, console
 from nixpydoctor.checking_console import Asked
+from nixpydoctor.cli_options import (
+    Answer,
+    AnswerOption,
+    BaselineOption,
+    ColorOption,
+    ConfigOption,
+    Format,
+    FormatOption,
+    Graph,
+    IgnoreOption,
+    IsolatedOption,
+    Level,
+    QuietOption,
+    ReportsOption,
+    SelectOption,
+    VerboseOption,
+    When,
+)
 from nixpydoctor.console import INTERRUPTED, complain, say
 
 app = typer.Typer(
@@ -25,103 +42,6 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(StrEnum):
-    """`full` is another name for `text`."""
-
-    TEXT = "text"
-    CONCISE = "concise"
-    JSON = "json"
-    FULL = "full"
-    SARIF = "sarif"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-    MARKDOWN = "markdown"
-    HTML = "html"
-
-
-class Answer(StrEnum):
-    """How an explanation is given."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Graph(StrEnum):
-    """How a link graph is shown."""
-
-    TEXT = "text"
-    DOT = "dot"
-    MERMAID = "mermaid"
-
-
-class Level(StrEnum):
-    """Severities as they are spelled on the command line."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-class When(StrEnum):
-    """When to use colours."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
-
-
-FormatOption = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        "-f",
-        "--output-format",
-        metavar="text|concise|json|sarif|github|gitlab|junit|markdown|html",
-        help="How to report. full is another name for text.",
-    ),
-]
-ReportsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format",
-        "-f",
-        "--output-format",
-        metavar="FORMAT[=FILE]",
-        show_default=False,
-        help="How to report: full, concise, json, sarif, github, gitlab, junit, markdown or html. May be given more "
-        "than once, each but one with a file.",
-    ),
-]
-SelectOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="RULES", show_default=False, help="Only these rules: ids, families (NPD1) or names."),
-]
-IgnoreOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="RULES", show_default=False, help="Not these rules, nor those of the settings."),
-]
-BaselineOption = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Findings in this file are accepted: only new ones count.")
-]
-ConfigOption = Annotated[
-    str | None,
-    typer.Option(metavar="FILE", help="Read settings from there, not from nixpydoctor.toml or pyproject.toml."),
-]
-IsolatedOption = Annotated[bool, typer.Option("--isolated", help="Read no settings and no NIXPYDOCTOR_* variables.")]
-AnswerOption = Annotated[Answer, typer.Option("--format", metavar="text|json", help="How to answer.")]
-VerboseOption = Annotated[
-    int,
-    typer.Option(
-        "--verbose", "-v", count=True, show_default=False, help="-v: every finding; -vv: every place searched."
-    ),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no report: the exit code says it.")]
-ColorOption = Annotated[
-    When, typer.Option("--color", metavar="auto|always|never", help="When to use colour. NO_COLOR beats always.")
-]
 
 
 def _version(asked: bool) -> None:
@@ -218,7 +138,7 @@ def fix(
         typer.Option(metavar="PATH", show_default=False, help="A folder in which runpath may find missing libraries."),
     ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
-    report: FormatOption = Format.TEXT,
+    report: AnswerOption = Answer.TEXT,
     verbose: VerboseOption = 0,
     color: ColorOption = When.AUTO,
 ) -> None:
@@ -229,7 +149,7 @@ def fix(
 
         words = tuple(word for word in (name, target) if word is not None)
         folders = tuple(library_from or ())
-        asked = fixing_console.Asked(words, apply, undo, yes, folders, python, report, verbose, color.value)
+        asked = fixing_console.Asked(words, apply, undo, yes, folders, python, report.value, verbose, color.value)
         return fixing_console.fix(asked)
 
     _guarded(run)

@@ -47,7 +47,7 @@ def own_up(diagnosis: Diagnosis) -> None:
 
 def rendered(diagnosis: Diagnosis, form: str, *, verbose: int = 0, color: Color = "auto", to_file: bool = False) -> str:
     """The report in one form; `to_file` where its reader is no terminal."""
-    if form == "json":
+    if form in ("json", "json-v1"):
         from nixpydoctor.report import as_json
 
         return as_json.render(diagnosis)
