@@ -117,6 +117,13 @@ def test_a_test_exists() -> None:
     assert not gone, f"not tested: write {', '.join(gone)}"
 
 
+def test_every_rule_is_seen_to_speak_and_to_be_silent() -> None:
+    for rule in RULES:
+        file = TESTS / "rules" / f"test_{_stem(rule)}.py"
+        silent = {name.startswith("silent") for name in re.findall(r"^def test_(\w+)", file.read_text("utf-8"), re.M)}
+        assert silent == {True, False}, f"{file.name} wants a test_silent_… and one in which {rule.name} speaks"
+
+
 def test_the_page_begins_with_what_it_is_about() -> None:
     for entry in ENTRIES:
         prefix = f"{entry.id} " if isinstance(entry, Rule) else ""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -75,11 +76,18 @@ def test_what_cannot_be_written_is_a_sentence(
         planned(said, file, str(tmp_path))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_takes_no_file_is_told_before_anything_is_examined(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(UsageError, match="permission denied"):
-        planned((), "report", str(tmp_path))
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_examined() -> None:
+    """Root may write everywhere, and asks as somebody else."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        if root := os.geteuid() == 0:
+            os.setresuid(65534, 65534, 0)
+        try:
+            with pytest.raises(UsageError, match="permission denied"):
+                planned((), "report", folder)
+        finally:
+            if root:
+                os.setresuid(0, 0, 0)
 
 
 # ── files and stdout ─────────────────────────────────────────────────────────────────────────────────────────────────

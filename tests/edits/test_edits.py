@@ -33,7 +33,7 @@ def patient(tmp_path: Path) -> Patient:
 
 
 @pytest.mark.parametrize("tag", ["rpath", "runpath"])
-def test_the_square(patient: Patient, tag: str) -> None:
+def test_what_was_simulated_is_what_is_applied_and_undo_restores_it(patient: Patient, tag: str) -> None:
     """Simulate then look = apply then look; undo restores every byte, mode, time and inode."""
     before, edits, seen = patient.snapshot(), patient.edits(tag=tag), patient.survey()
     world = edited(replace(facts(), disk=Disk.closed([held[0] for held in seen.values()])), edits)

@@ -63,7 +63,7 @@ def test_of_two_spellings_the_first_that_exists_counts() -> None:
     ],
     ids=["code", "debug-data", "no-content", "numpy-alone", "a-longer-name", "a-name-in-it"],
 )
-def test_silent_about(section: tuple[int, int, bytes]) -> None:
+def test_a_name_that_is_no_import_of_compiled_code_is_not_taken_for_one(section: tuple[int, int, bytes]) -> None:
     assert named(an_object((1, ALLOC, b"\0"), section)) == Source()
     assert named(an_object((1, ALLOC, b"\0"), section, bits=32, little=False)) == Source()
 

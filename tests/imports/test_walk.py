@@ -103,7 +103,7 @@ FOREST: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 @pytest.mark.parametrize(("expected", "files"), FOREST.values(), ids=[name.replace(" ", "-") for name in FOREST])
-def test_several_files(expected: str, files: Mapping[str, str]) -> None:
+def test_the_fate_of_an_import_that_goes_through_several_files(expected: str, files: Mapping[str, str]) -> None:
     assert fate(imported(files)) == expected
     assert fate(imported(files, loose=False)) == expected
 

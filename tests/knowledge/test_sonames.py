@@ -137,7 +137,7 @@ def test_libraries_of_one_package_are_named_once_and_in_order() -> None:
         ("libc.so.6", "glibc"),
     ],
 )
-def test_examples(soname: str, attr: str) -> None:
+def test_the_attribute_of_a_soname_is_the_one_that_holds_it(soname: str, attr: str) -> None:
     found = attribute(soname)
     assert found is not None
     assert found.attr == attr

@@ -75,8 +75,8 @@ def test_a_flake_gets_its_form_beside_the_file() -> None:
 @pytest.mark.parametrize(("release", "name"), [("2.35", "buildFHSUserEnv"), ("2.36", "buildFHSEnv")])
 def test_the_old_name_is_for_old_nixpkgs_alone(release: str, name: str) -> None:
     made = lacking("libz.so.1", loader=store_loader(version=release), files=("flake.nix",))
-    for file in trial(diagnose(made)).treatment.files:
-        assert f"pkgs.{name} {{" in file.text
+    files = trial(diagnose(made)).treatment.files
+    assert [f"pkgs.{name} {{" in file.text for file in files] == [True, True]
 
 
 def with_platform(made: Facts, platform: Platform) -> Facts:

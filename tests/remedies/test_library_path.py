@@ -59,7 +59,10 @@ def test_not_offered_to_a_python_on_the_distributions_own_c_library() -> None:
 
 def test_not_offered_for_a_library_that_no_package_may_supply() -> None:
     diagnosis = diagnose(lacking("libcuda.so.1"))
+    assert diagnosis.findings
     assert all(offer.treatment.remedy.name != "library-path" for offer in diagnosis.offers)
+    (why,) = [refused.why for refused in diagnosis.not_offered if refused.remedy.name == "library-path"]
+    assert "no library is missing that nixpkgs could supply" in why
 
 
 # ── by a variable, or as an argument ─────────────────────────────────────────────────────────────────────────────────

@@ -42,7 +42,9 @@ ALL = [confirmed(), *(explain(read(text, RULES), RULES) for text in TEXTS)]
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 @pytest.mark.parametrize("number", range(len(ALL)))
 def test_no_line_is_wider_than_the_terminal_except_for_a_word(number: int, width: int) -> None:
-    for line in as_explanation.render(ALL[number], View(width=width, wrap=True)).splitlines():
+    lines = as_explanation.render(ALL[number], View(width=width, wrap=True)).splitlines()
+    assert len(lines) > 1
+    for line in lines:
         assert len(line) <= max(width, 20) or " " not in line.strip() or _code(line), line
 
 

@@ -18,7 +18,7 @@ def test_a_store_file_that_takes_homebrews_library() -> None:
     assert (finding.severity, finding.detail) == (Severity.WARNING, BREW)
 
 
-def test_the_reverse() -> None:
+def test_homebrews_file_that_takes_a_library_of_the_store() -> None:
     images = [an_extension(EXT, BREW), an_image(BREW, STORE), an_image(STORE)]
     (finding,) = foreign_prefix.check(Case(a_mac(a_mac_dist("psycopg2", EXT), images=images)))
     assert finding.detail == STORE

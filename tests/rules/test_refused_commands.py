@@ -29,6 +29,6 @@ def test_silent_where_this_macos_takes_it(macos: str, sdk: str) -> None:
     assert spoken(macos, sdk, rpaths=TWICE) == []
 
 
-def test_no_identity() -> None:
+def test_an_object_without_an_identity_is_refused_by_a_newer_macos() -> None:
     assert spoken("15.4", "14.4", uuid=None) == ["missing LC_UUID load command"]
     assert spoken("15.3", "14.4", uuid=None) == []
