@@ -61,16 +61,18 @@ LAYERS: dict[str, set[str]] = {
     "light": set(),
     "edits": {"facts", "formats", "treatments", "probes"},
     "isolation": set(),
-    "shims": set(),
-    "target": {"facts", "shims"},
-    "probes": {"facts", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
+    "files": set(),
+    "shims": {"files"},
+    "target": {"facts", "files", "shims"},
+    "probes": {"facts", "files", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
     "workflow": CORE
-    | {"named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay", "probes", "target"},
+    | {"files", "named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay"}
+    | {"probes", "target"},
     "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
     "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
     "checking_console": {"settings", "config", "console", "outputs", "report", "sifting", "workflow"},
-    "questions": {"named_file", "knowledge", "rules", "symptoms", "explain", "target", "workflow"},
+    "questions": {"files", "named_file", "knowledge", "rules", "symptoms", "explain", "target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "onlooker": set(),
     "runner": {"symptoms", "onlooker"},
@@ -92,7 +94,7 @@ EVERYBODY = {"__version__", "light", "packaged"}
 
 IMPURE = {
     "__main__", "accompanying", "answering", "checking_console", "cli", "cli_options", "config", "console",
-    "edits", "fixing", "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes",
+    "edits", "files", "fixing", "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes",
     "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target", "tree_console",
     "workflow",
 }  # fmt: skip

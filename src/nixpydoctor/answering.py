@@ -24,6 +24,7 @@ class Asked:
     python: str | None = None
     report: str = "text"
     color: Color = "auto"
+    root: str | None = None
 
 
 def explain(asked: Asked) -> int:
@@ -83,7 +84,9 @@ def _text(told: Told, asked: Asked, left_out: int = 0) -> int:
     from nixpydoctor import questions, workflow
 
     with workflow.Progress(quiet=False) as progress:
-        found = questions.answer(told, os.environ, os.getcwd(), progress, look=asked.look, python=asked.python)
+        found = questions.answer(
+            told, os.environ, os.getcwd(), progress, look=asked.look, python=asked.python, root=asked.root
+        )
     if asked.report == "json":
         from nixpydoctor.report import explanation_json
 

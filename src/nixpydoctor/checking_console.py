@@ -42,6 +42,7 @@ class Asked:
     write_baseline: str | None = None
     config: str | None = None
     isolated: bool = False
+    root: str | None = None
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -79,7 +80,8 @@ def check(asked: Asked) -> int:
         known = sifting.accepted(settings["baseline"], asked.write_baseline, cwd)
     wish = workflow.Wish(
         asked.target, _python(asked, settings), not settings["no-exec"], settings["imports"], asked.facts,
-        asked.save_facts, asked.macos, asked.target_arch, python_by=settings.origins.get("python", "--python"),
+        asked.save_facts, asked.root, asked.macos, asked.target_arch,
+        python_by=settings.origins.get("python", "--python"),
     )  # fmt: skip
     with workflow.Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, cwd, progress)
@@ -95,7 +97,8 @@ def settled(asked: Asked, cwd: str) -> Settings:
     """What is in force for this command line."""
     from nixpydoctor import config
 
-    settings = config.load(asked.said, os.environ, cwd, target=asked.target, file=asked.config, isolated=asked.isolated)
+    target = asked.target if asked.root is None else None  # what lies below a root decides nothing about this run
+    settings = config.load(asked.said, os.environ, cwd, target=target, file=asked.config, isolated=asked.isolated)
     for sentence in settings.strangers:
         console.complain(sentence)
     return settings
@@ -103,7 +106,7 @@ def settled(asked: Asked, cwd: str) -> Settings:
 
 def _python(asked: Asked, settings: Settings) -> str | None:
     """The Python of the settings, unless the command line means another or none."""
-    if asked.python is None and (asked.target is not None or asked.facts is not None):
+    if asked.python is None and (asked.target is not None or asked.facts is not None or asked.root is not None):
         return None
     python: str | None = settings["python"]
     return python

@@ -28,6 +28,7 @@ from nixpydoctor.cli_options import (
     Level,
     QuietOption,
     ReportsOption,
+    RootOption,
     SelectOption,
     VerboseOption,
     When,
@@ -99,6 +100,7 @@ def check(
     ] = None,
     config: ConfigOption = None,
     isolated: IsolatedOption = False,
+    root: RootOption = None,
     macos: Annotated[
         str | None, typer.Option(metavar="VERSION", help="The target belongs to a Mac with this macOS, e.g. 15.4.")
     ] = None,
@@ -113,7 +115,7 @@ def check(
     asked = Asked(
         target, python, tuple(report or ()), no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet,
         color.value, macos, target_arch, output, tuple(select or ()), tuple(ignore or ()), baseline, write_baseline,
-        config, isolated,
+        config, isolated, root,
     )  # fmt: skip
     _guarded(lambda: checking_console.check(asked))
 
@@ -191,6 +193,7 @@ def explain(
     python: Annotated[
         str | None, typer.Option(metavar="PATH", help="The Python that failed, or the program that embeds one.")
     ] = None,
+    root: RootOption = None,
     report: AnswerOption = Answer.TEXT,
     color: ColorOption = When.AUTO,
 ) -> None:
@@ -199,7 +202,7 @@ def explain(
     def run() -> int:
         from nixpydoctor import answering
 
-        asked = answering.Asked(tuple(words or ()), file, not no_look, python, report.value, color.value)
+        asked = answering.Asked(tuple(words or ()), file, not no_look, python, report.value, color.value, root)
         return answering.explain(asked)
 
     _guarded(run)
@@ -244,6 +247,7 @@ def tree(
     ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python to examine, outright.")] = None,
     facts: Annotated[str | None, typer.Option(metavar="FILE", help="Replay a saved facts file.")] = None,
+    root: RootOption = None,
     graph: Annotated[
         Graph, typer.Option("--format", "-f", metavar="text|dot|mermaid", help="How to show it.")
     ] = Graph.TEXT,
@@ -255,7 +259,8 @@ def tree(
     def body() -> int:
         from nixpydoctor import tree_console
 
-        return tree_console.tree(tree_console.Asked(name, target, python, facts, graph.value, verbose, color.value))
+        asked = tree_console.Asked(name, target, python, facts, graph.value, verbose, color.value, root)
+        return tree_console.tree(asked)
 
     _guarded(body)
 

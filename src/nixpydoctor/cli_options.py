@@ -89,6 +89,13 @@ IgnoreOption = Annotated[
 BaselineOption = Annotated[
     str | None, typer.Option(metavar="FILE", help="Findings in this file are accepted: only new ones count.")
 ]
+RootOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="The target lies in the file system below DIR: an image, a mounted disk, a copy. Starts nothing of it.",
+    ),
+]
 ConfigOption = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Read settings from there, not from nixpydoctor.toml or pyproject.toml."),

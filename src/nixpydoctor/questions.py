@@ -11,12 +11,14 @@ from contextlib import suppress
 
 from nixpydoctor import named_file
 from nixpydoctor.explain.answer import Explanation, explain
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.knowledge.messages import Message
+from nixpydoctor.light import replace
 from nixpydoctor.rules import RULES
 from nixpydoctor.symptoms import Sign, Told, read
 from nixpydoctor.symptoms.sieve import Sieve
 from nixpydoctor.target import NothingToExamine, UsageError, has_python, is_venv, named_like_python
-from nixpydoctor.workflow import Wish, check
+from nixpydoctor.workflow import Wish, below, check
 
 Report = Callable[[str], None]
 
@@ -102,11 +104,12 @@ def answer(
     python: str | None = None,
     command: str | None = None,
     host: str | None = None,
+    root: str | None = None,
 ) -> Explanation:
     """The explanation; where the text's own paths exist here, with a diagnosis of the Python that they name.
 
     `python` names it outright. Where the text came from a command, `command` is the Python that was started, or `host`
-    is a program that may embed one.
+    is a program that may embed one. With `root` the text came from the machine whose files lie below that folder.
     """
     plain = explain(told, RULES)
     if plain.foreign or not look:
@@ -114,13 +117,14 @@ def answer(
     if host is not None:
         with suppress(UsageError, NothingToExamine):  # most programs embed no Python
             return explain(told, RULES, check(Wish(host), environ, cwd, progress))
-    wish = _wish(told, cwd, python, command)
+    files = below(root, cwd) if root is not None else HERE
+    wish = _wish(told, "/" if root is not None else cwd, python, command, files)
     if isinstance(wish, str):
         return explain(told, RULES, None, wish)
     if not plain.causes and python is None:
         return plain  # no rule could confirm it
     try:
-        looked = check(wish, environ, cwd, progress)
+        looked = check(replace(wish, root=root), environ, cwd, progress)
     except (UsageError, NothingToExamine) as error:
         if python is not None:
             raise
@@ -132,29 +136,30 @@ def _clause(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:].rstrip(".")
 
 
-def _wish(told: Told, cwd: str, python: str | None, command: str | None) -> Wish | str:
+def _wish(told: Told, cwd: str, python: str | None, command: str | None, files: Files) -> Wish | str:
     """Which Python to examine, or why none."""
     if python is not None:
-        return Wish(python) if os.path.isfile(python) and not named_like_python(python) else Wish(python=python)
-    places = [[os.path.expanduser(path) for path in group] for group in _named(told, cwd)]
+        embeds = files.isfile(python) and not named_like_python(python, files)
+        return Wish(python) if embeds else Wish(python=python)
+    places = [[os.path.expanduser(path) for path in group] for group in _named(told, cwd, files)]
     named = [group for group in places if group]
-    if named and not any(os.path.lexists(path) for path in named[0]):
+    if named and not any(files.lexists(path) for path in named[0]):
         return "the paths in the text do not exist here"
     for path in (path for group in named for path in group):
-        if os.path.isdir(path) and (is_venv(path) or has_python(path)):
+        if files.isdir(path) and (is_venv(path, files) or has_python(path, files)):
             return Wish(path)
-        if os.path.lexists(path) and os.path.basename(path).startswith(("python", "pypy")):
+        if files.lexists(path) and os.path.basename(path).startswith(("python", "pypy")):
             return Wish(python=path)
-    return Wish(python=command) if command is not None and os.path.lexists(command) else Wish()
+    return Wish(python=command) if command is not None and files.lexists(command) else Wish()
 
 
-def _named(told: Told, cwd: str) -> Iterator[tuple[str, ...]]:
+def _named(told: Told, cwd: str, files: Files) -> Iterator[tuple[str, ...]]:
     """Venvs and Pythons of the text in groups: where an earlier one names any, a later one tells of something else."""
     said = told.decisive.said.get("path", "") if told.decisive is not None else ""
     if "/bin/" in said:
         path = os.path.normpath(os.path.join(cwd, os.path.expanduser(said)))
         root = os.path.dirname(os.path.dirname(path))
-        yield (root if is_venv(root) else path,)
+        yield (root if is_venv(root, files) else path,)
     yield told.clues.sites
     yield told.clues.executables
     yield tuple(root for root in told.clues.roots if not root.startswith("/nix/store/"))

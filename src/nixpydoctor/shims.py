@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
 
 _SMALL = 4096
@@ -31,14 +32,14 @@ class Shim:
     """The Python; None where the manager leaves the choice to the rest of PATH (`system`)."""
 
 
-def behind(path: str, environ: Mapping[str, str], cwd: str) -> Shim | None:
+def behind(path: str, environ: Mapping[str, str], cwd: str, files: Files = HERE) -> Shim | None:
     """What the shim at `path` would start in `cwd`; None where `path` is no shim. Raises `UnknownShim`."""
-    if os.path.basename(os.path.realpath(path)) in ("mise", "rtx"):
+    if os.path.basename(files.realpath(path)) in ("mise", "rtx"):
         raise UnknownShim(f"{path} is a shim of mise, which alone knows the Python behind it")
-    if not os.path.isfile(path):
+    if not files.isfile(path):
         return None
     try:
-        with open(path, "rb") as file:
+        with open(files.at(path), "rb") as file:
             head = file.read(_SMALL)
     except OSError:
         return None
@@ -48,59 +49,59 @@ def behind(path: str, environ: Mapping[str, str], cwd: str) -> Shim | None:
         raise UnknownShim(f"{path} is a shim of asdf, which alone knows the Python behind it")
     if not re.search(_PYENV, head):
         return None
-    return Shim("pyenv", _pyenv(path, environ, cwd))
+    return Shim("pyenv", _pyenv(path, environ, cwd, files))
 
 
-def _pyenv(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
+def _pyenv(path: str, environ: Mapping[str, str], cwd: str, files: Files) -> str | None:
     root = environ.get("PYENV_ROOT") or os.path.dirname(os.path.dirname(path))
     name = os.path.basename(path)
-    wanted = _wanted(root, environ, cwd)
+    wanted = _wanted(root, environ, cwd, files)
     if not wanted:
         return None
     for version in wanted:
         if version == "system":
             return None
-        for folder in _installed(root, version):
+        for folder in _installed(root, version, files):
             command = os.path.join(folder, "bin", name)
-            if os.path.isfile(command):
+            if files.isfile(command):
                 return command
     raise UnknownShim(f"{path} is a shim of pyenv for {', '.join(wanted)}, of which none with {name} is in {root}")
 
 
-def _wanted(root: str, environ: Mapping[str, str], cwd: str) -> list[str]:
+def _wanted(root: str, environ: Mapping[str, str], cwd: str, files: Files) -> list[str]:
     """The versions in force, in the order in which pyenv tries them."""
     said = environ.get("PYENV_VERSION")
     if said:
         return said.split(":")
     folder = environ.get("PYENV_DIR") or cwd
     while True:
-        versions = _lines(os.path.join(folder, ".python-version"))
+        versions = _lines(os.path.join(folder, ".python-version"), files)
         if versions:
             return versions
         above = os.path.dirname(folder)
         if above == folder:
-            return _lines(os.path.join(root, "version"))
+            return _lines(os.path.join(root, "version"), files)
         folder = above
 
 
-def _lines(path: str) -> list[str]:
-    if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+def _lines(path: str, files: Files) -> list[str]:
+    if not files.isfile(path):  # opening a FIFO would wait for a writer
         return []
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
             text = file.read(_SMALL)
     except OSError:
         return []
     return [word for line in text.splitlines() for word in line.partition("#")[0].split()]
 
 
-def _installed(root: str, version: str) -> Iterator[str]:
+def _installed(root: str, version: str, files: Files) -> Iterator[str]:
     """The folder of that very version, else of the newest one that begins with it."""
     versions = os.path.join(root, "versions")
-    if "/" not in version or os.path.isdir(os.path.join(versions, version)):
+    if "/" not in version or files.isdir(os.path.join(versions, version)):
         yield os.path.join(versions, version)
     try:
-        names = os.listdir(versions)
+        names = os.listdir(files.at(versions))
     except OSError:
         return
     alike = [name for name in names if name.startswith(f"{version}.") and name[len(version) + 1 :].isdigit()]

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import Choice, FsPath
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
 from nixpydoctor.shims import Shim, UnknownShim, behind
 
@@ -25,6 +26,8 @@ PROJECT_FILES = (
 _COMMANDS = ("python", "python3")
 _SHEBANG = 4096
 """Bytes of a script's first line: the kernel reads 256."""
+_PROGRAMS = (b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How programs begin: ELF, a script, Mach-O for one processor, Mach-O for several."""
 NAMES = ("python", "pypy", "graalpy")
 """What the names of Pythons begin with."""
 _VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
@@ -52,13 +55,18 @@ class Target:
 
 
 def find(
-    argument: str | None, environ: Mapping[str, str], cwd: str, python: str | None = None, by: str = "--python"
+    argument: str | None,
+    environ: Mapping[str, str],
+    cwd: str,
+    python: str | None = None,
+    by: str = "--python",
+    files: Files = HERE,
 ) -> Target:
     """The target that was named, or else the one that a user in `cwd` would get. `by` is who named `python`.
 
     Raises `UsageError` for what cannot be a target and `NothingToExamine` where no Python was found.
     """
-    here = _Here(environ, cwd)
+    here = _Here(environ, cwd, files)
     if python is not None:
         return _outright(here, argument, python, by)
     if argument is not None:
@@ -72,6 +80,7 @@ class _Here:
 
     environ: Mapping[str, str]
     cwd: str
+    files: Files
 
     def path(self, said: str) -> FsPath:
         """`said` made absolute without resolving the link that it may be."""
@@ -83,8 +92,52 @@ class _Here:
         folder, name = os.path.split(whole.rstrip("/"))
         # `link/..` is the parent of what the link points to, so only the kernel's view of the folder counts.
         if name in ("", ".", ".."):
-            return FsPath(os.path.realpath(whole))
-        return FsPath(os.path.join(os.path.realpath(folder), name))
+            return FsPath(self.files.realpath(whole))
+        return FsPath(os.path.join(self.files.realpath(folder), name))
+
+    @property
+    def where(self) -> str:
+        """The end of a sentence about what does not exist."""
+        return f" below {self.files.root}" if self.files.root else ""
+
+    def is_own(self, root: str) -> bool:
+        """Whether a folder is the environment that this tool runs from."""
+        return not self.files.root and is_own(root)
+
+    def kind(self, path: FsPath, said: str) -> str:
+        """`folder` or `file`. Raises `UsageError` for everything else."""
+        try:
+            mode = os.stat(self.files.at(path)).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            if self.files.islink(path) and is_venv(os.path.dirname(os.path.dirname(path)), self.files):
+                return "file"  # a venv whose base is gone: that is for the findings to say
+            if self.files.islink(path):
+                raise UsageError(
+                    f"{said} is a symbolic link to {self.files.readlink(path)}, which does not exist."
+                ) from None
+            raise UsageError(f"{said} does not exist{self.where}: name a venv, a Python or a project folder.") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"{said} cannot be looked at: {reason}.") from None
+        if stat.S_ISDIR(mode):
+            return "folder"
+        if stat.S_ISREG(mode):
+            return "file"
+        raise UsageError(f"{said} is neither a folder nor a program: name a venv, a Python or a project folder.")
+
+    def must_run(self, path: FsPath, said: str) -> None:
+        """Raises `UsageError` for a file that is there and is no program of any system."""
+        if not self.files.exists(path):
+            return
+        here = self.files.at(path)
+        try:
+            with open(here, "rb") as file:
+                start = file.read(4)
+        except OSError as error:
+            raise UsageError(f"{said} cannot be read: {error.strerror}.") from None
+        if not os.access(here, os.X_OK) or not start.startswith(_PROGRAMS):
+            what = "is empty" if not start else "is no program"
+            raise UsageError(f"{said} {what}: name a venv, a Python or a project folder.")
 
 
 # ── named ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,40 +149,40 @@ def _outright(here: _Here, argument: str | None, python: str, by: str) -> Target
     project: FsPath | None = None
     if argument is not None:
         project = here.path(argument)
-        if _kind(project, argument) != "folder" or is_venv(project):
+        if here.kind(project, argument) != "folder" or is_venv(project, here.files):
             raise UsageError(f"With --python, TARGET can only be a project folder, which {argument} is not.")
-    if "/" not in python and not os.path.lexists(os.path.join(here.cwd, python)):
+    if "/" not in python and not here.files.lexists(os.path.join(here.cwd, python)):
         found = next(_on_path(here, (python,)), None)
         if found is None:
-            raise UsageError(f"There is no command {said} on PATH: give --python the path of a Python.")
+            raise UsageError(f"There is no command {said} on PATH{here.where}: give --python the path of a Python.")
         path = found
     else:
         path = here.path(python)
-    kind = _kind(path, said)
+    kind = here.kind(path, said)
     if kind == "folder":
-        command = _command_in(path)
+        command = _command_in(path, here.files)
         if command is None:
             raise UsageError(f"{said} is a folder without bin/python: give --python the Python itself.")
         return _python(here, command, str(path), f"{by} names its folder", project)
-    _must_run(path, said)
+    here.must_run(path, said)
     return _python(here, path, str(path), f"{by} names it", project)
 
 
 def _named(here: _Here, argument: str) -> Target:
     path = here.path(argument)
-    if _kind(path, argument) == "folder":
+    if here.kind(path, argument) == "folder":
         return _folder(here, path, argument)
     if os.path.basename(path) == "pyvenv.cfg":
         raise UsageError(f"{argument} describes a venv: check the venv itself, {os.path.dirname(path)}.")
-    _must_run(path, argument)
-    if not named_like_python(path):
+    here.must_run(path, argument)
+    if not named_like_python(path, here.files):
         return _host(here, path, argument)
     return _python(here, path, str(path), "it was named", None)
 
 
 def _host(here: _Here, path: FsPath, said: str) -> Target:
     """A program that may embed Python; whether it does is for the survey to see."""
-    with open(path, "rb") as file:
+    with open(here.files.at(path), "rb") as file:
         first = file.readline(_SHEBANG)
     if first.startswith(b"#!") and (runner := _run_by(first)) is not None:
         raise UsageError(f"{said} is a script that {runner} runs: check that Python instead (--python {runner}).")
@@ -143,7 +196,7 @@ def _of_the_shell(here: _Here, project: FsPath | None) -> Target | None:
     active = here.environ.get("VIRTUAL_ENV")
     if active:
         root = here.path(active)
-        if is_venv(root) and not is_own(root) and _command_in(root) is not None:
+        if is_venv(root, here.files) and not here.is_own(root) and _command_in(root, here.files) is not None:
             return _venv(here, root, "VIRTUAL_ENV names it", project=project)
     found = next(_pythons(here, []), None)
     return _python(here, found, str(found), "it is the first python3 on PATH", project) if found is not None else None
@@ -159,15 +212,15 @@ def _run_by(first: bytes) -> str | None:
 
 def _folder(here: _Here, path: FsPath, said: str) -> Target:
     """A venv, the prefix of a Python, or a project."""
-    if is_venv(path):
+    if is_venv(path, here.files):
         return _venv(here, path, "it was named")
-    command = _command_in(path)
+    command = _command_in(path, here.files)
     if command is not None:
         return _python(here, command, str(path), f"it was named, and it holds {os.path.relpath(command, path)}", None)
     for root, why in _of_project(path, here.environ):
-        if is_venv(root):
+        if is_venv(root, here.files):
             return _venv(here, root, why, project=path)
-    if not _is_project(path):
+    if not _is_project(path, here.files):
         raise UsageError(
             f"{said} is a folder without a Python: it has neither a venv in .venv or venv, nor bin/python. "
             "Name the venv, or name the Python with --python."
@@ -181,41 +234,9 @@ def _folder(here: _Here, path: FsPath, said: str) -> Target:
     )
 
 
-def _kind(path: FsPath, said: str) -> str:
-    try:
-        mode = os.stat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        if os.path.islink(path) and is_venv(os.path.dirname(os.path.dirname(path))):
-            return "file"  # a venv whose base is gone: that is for the findings to say
-        if os.path.islink(path):
-            raise UsageError(f"{said} is a symbolic link to {os.readlink(path)}, which does not exist.") from None
-        raise UsageError(f"{said} does not exist: name a venv, a Python or a project folder.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{said} cannot be looked at: {reason}.") from None
-    if stat.S_ISDIR(mode):
-        return "folder"
-    if stat.S_ISREG(mode):
-        return "file"
-    raise UsageError(f"{said} is neither a folder nor a program: name a venv, a Python or a project folder.")
-
-
-def _must_run(path: FsPath, said: str) -> None:
-    if not os.path.exists(path):
-        return
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-    except OSError as error:
-        raise UsageError(f"{said} cannot be read: {error.strerror}.") from None
-    if not os.access(path, os.X_OK) or not (start == b"\x7fELF" or start.startswith(b"#!")):
-        what = "is empty" if not start else "is no program"
-        raise UsageError(f"{said} {what}: name a venv, a Python or a project folder.")
-
-
-def named_like_python(path: str) -> bool:
+def named_like_python(path: str, files: Files = HERE) -> bool:
     """Whether the path, or what it links to, carries a Python's name."""
-    return any(os.path.basename(name).startswith(NAMES) for name in (path, os.path.realpath(path)))
+    return any(os.path.basename(name).startswith(NAMES) for name in (path, files.realpath(path)))
 
 
 # ── discovered ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,20 +247,24 @@ def _discovered(here: _Here) -> Target:
     active = here.environ.get("VIRTUAL_ENV")
     if active:
         root = here.path(active)
-        if is_own(root):
+        if here.is_own(root):
             notes.append("VIRTUAL_ENV names nixpydoctor's own environment")
-        elif is_venv(root) or _command_in(root) is not None:
+        elif is_venv(root, here.files) or _command_in(root, here.files) is not None:
             return _venv(here, root, "VIRTUAL_ENV names it", project=FsPath(here.cwd))
         else:
             notes.append(f"VIRTUAL_ENV names {active}, where no venv is")
     for root, why in _of_project(FsPath(here.cwd), here.environ):
-        if is_venv(root):
+        if is_venv(root, here.files):
             return _venv(here, root, _sentence(why, notes), project=FsPath(here.cwd))
     for command in _pythons(here, notes):
-        why = _sentence("no venv is active or in this folder, and it is the first python3 on PATH", notes)
-        return _python(here, command, str(command), why, FsPath(here.cwd))
-    nothing = "There is no Python to examine: no venv is active or in this folder, and PATH has no python3 of yours"
-    raise NothingToExamine(f"{_sentence(nothing, notes)}. Name a venv or a Python.")
+        why = "no venv is active or in this folder, and it is the first python3 on PATH"
+        if here.files.root:
+            why = "no target was named, and it is the first python3 in the usual folders"
+        return _python(here, command, str(command), _sentence(why, notes), FsPath(here.cwd))
+    lacking = "no venv is active or in this folder, and PATH has no python3 of yours"
+    if here.files.root:
+        lacking = f"{here.files.root} has no .venv at its top, and no python3 in its usual folders"
+    raise NothingToExamine(f"{_sentence(f'There is no Python to examine: {lacking}', notes)}. Name a venv or a Python.")
 
 
 def _of_project(folder: FsPath, environ: Mapping[str, str]) -> Iterator[tuple[FsPath, str]]:
@@ -254,11 +279,11 @@ def _of_project(folder: FsPath, environ: Mapping[str, str]) -> Iterator[tuple[Fs
 def _pythons(here: _Here, notes: list[str]) -> Iterator[FsPath]:
     """Each `python3` on PATH that is not the tool's own, shims resolved; notes say what was passed over."""
     for found in _on_path(here, ("python3",)):
-        if is_own(os.path.dirname(os.path.dirname(os.path.realpath(os.path.dirname(found) + "/x")))):
+        if here.is_own(os.path.dirname(here.files.realpath(os.path.dirname(found)))):
             notes.append(f"{found} is nixpydoctor's own")
             continue
         try:
-            shim = behind(found, here.environ, here.cwd)
+            shim = behind(found, here.environ, here.cwd, here.files)
         except UnknownShim as unknown:
             notes.append(str(unknown))
             continue
@@ -271,37 +296,37 @@ def _on_path(here: _Here, names: tuple[str, ...]) -> Iterator[FsPath]:
     for folder in here.environ.get("PATH", os.defpath).split(os.pathsep):
         for name in names:
             path = os.path.normpath(os.path.join(here.cwd, folder, name))
-            if os.path.isfile(path) and os.access(path, os.X_OK):
+            if here.files.runs(path):
                 yield FsPath(path)
 
 
 def is_own(root: str) -> bool:
-    """Whether a folder is the environment that this tool runs from."""
+    """Whether a folder of this machine is the environment that this tool runs from."""
     return os.path.realpath(root) == os.path.realpath(sys.prefix)
 
 
 # ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def is_venv(path: str) -> bool:
+def is_venv(path: str, files: Files = HERE) -> bool:
     """Whether a folder is a venv (PEP 405)."""
-    return os.path.isfile(os.path.join(path, "pyvenv.cfg"))
+    return files.isfile(os.path.join(path, "pyvenv.cfg"))
 
 
-def has_python(path: str) -> bool:
+def has_python(path: str, files: Files = HERE) -> bool:
     """Whether a folder is the prefix of a Python."""
-    return _command_in(path) is not None
+    return _command_in(path, files) is not None
 
 
 def _venv(here: _Here, root: FsPath, why: str, project: FsPath | None = None) -> Target:
-    command = _command_in(root) or FsPath(f"{root}/bin/python")
+    command = _command_in(root, here.files) or FsPath(f"{root}/bin/python")
     return Target(Choice(str(root), "venv", why), command, root, _project(here, root, project))
 
 
 def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath | None) -> Target:
     """A Python by itself; in a venv's bin folder it is that venv's."""
     try:
-        shim: Shim | None = behind(command, here.environ, here.cwd)
+        shim: Shim | None = behind(command, here.environ, here.cwd, here.files)
     except UnknownShim as unknown:
         raise UsageError(f"{unknown}: name the Python itself.") from None
     if shim is not None:
@@ -309,20 +334,20 @@ def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath
             raise UsageError(f"{command} is a shim of {shim.manager} for the system's Python: name that Python itself.")
         command, why = FsPath(shim.command), f"{why}, through a shim of {shim.manager}"
     root = FsPath(os.path.dirname(os.path.dirname(command)))
-    venv = root if is_venv(root) else None
+    venv = root if is_venv(root, here.files) else None
     return Target(Choice(target, "python", why), command, venv, _project(here, venv, project))
 
 
-def _command_in(root: str) -> FsPath | None:
+def _command_in(root: str, files: Files) -> FsPath | None:
     """The Python in a prefix's bin folder: its plain names first, then a versioned one."""
     folder = os.path.join(root, "bin")
     try:
-        names = set(os.listdir(folder))
+        names = set(os.listdir(files.at(folder)))
     except OSError:
         return None
     versioned = sorted(name for name in names if _VERSIONED.fullmatch(name))
     for name in (*_COMMANDS, *versioned):
-        if name in names and not os.path.isdir(os.path.join(folder, name)):
+        if name in names and not files.isdir(os.path.join(folder, name)):
             return FsPath(os.path.join(folder, name))
     return None
 
@@ -332,14 +357,14 @@ def _project(here: _Here, venv: FsPath | None, given: FsPath | None) -> FsPath |
     if given is not None:
         return given
     above = os.path.dirname(venv) if venv is not None else here.cwd
-    if _is_project(above):
+    if _is_project(above, here.files):
         return FsPath(above)
     around = venv is None or venv.startswith(f"{here.cwd.rstrip('/')}/")
-    return FsPath(here.cwd) if around and _is_project(here.cwd) else None
+    return FsPath(here.cwd) if around and _is_project(here.cwd, here.files) else None
 
 
-def _is_project(folder: str) -> bool:
-    return any(os.path.lexists(os.path.join(folder, name)) for name in PROJECT_FILES)
+def _is_project(folder: str, files: Files) -> bool:
+    return any(files.lexists(os.path.join(folder, name)) for name in PROJECT_FILES)
 
 
 def _sentence(why: str, notes: list[str]) -> str:

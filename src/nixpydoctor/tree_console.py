@@ -32,14 +32,15 @@ class Asked:
     form: str = "text"
     verbose: int = 0
     color: Color = "auto"
+    root: str | None = None
 
 
 def tree(asked: Asked) -> int:
     """Print the graph; 1 where something in it is missing. Raises `UsageError` where the name means nothing here."""
-    wish = workflow.Wish(asked.target, asked.python, facts_file=asked.facts)
+    wish = workflow.Wish(asked.target, asked.python, facts_file=asked.facts, root=asked.root)
     with workflow.Progress(quiet=False) as progress:
         facts = workflow.seen(wish, os.environ, os.getcwd(), progress)
-    paths = meant(asked.name, facts, os.getcwd())
+    paths = meant(asked.name, facts, "/" if asked.root is not None else os.getcwd())
     graph, left = _chosen(facts, paths, len(paths) if asked.verbose else _SHOWN)
     if asked.form == "dot":
         console.say(as_tree.dot(graph))

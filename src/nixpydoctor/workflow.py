@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
 from nixpydoctor.facts import FsPath
+from nixpydoctor.files import USUAL, Files
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
@@ -40,6 +42,8 @@ class Wish:
     imports: bool = False
     facts_file: str | None = None
     save_facts: str | None = None
+    root: str | None = None
+    """The folder that holds the file system of the target, which is not this machine's."""
     macos: str | None = None
     """The version of the Mac that the target belongs to, for example `15.4`."""
     target_arch: str | None = None
@@ -85,11 +89,51 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     from nixpydoctor import target
     from nixpydoctor.probes import survey
 
+    if wish.root is not None:
+        return _from_outside(wish, cwd, progress)
     found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
     facts = survey(found, environ, may_run=wish.may_run, progress=progress, mac=_mac(wish))
     folders = tuple(_folder(said, cwd) for said in wish.library_from)
     facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
     return _imported(facts, progress) if wish.imports else facts
+
+
+def _from_outside(wish: Wish, cwd: str, progress: Report) -> Facts:
+    """A target in another file system. The variables of this shell are not its own: it is seen as nobody's."""
+    from nixpydoctor import target
+    from nixpydoctor.probes import survey
+
+    if wish.imports:
+        raise UsageError("--imports runs code, and of a --root nothing is started: leave out one of them.")
+    files = below(wish.root or "", cwd)
+    for said in (wish.target, wish.python):
+        _must_be_inside(said, files, cwd)
+    found = target.find(wish.target, USUAL, "/", wish.python, files=files)
+    choice = replace(found.choice, why=f"{found.choice.why}, below the root {files.root or '/'}")
+    return survey(replace(found, choice=choice), USUAL, may_run=False, progress=progress, mac=_mac(wish), files=files)
+
+
+def below(root: str, cwd: str) -> Files:
+    """The file system below a folder. Raises `UsageError` where there is no such folder."""
+    path = os.path.join(cwd, root)
+    if not root or not os.path.lexists(path):
+        raise UsageError(f"--root {root} does not exist: name the folder that holds the target's file system.")
+    if not os.path.isdir(path):
+        raise UsageError(f"--root {root} is no folder: unpack the image, or mount it, and name that folder.")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise UsageError(f"--root {root} cannot be looked into: {os.strerror(errno.EACCES)}.")
+    return Files(path)
+
+
+def _must_be_inside(said: str | None, files: Files, cwd: str) -> None:
+    """Raises `UsageError` for a path that names by this machine's name what the root has by its own."""
+    if said is None or "\0" in said or files.lexists(os.path.join("/", said)):
+        return
+    folder, name = os.path.split(os.path.normpath(os.path.join(cwd, said)))
+    real = os.path.join(os.path.realpath(folder), name)
+    if files.root and real.startswith(f"{files.root}/") and os.path.lexists(real):
+        inner = real.removeprefix(files.root)
+        raise UsageError(f"{said} lies below the root, where its name is {inner}: say that name.")
 
 
 def _mac(wish: Wish) -> Mac | None:
@@ -131,8 +175,10 @@ def _imported(facts: Facts, progress: Report) -> Facts:
 def _replayed(wish: Wish) -> Facts:
     from nixpydoctor import named_file, replay
 
-    if wish.target is not None or wish.python is not None or wish.imports:
-        raise UsageError("--facts replays what was recorded: it goes with no TARGET, no --python and no --imports.")
+    if wish.target is not None or wish.python is not None or wish.imports or wish.root is not None:
+        raise UsageError(
+            "--facts replays what was recorded: it goes with no TARGET, no --python, no --root and no --imports."
+        )
     path = wish.facts_file or ""
     try:
         data = named_file.read(path, _LARGEST)

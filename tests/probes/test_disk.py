@@ -10,6 +10,7 @@ import pytest
 
 from elf_bytes import Image
 from nixpydoctor.facts import Elf, FsPath, Unread
+from nixpydoctor.files import Files
 from nixpydoctor.probes.disk import MAX_TEXT, DiskReader
 
 AN_OBJECT = Image(soname=b"libx.so").build()
@@ -147,7 +148,7 @@ def rooted(tmp_path: Path) -> DiskReader:
     (tmp_path / "root/round").symlink_to("/round")
     (tmp_path / "outside.txt").write_text("not to be read")
     (tmp_path / "root/out.txt").symlink_to(tmp_path / "outside.txt")
-    return DiskReader(f"{tmp_path}/root/")
+    return DiskReader(Files(f"{tmp_path}/root/"))
 
 
 @pytest.mark.parametrize("path", ["/usr/lib/libx.so", "/lib/libx.so.1", "/up/libx.so", "/../../lib/./libx.so"])

@@ -20,6 +20,7 @@ from nixpydoctor.facts import (
     Facts,
     FsPath,
     Loader,
+    Platform,
     Process,
     Python,
     Unread,
@@ -27,11 +28,12 @@ from nixpydoctor.facts import (
     World,
     leaf,
 )
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import replace
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.loader import LoaderProbe
-from nixpydoctor.probes.nix import read_platform, read_project
+from nixpydoctor.probes.nix import processor, read_platform, read_project
 from nixpydoctor.probes.programs import find_program
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, named, provider, unasked
 from nixpydoctor.probes.site import Site
@@ -54,12 +56,15 @@ def survey(
     progress: Callable[[str], None] = lambda message: None,
     timeout: float = TIMEOUT,
     mac: Mac | None = None,
+    files: Files = HERE,
 ) -> Facts:
     """The facts about a target. With `may_run` false nothing is started: files tell what they can.
 
-    `mac` is given where the user says that the target belongs to a Mac, and to which.
+    `mac` is given where the user says that the target belongs to a Mac, and to which. `files`: the file system that it
+    lives in; nothing of one that is not this machine's own is ever started.
     """
-    made = _Survey(target, environ, may_run=may_run and mac is None, progress=progress, timeout=timeout)
+    may_run = may_run and mac is None and not files.root
+    made = _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files)
     return made.facts(mac)
 
 
@@ -76,17 +81,20 @@ class _Survey:
         may_run: bool,
         progress: Callable[[str], None],
         timeout: float,
+        files: Files,
     ) -> None:
         self._target = target
+        self._files = files
         self._environ = environ
         self._may_run = may_run
         self._progress = progress
         self._timeout = timeout
-        self._cwd = _cwd()
+        self._cwd = "/" if files.root else _cwd()
         self._unread: list[Unread] = []
         self._reader = DiskReader(
+            files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
-            programs=lambda name: find_program(name, environ),
+            programs=lambda name: find_program(name, environ, files),
             loaders=self._loader,
             store=self._store,
         )
@@ -100,21 +108,22 @@ class _Survey:
             return self._host_facts()
         self._progress("asking the Python")
         question = self._ask()
-        venv = read_venv(target.venv_root, target.command) if target.venv_root is not None else None
-        program = follow(target.command, self._environ)
+        venv = read_venv(target.venv_root, target.command, self._files) if target.venv_root is not None else None
+        program = follow(target.command, self._environ, self._files)
         elf = self._object(program.executable)
         self._expect(elf)
         roots = self._roots(venv, elf)
-        platform = read_platform(self._environ)
-        layout = read_layout(program.executable, venv, program.env, self._cwd, elf, program.called)
+        platform = self._platform(elf)
+        layout = read_layout(program.executable, venv, program.env, self._cwd, elf, program.called, self._files)
         if elf is None and (found := self._mac(program, layout, mac)) is not None:
             return self._mac_facts(found, venv, program, layout, question)
         self._progress("reading what is installed")
-        site = Site(self._unread.append)
+        site = Site(self._unread.append, self._files)
         for folder in layout.path:
-            if provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False) != "project":
+            whose = provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False, self._files)
+            if whose != "project":
                 site.scan(FsPath(folder))
-        project = read_project(target.project_root, self._unread.append)
+        project = read_project(target.project_root, self._unread.append, self._files)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
         if answer is not None and answer.told is None and elf is not None:
@@ -132,14 +141,14 @@ class _Survey:
             fhs_loader=self._fhs_loader(platform.machine),
             project=project,
             unread=tuple(self._unread),
-            started_with=dict(isolation.STARTED_WITH),
+            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
 
     def _mac(self, program: Program, layout: Layout, mac: Mac | None) -> Mac | None:
         """The Mac that the target belongs to; None for the rule."""
         from nixpydoctor.probes.mac import of_mac  # only where there is no ELF program
 
-        return of_mac(program.executable, layout.path, self._disk, mac)
+        return of_mac(program.executable, layout.path, self._disk, mac, self._files)
 
     def _mac_facts(
         self, mac: Mac, venv: Venv | None, program: Program, layout: Layout, question: Question | None
@@ -153,26 +162,28 @@ class _Survey:
             answer = None  # a program of another system, or one whose base is gone
         python = self._python(answer, layout, mac.cpu, named(program.env, self._cwd))
         if answer is None:
-            python = macs.told(python, mac)
-        site = Site(self._unread.append)
+            python = macs.told(python, mac, self._files)
+        site = Site(self._unread.append, self._files)
         return Facts(
             main=World(macs.process(program.executable, kept(program.env), mac), python, venv, *site.dists(python)),
             disk=self._disk,
             choice=target.choice,
-            platform=macs.platform(mac, read_platform(self._environ)),
-            project=read_project(target.project_root, self._unread.append),
+            platform=macs.platform(mac, read_platform(self._environ, self._files)),
+            project=read_project(target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
-            started_with=dict(isolation.STARTED_WITH),
+            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
 
     def _roots(self, venv: Venv | None, elf: Elf | None) -> Roots | None:
         """Begin to look for what keeps the part of a venv's Python that lies in the store."""
-        path = held(venv, elf.interp if elf is not None else None) if venv is not None else None
+        path = held(venv, elf.interp if elf is not None else None, self._files) if venv is not None else None
         if path is None:
             return None
         from nixpydoctor.probes import roots  # only for Pythons of the store
 
-        return roots.Roots(path, self._environ, may_run=self._may_run) if roots.collected(self._environ) else None
+        if not roots.collected(self._environ, self._files):
+            return None
+        return roots.Roots(path, self._environ, may_run=self._may_run, files=self._files)
 
     def _host_facts(self) -> Facts:
         """A program that embeds Python, and beside it the Python that its shell would start."""
@@ -180,16 +191,21 @@ class _Survey:
 
         self._progress("reading the program")
         target, beside = self._target, None
-        program = follow(target.command, self._environ)
+        program = follow(target.command, self._environ, self._files)
         process = self._process(None, program)
-        main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append)
+        main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append, self._files)
         if target.beside is not None:
             other = _Survey(
-                target.beside, self._environ, may_run=self._may_run, progress=self._progress, timeout=self._timeout
+                target.beside,
+                self._environ,
+                may_run=self._may_run,
+                progress=self._progress,
+                timeout=self._timeout,
+                files=self._files,
             )
             other._disk, other._loaders, other._unread = self._disk, self._loaders, self._unread  # one machine
             beside = other.facts().main
-        platform = read_platform(self._environ)
+        platform = self._platform(self._object(process.executable))
         return Facts(
             main=main,
             beside=beside,
@@ -197,19 +213,23 @@ class _Survey:
             choice=target.choice,
             platform=platform,
             fhs_loader=self._fhs_loader(platform.machine),
-            project=read_project(target.project_root, self._unread.append),
+            project=read_project(target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
-            started_with=dict(isolation.STARTED_WITH),
+            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
+
+    def _platform(self, program: Elf | None) -> Platform:
+        """The machine that runs the target."""
+        return replace(read_platform(self._environ, self._files), machine=processor(program, self._files))
 
     def _store(self) -> StoreReader:
         from nixpydoctor.probes.store import StoreReader  # only where something is missing
 
-        return StoreReader(self._environ, may_run=self._may_run)
+        return StoreReader(self._environ, may_run=self._may_run, files=self._files)
 
     def _ask(self) -> Question | None:
         """Start asking, unless nobody may or nobody is there."""
-        if not self._may_run or not os.path.exists(self._target.command):
+        if not self._may_run or not self._files.exists(self._target.command):
             return None
         return Question(self._target.command, self._environ, self._cwd, self._timeout)
 
@@ -219,8 +239,10 @@ class _Survey:
         command, root = self._target.command, self._target.venv_root
         if answer is not None:
             return asked(command, answer, layout, machine, root, variables)
-        why = "it was not started, as asked" if not self._may_run else "it does not exist"
-        return unasked(command, layout, why, machine, root, variables)
+        why = "it does not exist"
+        if not self._may_run:
+            why = "nothing of a root is started" if self._files.root else "it was not started, as asked"
+        return unasked(command, layout, why, machine, root, variables, self._files)
 
     def _must_be_python(self, elf: Elf) -> None:
         """Raises `UsageError` for a program that gave no answer and has nothing of Python, by name or inside."""
@@ -232,7 +254,7 @@ class _Survey:
         interp = FsPath(elf.interp) if elf.interp is not None else None
         loader = self._loader(interp) if interp is not None else None
         mapped = start(Process(elf.path, interp, loader, {}), self._disk).objects if loader is not None else (elf,)
-        if inside(elf, mapped) is None:
+        if inside(elf, mapped, self._files) is None:
             raise UsageError(f"{self._target.command} is no Python: it gave no answer, and nothing in it is Python's.")
 
     def _process(self, answer: Answer | None, program: Program) -> Process:
@@ -264,7 +286,9 @@ class _Survey:
 
     def _probe(self, interp: FsPath) -> LoaderProbe:
         if interp not in self._loaders:
-            self._loaders[interp] = LoaderProbe(interp, self._environ, may_run=self._may_run, note=self._unread.append)
+            self._loaders[interp] = LoaderProbe(
+                interp, self._environ, may_run=self._may_run, note=self._unread.append, files=self._files
+            )
         return self._loaders[interp]
 
     def _loader(self, interp: FsPath) -> Loader | None:

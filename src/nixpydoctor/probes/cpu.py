@@ -12,6 +12,8 @@ from nixpydoctor.light import dataclass
 
 X86_64 = 62
 I386 = 3
+_NAMES = {I386: "i686", X86_64: "x86_64", 183: "aarch64", 243: "riscv64"}
+"""What the kernel of each e_machine calls it (AT_PLATFORM; riscv64 has none, and `uname -m` stands for it)."""
 
 LEVELS = (
     ("x86-64-v2", frozenset({"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"})),
@@ -63,7 +65,7 @@ def platform(cpu: Cpu, machine: int) -> str:
             return "xeon_phi"
         if cpu.flags >= _HASWELL:
             return "haswell"
-    return "i686" if machine == I386 else os.uname().machine
+    return _NAMES.get(machine) or os.uname().machine
 
 
 def legacy_bits(cpu: Cpu, machine: int) -> int:

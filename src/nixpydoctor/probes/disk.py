@@ -1,8 +1,4 @@
-"""Reads a real machine's files for `Disk`: nothing is written, nothing but a regular file is ever opened.
-
-`root` puts the target's file system below a folder of this machine; symbolic links are then followed inside it, as
-chroot(2) would. Paths in every answer are the target's.
-"""
+"""Reads a real machine's files for `Disk`: nothing is written, nothing but a regular file is ever opened."""
 
 from __future__ import annotations
 
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.formats.elf import parse
 from nixpydoctor.reader import Kind
 
@@ -28,11 +25,6 @@ Answer = TypeVar("Answer")
 
 MAX_TEXT = 1 << 20
 MAX_SOURCE = 1 << 24
-MAX_LINKS = 40
-"""As many as the kernel follows (path_resolution(7))."""
-
-OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-
 GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 """There is nothing at that path. Any other error is an answer with a reason."""
 
@@ -42,13 +34,13 @@ class DiskReader:
 
     def __init__(
         self,
-        root: str = "",
+        files: Files = HERE,
         elsewhere: Callable[[FsPath], Source | None] = lambda path: None,
         programs: Callable[[str], FsPath | None] = lambda name: None,
         loaders: Callable[[FsPath], Loader | None] = lambda interp: None,
         store: Callable[[], StoreReader] | None = None,
     ) -> None:
-        self._root = root.rstrip("/")
+        self._files = files
         self._programs = programs
         self._loaders = loaders
         self._elsewhere = elsewhere
@@ -81,15 +73,14 @@ class DiskReader:
     def names(self, folder: FsPath) -> frozenset[str] | None:
         """The names in a folder; None where it does not exist or cannot be listed."""
         try:
-            return frozenset(os.listdir(self._here(folder)))
+            return frozenset(os.listdir(self._files.at(folder)))
         except (OSError, ValueError):
             return None
 
     def link(self, path: FsPath) -> FsPath | None:
         """What the symbolic link at `path` says."""
-        folder, _, name = path.rpartition("/")
         try:
-            return FsPath(os.readlink(f"{self._here(FsPath(folder or '/'))}/{name}" if self._root else path))
+            return FsPath(self._files.readlink(path))
         except (OSError, ValueError):
             return None
 
@@ -115,7 +106,7 @@ class DiskReader:
                 return compiled(read, status.st_size)
             if status.st_size > MAX_SOURCE:
                 return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
-            source = parse_source(read(0, status.st_size), exact=exact) or self._elsewhere(FsPath(self._here(path)))
+            source = parse_source(read(0, status.st_size), exact=exact) or self._elsewhere(path)
             return source or Unread(path, "no Python that could be parsed", False)
 
         found = self._open(path, take)
@@ -151,7 +142,7 @@ class DiskReader:
     def kind(self, path: FsPath) -> Kind | None:
         """What stands at `path`."""
         try:
-            mode = os.stat(self._here(path)).st_mode
+            mode = os.stat(self._files.at(path)).st_mode
         except (OSError, ValueError):
             return None
         return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
@@ -161,7 +152,7 @@ class DiskReader:
         from zipfile import BadZipFile, ZipFile  # 10 ms that only a Python with archives on its path pays for
 
         try:
-            with ZipFile(self._here(path)) as file:
+            with ZipFile(self._files.at(path)) as file:
                 return frozenset(file.namelist())
         except (OSError, ValueError, BadZipFile, NotImplementedError, EOFError):
             return None
@@ -172,7 +163,7 @@ class DiskReader:
         Opening a FIFO waits and opening a device acts, so the kind of file is asked first; O_NONBLOCK covers the race.
         """
         try:
-            here = self._here(path)
+            here = self._files.at(path)
             status = os.stat(here)
             if not stat.S_ISREG(status.st_mode):
                 return _irregular(path, status.st_mode)
@@ -191,33 +182,6 @@ class DiskReader:
     def _note(self, unread: Unread) -> Unread:
         self.unread.append(unread)
         return unread
-
-    def _here(self, path: FsPath) -> str:
-        """Where this machine has the target's `path`. Raises `OSError` (ELOOP) where links go round in a circle."""
-        if not self._root:
-            return path
-        done: list[str] = []
-        ahead = path.split("/")[::-1]
-        links = 0
-        while ahead:
-            part = ahead.pop()
-            if part in ("", "."):
-                continue
-            if part == "..":
-                del done[-1:]
-                continue
-            try:
-                says = os.readlink("/".join((self._root, *done, part)))
-            except OSError:
-                done.append(part)
-                continue
-            links += 1
-            if links > MAX_LINKS:
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
-            if says.startswith("/"):
-                done.clear()
-            ahead.extend(says.split("/")[::-1])
-        return "/".join((self._root, *done))
 
 
 def _irregular(path: FsPath, mode: int) -> Unread:

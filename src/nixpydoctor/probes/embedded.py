@@ -12,21 +12,29 @@ from collections.abc import Callable, Mapping
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import SITES, Start, Surroundings, predict
 from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
 from nixpydoctor.probes.host import Inside, binding_of, inside, wanted
 from nixpydoctor.probes.layout import builtins, suffixes
+from nixpydoctor.probes.nix import processor
 from nixpydoctor.probes.python import FROZEN, entries, named, soabi
 from nixpydoctor.probes.site import Site
 from nixpydoctor.target import UsageError
 
 
 def host_world(
-    command: FsPath, process: Process, env: Mapping[str, str], cwd: str, disk: Disk, note: Callable[[Unread], None]
+    command: FsPath,
+    process: Process,
+    env: Mapping[str, str],
+    cwd: str,
+    disk: Disk,
+    note: Callable[[Unread], None],
+    files: Files = HERE,
 ) -> World:
     """The process of a host with the Python that it will have. Raises `UsageError` for a program without any Python."""
-    program = _program(command, process, disk)
+    program = _program(command, process, disk, files)
     mapped = start(process, disk).objects if process.loader is not None else (program,)
-    found = inside(program, tuple(obj for obj in mapped if isinstance(obj, Elf)))
+    found = inside(program, tuple(obj for obj in mapped if isinstance(obj, Elf)), files)
     if found is None:
         needed = wanted(program)
         if needed is None:
@@ -34,29 +42,29 @@ def host_world(
                 f"{command} is a program that neither needs a libpython nor contains one: name a venv, a Python, a "
                 f"project folder, or a program that embeds Python (if it is a Python, say --python {command})."
             )
-        return World(process, host=Host(needed, None, None, binding=binding_of(program.path)))
-    return _world(found, command, process, program, Surroundings(env, cwd, env.get("HOME", "")), disk, note)
+        return World(process, host=Host(needed, None, None, binding=binding_of(program.path, files)))
+    return _world(found, command, process, program, Surroundings(env, cwd, env.get("HOME", "")), disk, note, files)
 
 
-def _program(command: FsPath, process: Process, disk: Disk) -> Elf:
+def _program(command: FsPath, process: Process, disk: Disk, files: Files) -> Elf:
     found = disk.objects(process.executable)
     if isinstance(found, tuple) and found:
-        if os.stat(process.executable).st_mode & (stat.S_ISUID | stat.S_ISGID):
+        if os.stat(files.at(process.executable)).st_mode & (stat.S_ISUID | stat.S_ISGID):
             raise UsageError(
                 f"{command} is setuid: its loader passes over the variables of this shell, so what it would do "
                 "cannot be told. Check a copy of it without that bit."
             )
         return found[0]
     why = "it is not there" if found is None else found.reason if isinstance(found, Unread) else "it is empty"
-    if isinstance(found, Unread) and is_script(process.executable):
+    if isinstance(found, Unread) and is_script(process.executable, files):
         why = "it is a script, and which program it runs in the end cannot be told"
     raise UsageError(f"{command} cannot be examined as a program that embeds Python: {why}.")
 
 
-def is_script(path: FsPath) -> bool:
+def is_script(path: FsPath, files: Files = HERE) -> bool:
     """Whether the kernel would hand the file to the program that its first line names."""
     try:
-        with open(path, "rb") as file:
+        with open(files.at(path), "rb") as file:
             return file.read(2) == b"#!"
     except OSError:
         return False
@@ -70,12 +78,13 @@ def _world(
     around: Surroundings,
     disk: Disk,
     note: Callable[[Unread], None],
+    files: Files,
 ) -> World:
     build = found.build
     outlook = predict(build, Start(), around, disk)
     user = next((entry.path for entry in outlook.path if entry.why == "user site"), None)
     stdlib = f"{outlook.base_prefix}/{build.stdlib}"
-    tags = suffixes(stdlib if os.path.isdir(stdlib) else None, build.version[1], program)
+    tags = suffixes(stdlib if files.isdir(stdlib) else None, build.version[1], program, files)
     root = FsPath(outlook.venv) if outlook.venv is not None else None
     python = Python(
         command=command,
@@ -85,10 +94,15 @@ def _world(
         prefix=FsPath(outlook.prefix),
         base_prefix=FsPath(outlook.base_prefix),
         path=entries(
-            [entry.path for entry in outlook.path], root, user, outlook.base_prefix, named(around.env, around.cwd)
+            [entry.path for entry in outlook.path],
+            root,
+            user,
+            outlook.base_prefix,
+            named(around.env, around.cwd),
+            files,
         ),
-        builtins=builtins(stdlib, tags),
-        machine=os.uname().machine,
+        builtins=builtins(stdlib, tags, files),
+        machine=processor(program, files),
         user_site=FsPath(user) if user is not None else None,
         site_folders=tuple(FsPath(entry.path) for entry in outlook.path if entry.why in SITES),
         frozen=FROZEN if build.version > (3, 10) else frozenset(),
@@ -108,5 +122,5 @@ def _world(
         stdlib=outlook.stdlib,
         runs=outlook.runs,
     )
-    dists, hidden = Site(note).dists(python)
+    dists, hidden = Site(note, files).dists(python)
     return World(process, python, None, dists, hidden, host)

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterable
 
 from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.record import IS_OBJECT
 
@@ -35,9 +36,9 @@ class Listing:
     """Paths of shared objects below it, relative, sorted."""
 
 
-def list_folder(root: FsPath, note: Note, *, project: bool = False) -> Listing:
+def list_folder(root: FsPath, note: Note, *, project: bool = False, files: Files = HERE) -> Listing:
     """Walk the folder, noting what cannot be listed. A project's hidden folders and venvs are left out."""
-    walk = _Walk(root, note, project=project)
+    walk = _Walk(root, note, files, project=project)
     walk.run()
     walk.listing.names.sort()
     walk.listing.objects.sort()
@@ -45,10 +46,11 @@ def list_folder(root: FsPath, note: Note, *, project: bool = False) -> Listing:
 
 
 class _Walk:
-    def __init__(self, root: FsPath, note: Note, *, project: bool) -> None:
+    def __init__(self, root: FsPath, note: Note, files: Files, *, project: bool) -> None:
         self.listing = Listing(root)
         self._root = root
-        self._real = os.path.realpath(root)
+        self._files = files
+        self._real = files.realpath(root)
         self._note = note
         self._project = project
         self._left = MAX_PROJECT_ENTRIES if project else MAX_ENTRIES
@@ -60,7 +62,7 @@ class _Walk:
         while self._ahead:
             below = self._ahead.pop()
             try:
-                with os.scandir(f"{self._root}/{below}" if below else self._root) as entries:
+                with os.scandir(self._files.at(self._path(below))) as entries:
                     self._folder(below, entries)
             except OSError as error:
                 if below or not isinstance(error, (FileNotFoundError, NotADirectoryError)):
@@ -99,7 +101,7 @@ class _Walk:
         """A symbolic link: an object, a folder to go on in, or neither."""
         is_object = IS_OBJECT.search(below) is not None
         try:
-            mode = os.stat(self._path(below)).st_mode
+            mode = os.stat(self._files.at(self._path(below))).st_mode
         except OSError as error:
             if is_object:
                 self._note(Unread(self._path(below), error.strerror or "a link to nowhere", False))
@@ -112,7 +114,7 @@ class _Walk:
             self._note(Unread(self._path(below), "not a regular file", False))
 
     def _linked_folder(self, name: str, below: str) -> None:
-        real = os.path.realpath(self._path(below))
+        real = self._files.realpath(self._path(below))
         inside = real == self._real or real.startswith(f"{self._real}/")
         around = f"{self._real}/".startswith(f"{real.rstrip('/')}/")
         if inside or around or real in self._linked or not self._enters(name, os.path.dirname(below)):

@@ -14,6 +14,7 @@ from typing import Literal
 
 from nixpydoctor.embedding import Build
 from nixpydoctor.facts import Elf, FsPath, leaf, parent
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass
 
@@ -49,23 +50,23 @@ def wanted(program: Elf) -> str | None:
     return next((name for name in program.needed if LIBPYTHON.fullmatch(name)), None)
 
 
-def inside(program: Elf, mapped: tuple[Elf, ...]) -> Inside | None:
+def inside(program: Elf, mapped: tuple[Elf, ...], files: Files = HERE) -> Inside | None:
     """The Python of a process with these objects, program first; None where it has none that could be recognised."""
     found = shared(mapped)
-    binding = binding_of(program.path)
+    binding = binding_of(program.path, files)
     if found is not None:
         soname, library = found
-        build = _build(library.path, soname)
+        build = _build(library.path, soname, files)
         return Inside(soname, library.path, build, True, binding) if build is not None else None
-    build = _build(program.path, None)
+    build = _build(program.path, None, files)
     if build is None:
         return None
-    return Inside(None, program.path, build, _exports(program.path), binding)
+    return Inside(None, program.path, build, _exports(program.path, files), binding)
 
 
-def _build(path: FsPath, soname: str | None) -> Build | None:
+def _build(path: FsPath, soname: str | None, files: Files) -> Build | None:
     """What getpath.c was compiled with, read from the object's texts."""
-    with _Texts(path) as data:
+    with _Texts(path, files) as data:
         if data is None or (soname is None and not all(data.find(mark) >= 0 for mark in _MARKS)):
             return None
         named = LIBPYTHON.fullmatch(soname) if soname is not None else None
@@ -77,20 +78,20 @@ def _build(path: FsPath, soname: str | None) -> Build | None:
         else:
             return None
         threads = "t" if named is not None and named["threads"] else ""
-        prefix, platlibdir = _prefix(data, path, f"python3.{minor}{threads}")
+        prefix, platlibdir = _prefix(data, path, f"python3.{minor}{threads}", files)
         debian = data.find(b"dist-packages") >= 0
     return Build((3, minor), prefix, platlibdir=platlibdir, threads=threads, debian=debian)
 
 
-def _prefix(data: mmap.mmap, path: FsPath, stdlib: str) -> tuple[str, str]:
+def _prefix(data: mmap.mmap, path: FsPath, stdlib: str, files: Files) -> tuple[str, str]:
     """PREFIX and PLATLIBDIR: a folder above the library that its texts name, else any with such a stdlib."""
-    above = list(_above(os.path.realpath(path)))
+    above = list(_above(files.realpath(path)))
     said = {folder for folder in above if data.find(b"\0%s\0" % os.fsencode(folder)) >= 0}
     named = [folder for folder in above if folder in said]
     named += [folder for folder in dict.fromkeys(_named(data)) if folder not in said]
     for folder in named:
         for lib in ("lib", "lib64"):
-            if os.path.isfile(f"{folder}/{lib}/{stdlib}/os.py"):
+            if files.isfile(f"{folder}/{lib}/{stdlib}/os.py"):
                 return folder, lib
     return (next(iter(said), ""), "lib")
 
@@ -109,19 +110,19 @@ def _named(data: mmap.mmap) -> Iterator[str]:
             yield folder
 
 
-def binding_of(path: FsPath) -> Literal["pyo3", "pybind11", ""]:
+def binding_of(path: FsPath, files: Files = HERE) -> Literal["pyo3", "pybind11", ""]:
     """Which library a program embeds Python with, by its name in the program's texts."""
-    with _Texts(path) as data:
+    with _Texts(path, files) as data:
         for mark, name in _BINDINGS if data is not None else ():
             if data is not None and data.find(mark) >= 0:
                 return name
     return ""
 
 
-def _exports(path: FsPath) -> bool:
+def _exports(path: FsPath, files: Files) -> bool:
     """Whether a program offers Python's functions to the extension modules that it opens (ld's --export-dynamic)."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(files.at(path), OPEN_FLAGS)
     except OSError:
         return True
     try:
@@ -134,12 +135,13 @@ def _exports(path: FsPath) -> bool:
 class _Texts:
     """A file's bytes, mapped; None where it cannot be."""
 
-    def __init__(self, path: FsPath) -> None:
+    def __init__(self, path: FsPath, files: Files) -> None:
         self._path = path
+        self._files = files
         self._data: mmap.mmap | None = None
 
     def __enter__(self) -> mmap.mmap | None:
-        with suppress(OSError, ValueError), open(self._path, "rb") as file:
+        with suppress(OSError, ValueError), open(self._files.at(self._path), "rb") as file:
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return self._data
 

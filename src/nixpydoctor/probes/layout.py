@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import Elf, FsPath, Venv
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
 
 _FOLDER = re.compile(r"(?:python|pypy)3\.(\d+)t?")
@@ -48,67 +49,68 @@ def read_layout(
     cwd: str,
     program: Elf | None,
     called: FsPath | None = None,
+    files: Files = HERE,
 ) -> Layout:
     """What can be told of the Python at `executable`, started under the name `called`, without starting it."""
-    stdlib = _stdlib(executable, venv, called)
-    minor = _minor(stdlib, executable, venv)
+    stdlib = _stdlib(executable, venv, called, files)
+    minor = _minor(stdlib, executable, venv, files)
     base = os.path.dirname(os.path.dirname(stdlib)) if stdlib else os.path.dirname(os.path.dirname(executable))
     prefix = str(venv.root) if venv is not None else base
-    folder = _user_folder(env, minor)
+    folder = _user_folder(env, minor, files)
     off = env.get("PYTHONNOUSERSITE") or (venv is not None and not venv.system_site)
     user = None if off else folder
-    sites = tuple(dict.fromkeys(_sites(base, venv, minor, user, env)))
-    tags = suffixes(stdlib, minor, program)
+    sites = tuple(dict.fromkeys(_sites(base, venv, minor, user, env, files)))
+    tags = suffixes(stdlib, minor, program, files)
     return Layout(
         prefix=prefix,
         base_prefix=base,
         version=_version(venv, minor),
         stdlib=stdlib,
-        path=tuple(dict.fromkeys(_path(base, stdlib, minor, sites, env, cwd))),
+        path=tuple(dict.fromkeys(_path(base, stdlib, minor, sites, env, cwd, files))),
         suffixes=tags,
-        builtins=builtins(stdlib, tags) if stdlib else frozenset(),
+        builtins=builtins(stdlib, tags, files) if stdlib else frozenset(),
         user_site=user,
         user_folder=folder,
         site_folders=sites,
     )
 
 
-def site_folders(prefix: str, minor: int | None) -> Iterator[str]:
+def site_folders(prefix: str, minor: int | None, files: Files = HERE) -> Iterator[str]:
     """Folders that `site` would add for this prefix, as far as they exist."""
     if minor is None:
         return
     for folder in (f"{prefix}/lib/python3.{minor}/site-packages", f"{prefix}/lib/python3.{minor}t/site-packages"):
-        if os.path.isdir(folder):
+        if files.isdir(folder):
             yield folder
     if prefix == "/usr":
         for folder in (f"/usr/local/lib/python3.{minor}/dist-packages", "/usr/lib/python3/dist-packages"):
-            if os.path.isdir(folder):
+            if files.isdir(folder):
                 yield folder
 
 
-def named_in_pth(folder: str) -> Iterator[str]:
+def named_in_pth(folder: str, files: Files = HERE) -> Iterator[str]:
     """Folders that the .pth files of a site folder add; their `import` lines are code and stay unread (`site`)."""
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".pth") and not name.startswith("."))
+        held = os.listdir(files.at(folder))
     except OSError:
         return
-    for name in names:
+    for name in sorted(name for name in held if name.endswith(".pth") and not name.startswith(".")):
         path = os.path.join(folder, name)
-        if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+        if not files.isfile(path):  # opening a FIFO would wait for a writer
             continue
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
                 lines = file.read(1 << 16).splitlines()
         except OSError:
             continue
         for line in lines:
             if line.strip() and not line.startswith(("#", "import ", "import\t")):
                 path = os.path.normpath(os.path.join(folder, line.rstrip()))
-                if "\0" not in path and os.path.exists(path):
+                if "\0" not in path and files.exists(path):
                     yield path
 
 
-def _stdlib(executable: str, venv: Venv | None, called: str | None) -> str | None:
+def _stdlib(executable: str, venv: Venv | None, called: str | None, files: Files) -> str | None:
     """The folder that holds os.py: beside the venv's home, what the executable is called, or the executable."""
     starts = [os.path.dirname(path) for path in (called, executable) if path is not None]
     if venv is not None and venv.home is not None:
@@ -117,7 +119,7 @@ def _stdlib(executable: str, venv: Venv | None, called: str | None) -> str | Non
     said = venv.version.split(".")[1:2] if venv is not None and venv.version else []
     minors = [*([wanted[1]] if wanted else []), *said]
     for start in starts:
-        found = sorted(_libraries(os.path.dirname(start)), reverse=True)
+        found = sorted(_libraries(os.path.dirname(start), files), reverse=True)
         for minor in minors:
             for number, path in found:
                 if str(number) == minor:
@@ -127,20 +129,20 @@ def _stdlib(executable: str, venv: Venv | None, called: str | None) -> str | Non
     return None
 
 
-def _libraries(prefix: str) -> Iterator[tuple[int, str]]:
+def _libraries(prefix: str, files: Files) -> Iterator[tuple[int, str]]:
     """(minor version, folder) of each standard library below `prefix`."""
     for lib in ("lib", "lib64"):
         try:
-            names = os.listdir(f"{prefix}/{lib}")
+            names = os.listdir(files.at(f"{prefix}/{lib}"))
         except OSError:
             continue
         for name in names:
             match = _FOLDER.fullmatch(name)
-            if match is not None and os.path.isfile(f"{prefix}/{lib}/{name}/os.py"):
+            if match is not None and files.isfile(f"{prefix}/{lib}/{name}/os.py"):
                 yield int(match[1]), f"{prefix}/{lib}/{name}"
 
 
-def _minor(stdlib: str | None, executable: str, venv: Venv | None) -> int | None:
+def _minor(stdlib: str | None, executable: str, venv: Venv | None, files: Files) -> int | None:
     for name in (os.path.basename(stdlib or ""), os.path.basename(executable)):
         match = _FOLDER.fullmatch(name)
         if match is not None:
@@ -148,14 +150,14 @@ def _minor(stdlib: str | None, executable: str, venv: Venv | None) -> int | None
     parts = venv.version.split(".") if venv is not None and venv.version else []
     if len(parts) > 1 and parts[1].isdigit():
         return int(parts[1])
-    found = sorted(_venv_minors(venv)) if venv is not None else []
+    found = sorted(_venv_minors(venv, files)) if venv is not None else []
     return found[-1] if found else None
 
 
-def _venv_minors(venv: Venv) -> Iterator[int]:
+def _venv_minors(venv: Venv, files: Files) -> Iterator[int]:
     """Versions whose site-packages a venv holds: all that is left to go by when its base is gone."""
     try:
-        names = os.listdir(f"{venv.root}/lib")
+        names = os.listdir(files.at(f"{venv.root}/lib"))
     except OSError:
         return
     for name in names:
@@ -174,7 +176,13 @@ def _version(venv: Venv | None, minor: int | None) -> str:
 
 
 def _path(
-    base: str, stdlib: str | None, minor: int | None, sites: tuple[str, ...], env: Mapping[str, str], cwd: str
+    base: str,
+    stdlib: str | None,
+    minor: int | None,
+    sites: tuple[str, ...],
+    env: Mapping[str, str],
+    cwd: str,
+    files: Files,
 ) -> Iterator[str]:
     if env.get("PYTHONPATH"):
         yield from (os.path.normpath(os.path.join(cwd, part)) for part in env["PYTHONPATH"].split(os.pathsep))
@@ -185,33 +193,35 @@ def _path(
         yield f"{stdlib}/lib-dynload"
     for folder in sites:
         yield folder
-        yield from named_in_pth(folder)
+        yield from named_in_pth(folder, files)
 
 
-def _sites(base: str, venv: Venv | None, minor: int | None, user: str | None, env: Mapping[str, str]) -> Iterator[str]:
+def _sites(
+    base: str, venv: Venv | None, minor: int | None, user: str | None, env: Mapping[str, str], files: Files
+) -> Iterator[str]:
     """As main() of Lib/site.py goes: the venv's, the user's, the prefix's."""
     if venv is not None:
-        yield from site_folders(venv.root, minor)
+        yield from site_folders(venv.root, minor, files)
     if venv is None or venv.system_site:
         if user:
             yield user
-        yield from site_folders(base, minor)
+        yield from site_folders(base, minor, files)
     if venv is None:  # nixpkgs' sitecustomize adds it, outside of venvs only
         yield from (part for part in env.get("NIX_PYTHONPATH", "").split(os.pathsep) if part)
 
 
-def _user_folder(env: Mapping[str, str], minor: int | None) -> str | None:
+def _user_folder(env: Mapping[str, str], minor: int | None, files: Files) -> str | None:
     """The user site where it exists, switched on or not (PEP 370)."""
     if minor is None:
         return None
     base = env.get("PYTHONUSERBASE") or os.path.join(env.get("HOME", "~"), ".local")
     folder = f"{base}/lib/python3.{minor}/site-packages"
-    return folder if os.path.isdir(folder) else None
+    return folder if files.isdir(folder) else None
 
 
-def suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tuple[str, ...]:
+def suffixes(stdlib: str | None, minor: int | None, program: Elf | None, files: Files = HERE) -> tuple[str, ...]:
     """As the standard library's own extensions carry them; else derived from version and machine."""
-    for name in _listed(f"{stdlib}/lib-dynload") if stdlib else ():
+    for name in _listed(f"{stdlib}/lib-dynload", files) if stdlib else ():
         match = _TAGGED.fullmatch(name)
         if match is not None:
             free_threaded = re.match(r"\.cpython-\d+d?td?-", match[1]) is not None
@@ -224,14 +234,15 @@ def suffixes(stdlib: str | None, minor: int | None, program: Elf | None) -> tupl
     return (f".cpython-3{minor}{'m' if minor < 8 else ''}-{triplet}.so", ".abi3.so", ".so")
 
 
-def builtins(stdlib: str, tags: tuple[str, ...]) -> frozenset[str]:
+def builtins(stdlib: str, tags: tuple[str, ...], files: Files = HERE) -> frozenset[str]:
     """Modules of the standard library that no file provides: they can only be compiled into the program."""
-    stems = {name.partition(".")[0] for folder in (stdlib, f"{stdlib}/lib-dynload") for name in _listed(folder)}
+    folders = (stdlib, f"{stdlib}/lib-dynload")
+    stems = {name.partition(".")[0] for folder in folders for name in _listed(folder, files)}
     return frozenset(sys.stdlib_module_names) - stems if tags and stems else frozenset()
 
 
-def _listed(folder: str) -> list[str]:
+def _listed(folder: str, files: Files) -> list[str]:
     try:
-        return sorted(os.listdir(folder))
+        return sorted(os.listdir(files.at(folder)))
     except OSError:
         return []

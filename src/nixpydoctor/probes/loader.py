@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable, Mapping
 
 from nixpydoctor.facts import Arch, CacheEntry, FsPath, Loader, Unread
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.cache import parse_cache, usable
 from nixpydoctor.formats.hwcaps import legacy_subfolders
 from nixpydoctor.light import dataclass, replace
@@ -36,33 +37,40 @@ def probe_loader(
     *,
     may_run: bool = True,
     note: Callable[[Unread], None] = lambda unread: None,
+    files: Files = HERE,
 ) -> Loader | None:
     """The loader at `interp`, or None where nothing is there. `note` gets what could not be read."""
-    return LoaderProbe(interp, environ, may_run=may_run, note=note).collect()
+    return LoaderProbe(interp, environ, may_run=may_run, note=note, files=files).collect()
 
 
 class LoaderProbe:
     """A loader that is being looked at. Made early, collected late: the asking goes on meanwhile."""
 
     def __init__(
-        self, interp: FsPath, environ: Mapping[str, str], *, may_run: bool, note: Callable[[Unread], None]
+        self,
+        interp: FsPath,
+        environ: Mapping[str, str],
+        *,
+        may_run: bool,
+        note: Callable[[Unread], None],
+        files: Files = HERE,
     ) -> None:
         self._interp = interp
         self._note = note
         self._found: Loader | None = None
         self._glibc: _Glibc | None = None
-        file = _read(interp, note)
+        file = _read(interp, note, files)
         if file is None:
             return
         if _is_stub(file):
             self._found = Loader(interp, file.real, "stub", basis="read")
         elif _is_nix_ld(file):
-            self._found = _nix_ld(file, interp, environ, may_run, note)
+            self._found = _nix_ld(file, interp, environ, may_run, note, files)
         elif _is_musl(file, interp):
-            version, folders = loader_reads.musl_version(file.data), loader_reads.musl_dirs(interp)
+            version, folders = loader_reads.musl_version(file.data), loader_reads.musl_dirs(interp, files)
             self._found = Loader(interp, file.real, "musl", version=version, system_dirs=folders, basis="read")
         else:
-            self._glibc = _Glibc(interp, file, may_run=may_run, note=note)
+            self._glibc = _Glibc(interp, file, may_run=may_run, note=note, files=files)
 
     def collect(self) -> Loader | None:
         """The loader; None where nothing is at the interp, or nothing that a kernel would start."""
@@ -81,9 +89,9 @@ class _File:
     arch: Arch
 
 
-def _read(interp: FsPath, note: Callable[[Unread], None]) -> _File | None:
-    real = FsPath(os.path.realpath(interp))
-    data = _bytes(real, _LARGEST, note)
+def _read(interp: FsPath, note: Callable[[Unread], None], files: Files) -> _File | None:
+    real = FsPath(files.realpath(interp))
+    data = _bytes(real, _LARGEST, note, files)
     if data is None:
         return None
     if len(data) < 64 or not data.startswith(b"\x7fELF") or data[4] not in (1, 2) or data[5] not in (1, 2):
@@ -94,12 +102,13 @@ def _read(interp: FsPath, note: Callable[[Unread], None]) -> _File | None:
     return _File(real, data, Arch(machine, 64 if data[4] == 2 else 32, little))
 
 
-def _bytes(path: FsPath, limit: int, note: Callable[[Unread], None]) -> bytes | None:
+def _bytes(path: FsPath, limit: int, note: Callable[[Unread], None], files: Files) -> bytes | None:
     """The bytes of a regular file; None where there is none, or where it cannot be read, which is noted."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        here = files.at(path)
+        if not stat.S_ISREG(os.stat(here).st_mode):
             return None
-        with open(path, "rb") as file:
+        with open(here, "rb") as file:
             data = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -128,16 +137,21 @@ def _is_musl(file: _File, interp: FsPath) -> bool:
 
 
 def _nix_ld(
-    file: _File, interp: FsPath, environ: Mapping[str, str], may_run: bool, note: Callable[[Unread], None]
+    file: _File,
+    interp: FsPath,
+    environ: Mapping[str, str],
+    may_run: bool,
+    note: Callable[[Unread], None],
+    files: Files,
 ) -> Loader:
     """nix-ld and the loader that it starts; its variables for this system win over the general ones."""
     real = FsPath(_variable(environ, "NIX_LD") or NIX_LD_LOADER)
     libraries = _variable(environ, "NIX_LD_LIBRARY_PATH") or NIX_LD_LIBRARIES
-    behind = _read(real, note)
+    behind = _read(real, note, files)
     if behind is None or _is_nix_ld(behind) or _is_stub(behind):
         note(Unread(real, "nix-ld is told to start it, and it is no loader", True))
         return Loader(interp, real, "glibc", shim="nix-ld", library_path=libraries, basis="read")
-    found = _Glibc(real, behind, may_run=may_run, note=note).collect()
+    found = _Glibc(real, behind, may_run=may_run, note=note, files=files).collect()
     return replace(found, path=interp, shim="nix-ld", library_path=libraries)
 
 
@@ -156,8 +170,10 @@ def _variable(environ: Mapping[str, str], name: str) -> str:
 class _Glibc:
     """A glibc loader, asked where it may be."""
 
-    def __init__(self, interp: FsPath, file: _File, *, may_run: bool, note: Callable[[Unread], None]) -> None:
-        self._interp, self._file, self._note = interp, file, note
+    def __init__(
+        self, interp: FsPath, file: _File, *, may_run: bool, note: Callable[[Unread], None], files: Files
+    ) -> None:
+        self._interp, self._file, self._note, self._files = interp, file, note, files
         asks = may_run and _since(loader_reads.release(file.data), _DIAGNOSTICS_SINCE) and trusted(file.real)
         self._asking = Diagnosing(file.real) if asks else None
 
@@ -165,7 +181,7 @@ class _Glibc:
         """The loader with what it reads at every start: its cache and its preload file."""
         said = self._asking.collect() if self._asking is not None else None
         known = said if said is not None else loader_reads.configuration(self._file.data, self._file.arch.machine)
-        used = loader_reads.files(self._file.data)
+        used = loader_reads.used(self._file.data)
         return Loader(
             path=self._interp,
             real=self._file.real,
@@ -190,7 +206,7 @@ class _Glibc:
 
     def _cache(self, path: FsPath | None) -> tuple[CacheEntry, ...]:
         """The entries that this loader takes, in the file's order."""
-        data = _bytes(path, _CACHE_LARGEST, self._note) if path is not None else None
+        data = _bytes(path, _CACHE_LARGEST, self._note, self._files) if path is not None else None
         if path is None or data is None:
             return ()
         try:
@@ -201,7 +217,7 @@ class _Glibc:
 
     def _preload(self, path: FsPath | None) -> tuple[str, ...]:
         """Names in the preload file, which separates them by blanks and colons and knows comments (ld.so(8))."""
-        data = _bytes(path, 1 << 16, self._note) if path is not None else None
+        data = _bytes(path, 1 << 16, self._note, self._files) if path is not None else None
         if not data:
             return ()
         text = re.sub(r"#[^\n]*", "", data.decode("utf-8", "surrogateescape"))

@@ -11,6 +11,7 @@ import os
 import re
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
 from nixpydoctor.probes import cpu
 from nixpydoctor.probes.loader_says import Configuration
@@ -25,16 +26,16 @@ _MUSL_DEFAULT = "/lib:/usr/local/lib:/usr/lib"
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class Used:
     """Files that a glibc loader reads at every start."""
 
     cache: FsPath | None
     preload: FsPath | None
 
 
-def files(data: bytes) -> Files:
+def used(data: bytes) -> Used:
     """The cache and the preload file that the loader with these bytes reads."""
-    return Files(_path(_CACHE, data), _path(_PRELOAD, data))
+    return Used(_path(_CACHE, data), _path(_PRELOAD, data))
 
 
 def release(data: bytes) -> str | None:
@@ -77,12 +78,12 @@ def musl_version(data: bytes) -> str | None:
     return match[1].decode() if match is not None else None
 
 
-def musl_dirs(interp: str) -> tuple[FsPath, ...]:
+def musl_dirs(interp: str, files: Files = HERE) -> tuple[FsPath, ...]:
     """Default folders of the musl loader at `interp`: its path file's, else the built-in ones."""
     prefix, _, name = interp.rpartition("/lib/")
     arch = os.path.basename(name).removeprefix("ld-musl-").partition(".")[0]
     try:
-        with open(f"{prefix}/etc/ld-musl-{arch}.path", encoding="utf-8", errors="surrogateescape") as file:
+        with open(files.at(f"{prefix}/etc/ld-musl-{arch}.path"), encoding="utf-8", errors="surrogateescape") as file:
             text = file.read(1 << 16)
     except OSError:
         text = _MUSL_DEFAULT

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, Loader, Platform, Process, Python
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import replace
 
 DYLD = FsPath("/usr/lib/dyld")
@@ -37,13 +38,13 @@ def suffixes(minor: int) -> tuple[str, ...]:
     return (f".cpython-3{minor}-darwin.so", ".abi3.so", ".so")
 
 
-def told(python: Python, mac: Mac) -> Python:
+def told(python: Python, mac: Mac, files: Files = HERE) -> Python:
     """What is sure of a Python of this Mac that was not asked.
 
     Where its standard library is not here, all of it is taken to be importable: nothing fails for want of a part of it.
     """
     minor = (python.minor or (3, 0))[1]
-    here = any(os.path.exists(os.path.join(entry.path, "os.py")) for entry in python.path)
+    here = any(files.exists(os.path.join(entry.path, "os.py")) for entry in python.path)
     return replace(
         python,
         platform="darwin",
@@ -54,7 +55,7 @@ def told(python: Python, mac: Mac) -> Python:
     )
 
 
-def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | None) -> Mac | None:
+def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | None, files: Files = HERE) -> Mac | None:
     """The Mac of this Python; None where it is one for another system.
 
     Told by the user, by the program where it is here, else by the names of extension modules on its path.
@@ -65,9 +66,9 @@ def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | Non
     if isinstance(found, tuple) and found:
         native = "arm64" if any(part.arch.name.startswith("arm64") for part in found) else "x86_64"
         return Mac(_running() or NEWEST, "arm64" if native == "arm64" else "x86_64")
-    if os.path.exists(executable):
+    if files.exists(executable):
         return None
-    return Mac(NEWEST, "arm64") if any(_DARWIN.search(name) for name in _some(path)) else None
+    return Mac(NEWEST, "arm64") if any(_DARWIN.search(name) for name in _some(path, files)) else None
 
 
 def process(executable: FsPath, env: Mapping[str, str], mac: Mac) -> Process:
@@ -87,12 +88,12 @@ def _running() -> str:
     return told.mac_ver()[0]
 
 
-def _some(path: tuple[str, ...]) -> Iterator[str]:
+def _some(path: tuple[str, ...], files: Files) -> Iterator[str]:
     """File names below the folders of a path, the first ones of each."""
     for folder in path:
         left = _LOOKED_AT
-        for _, _, files in os.walk(folder):
-            yield from files
-            left -= len(files)
+        for _, _, names in files.walk(folder):
+            yield from names
+            left -= len(names)
             if left < 0:
                 break

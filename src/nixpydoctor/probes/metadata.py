@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 
 from nixpydoctor.facts import FsPath, Unread, join, normalize
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.light import dataclass
 from nixpydoctor.probes.record import Record, read_record
 
@@ -35,31 +36,32 @@ class Metadata:
     """None where there is none: a distribution of Debian's or conda's, an egg, a broken install."""
 
 
-def read_metadata(folder: FsPath, entry: str, note: Note) -> Metadata | None:
+def read_metadata(folder: FsPath, entry: str, note: Note, files: Files = HERE) -> Metadata | None:
     """The distribution that the folder entry `entry` describes; None where it describes none."""
     place = join(folder, entry)
     stem, _, kind = entry.rpartition(".")
     if stem.startswith("~"):  # what pip leaves behind when it cannot remove something
         return None
-    if kind == "egg-info" and _is_file(place):
-        return _described(stem, kind, _head(place, note), place, note)
-    head = _head(join(place, "METADATA" if kind == "dist-info" else "PKG-INFO"), note)
-    return _described(stem, kind, head, place, note)
+    reading = _Reading(note, files)
+    if kind == "egg-info" and files.isfile(place):
+        return _described(stem, kind, reading.head(place), place, reading)
+    head = reading.head(join(place, "METADATA" if kind == "dist-info" else "PKG-INFO"))
+    return _described(stem, kind, head, place, reading)
 
 
-def _described(stem: str, kind: str, head: bytes | None, place: FsPath, note: Note) -> Metadata | None:
+def _described(stem: str, kind: str, head: bytes | None, place: FsPath, reading: _Reading) -> Metadata | None:
     name, version, requires = _headers(head or b"")
     guessed = stem.split("-")
-    if head is None and not os.path.isdir(place):
+    if head is None and not reading.files.isdir(place):
         return None
-    record = _bytes(join(place, "RECORD"), note) if kind == "dist-info" else None
+    record = reading.bytes(join(place, "RECORD")) if kind == "dist-info" else None
     return Metadata(
         name=name or guessed[0],
         version=version or (guessed[1] if len(guessed) > 1 else ""),
         requires=requires,
-        tags=_tags(_text(join(place, "WHEEL"), note)) if kind == "dist-info" else (),
-        installer=(_text(join(place, "INSTALLER"), note) or "").strip() or None,
-        top_level=_words(_text(join(place, "top_level.txt"), note)),
+        tags=_tags(reading.text(join(place, "WHEEL"))) if kind == "dist-info" else (),
+        installer=(reading.text(join(place, "INSTALLER")) or "").strip() or None,
+        top_level=_words(reading.text(join(place, "top_level.txt"))),
         record=read_record(record) if record is not None else None,
     )
 
@@ -87,39 +89,39 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(dict.fromkeys(text.split()))
 
 
-def _head(path: FsPath, note: Note) -> bytes | None:
-    return _bytes(path, note, _HEADERS)
+class _Reading:
+    """Reads a distribution's files; what cannot be read is noted."""
 
+    def __init__(self, note: Note, files: Files) -> None:
+        self._note = note
+        self.files = files
 
-def _text(path: FsPath, note: Note) -> str | None:
-    data = _head(path, note)
-    return None if data is None else data.decode("utf-8", "surrogateescape")
+    def head(self, path: FsPath) -> bytes | None:
+        """The bytes that hold headers."""
+        return self.bytes(path, _HEADERS)
 
+    def text(self, path: FsPath) -> str | None:
+        """A small file's text."""
+        data = self.head(path)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
 
-def _is_file(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except OSError:
-        return False
-
-
-def _bytes(path: FsPath, note: Note, limit: int = _LARGEST) -> bytes | None:
-    """A regular file's first bytes; None where there is none. Anything else than a regular file is never opened."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        note(Unread(path, error.strerror or "cannot be read", False))
-        return None
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            note(Unread(path, "not a regular file", False))
+    def bytes(self, path: FsPath, limit: int = _LARGEST) -> bytes | None:
+        """A regular file's first bytes; None where there is none. Anything else than a regular file is never opened."""
+        try:
+            handle = os.open(self.files.at(path), OPEN_FLAGS)
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        return os.read(handle, min(limit, status.st_size + 1))
-    except OSError as error:
-        note(Unread(path, error.strerror or "cannot be read", False))
-        return None
-    finally:
-        os.close(handle)
+        except OSError as error:
+            self._note(Unread(path, error.strerror or "cannot be read", False))
+            return None
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                self._note(Unread(path, "not a regular file", False))
+                return None
+            return os.read(handle, min(limit, status.st_size + 1))
+        except OSError as error:
+            self._note(Unread(path, error.strerror or "cannot be read", False))
+            return None
+        finally:
+            os.close(handle)

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from nixpydoctor.facts import FsPath, Platform, Project, Unread, join
+from nixpydoctor.facts import MACHINES, Elf, FsPath, Platform, Project, Unread, join
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.target import PROJECT_FILES
 
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
@@ -18,13 +19,13 @@ _FHS_MARK = "/.host-etc"
 _LARGEST = 1 << 20
 
 
-def read_platform(environ: Mapping[str, str]) -> Platform:
-    """This machine."""
-    release = _os_release()
+def read_platform(environ: Mapping[str, str], files: Files = HERE) -> Platform:
+    """The machine that has these files: this one, or one like it whose file system is looked at from here."""
+    release = _os_release(files)
     system: Literal["nixos", "linux", "darwin"] = "linux"
-    if sys.platform == "darwin":
+    if sys.platform == "darwin" and not files.root:
         system = "darwin"
-    elif os.path.exists("/etc/NIXOS") or release.get("ID") == "nixos":
+    elif files.exists("/etc/NIXOS") or release.get("ID") == "nixos":
         system = "nixos"
     name = release.get("PRETTY_NAME") or f"{release.get('ID', '')} {release.get('VERSION_ID', '')}".strip()
     return Platform(
@@ -32,11 +33,18 @@ def read_platform(environ: Mapping[str, str]) -> Platform:
         machine=os.uname().machine,
         kernel=os.uname().release,
         name=name,
-        nix=os.path.isdir("/nix/store"),
-        fhs_env=os.path.isdir(_FHS_MARK),
-        container=bool(environ.get("container")) or any(os.path.exists(mark) for mark in _CONTAINER_MARKS),
+        nix=files.isdir("/nix/store"),
+        fhs_env=files.isdir(_FHS_MARK),
+        container=bool(environ.get("container")) or any(files.exists(mark) for mark in _CONTAINER_MARKS),
         nix_shell=_shell(environ.get("IN_NIX_SHELL")),
     )
+
+
+def processor(program: Elf | None, files: Files) -> str:
+    """What `uname -m` says where the program runs; of a machine that is only looked at, the program tells it."""
+    if not files.root or program is None:
+        return os.uname().machine
+    return next((name for name, arch in MACHINES.items() if arch == program.arch), os.uname().machine)
 
 
 def _shell(said: str | None) -> Literal["pure", "impure"] | None:
@@ -45,11 +53,11 @@ def _shell(said: str | None) -> Literal["pure", "impure"] | None:
     return "pure" if said == "pure" else "impure"
 
 
-def _os_release() -> Mapping[str, str]:
+def _os_release(files: Files) -> Mapping[str, str]:
     """The assignments of os-release(5)."""
     for path in OS_RELEASE:
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
+            with open(files.at(path), encoding="utf-8", errors="replace") as file:
                 lines = file.read(_LARGEST).splitlines()
         except OSError:
             continue
@@ -65,22 +73,21 @@ def _unquoted(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value)
 
 
-def read_project(root: FsPath | None, note: Callable[[Unread], None]) -> Project | None:
+def read_project(root: FsPath | None, note: Callable[[Unread], None], files: Files = HERE) -> Project | None:
     """The project in a folder; None where nobody says that there is one."""
-    if root is None or not os.path.isdir(root):
+    if root is None or not files.isdir(root):
         return None
-    files = tuple(name for name in PROJECT_FILES if os.path.isfile(join(root, name)))
-    return Project(
-        root, files, _requires_python(join(root, "pyproject.toml"), note) if "pyproject.toml" in files else None
-    )
+    known = tuple(name for name in PROJECT_FILES if files.isfile(join(root, name)))
+    said = _requires_python(join(root, "pyproject.toml"), note, files) if "pyproject.toml" in known else None
+    return Project(root, known, said)
 
 
-def _requires_python(path: FsPath, note: Callable[[Unread], None]) -> str | None:
+def _requires_python(path: FsPath, note: Callable[[Unread], None], files: Files) -> str | None:
     """`project.requires-python` (PEP 621)."""
     import tomllib  # 10 ms that only projects pay for
 
     try:
-        with open(path, "rb") as file:
+        with open(files.at(path), "rb") as file:
             said = tomllib.loads(file.read(_LARGEST).decode("utf-8"))
     except OSError as error:
         note(Unread(path, error.strerror or "cannot be read", False))

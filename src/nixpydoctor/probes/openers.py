@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from nixpydoctor.facts import FsPath, join
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 
 _TOOLS = (b"ctypes", b"cffi")
 _SIGNS = (b"DLL", b"dlopen", b"LoadLibrary", b"find_library")
@@ -17,7 +18,13 @@ _CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:CDLL|PyDLL|dlopen|LoadLibrary|find_library
 _LARGEST = 1 << 22
 
 
-def opens(location: FsPath, top_level: Iterable[str], tags: Iterable[str], requires: Iterable[str] = ()) -> bool:
+def opens(
+    location: FsPath,
+    top_level: Iterable[str],
+    tags: Iterable[str],
+    requires: Iterable[str] = (),
+    files: Files = HERE,
+) -> bool:
     """Whether its sources speak of opening a library.
 
     All sources of a distribution that requires cffi are looked into, since opening by name is one of the two things
@@ -26,33 +33,33 @@ def opens(location: FsPath, top_level: Iterable[str], tags: Iterable[str], requi
     all the same, `knowledge` says so.
     """
     if "cffi" in requires:
-        return any(_speaks(path) for name in top_level for path in _below(location, name))
+        return any(_speaks(path, files) for name in top_level for path in _below(location, name, files))
     if any(tag.split("-")[1:2] != ["none"] for tag in tags):
         return False
-    return any(_speaks(path, _TOOLS) for name in top_level for path in _sources(location, name))
+    return any(_speaks(path, files, _TOOLS) for name in top_level for path in _sources(location, name, files))
 
 
-def _sources(location: FsPath, name: str) -> Iterable[FsPath]:
+def _sources(location: FsPath, name: str, files: Files) -> Iterable[FsPath]:
     folder = join(location, name)
     try:
-        names = os.listdir(folder)
+        names = os.listdir(files.at(folder))
     except OSError:
         return (join(location, f"{name}.py"),)
     return (join(folder, one) for one in names if one.endswith(".py"))
 
 
-def _below(location: FsPath, name: str) -> Iterator[FsPath]:
+def _below(location: FsPath, name: str, files: Files) -> Iterator[FsPath]:
     """Every source of a top-level name, but for its tests: no plain import reaches those."""
     yield join(location, f"{name}.py")
-    for folder, folders, names in os.walk(join(location, name)):
+    for folder, folders, names in files.walk(join(location, name)):
         folders[:] = [one for one in folders if one not in ("__pycache__", "tests")]
-        yield from (join(folder, one) for one in names if one.endswith(".py"))
+        yield from (join(FsPath(folder), one) for one in names if one.endswith(".py"))
 
 
-def _speaks(path: FsPath, tools: tuple[bytes, ...] = ()) -> bool:
+def _speaks(path: FsPath, files: Files, tools: tuple[bytes, ...] = ()) -> bool:
     """Whether a source opens something by name; with `tools`, only where it names one of them."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(files.at(path), OPEN_FLAGS)
     except OSError:
         return False
     try:

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.probes.wrappers import follow
 
 _LINE = 256
@@ -20,41 +21,42 @@ _HOPS = 4
 _OTHER_RIGHTS = stat.S_ISUID | stat.S_ISGID
 
 
-def find_program(name: str, environ: Mapping[str, str]) -> FsPath | None:
+def find_program(name: str, environ: Mapping[str, str], files: Files = HERE) -> FsPath | None:
     """The object behind `name`.
 
     None where there is none, where it cannot be told, and where it would get other rights than the user's: then its
     loader ignores the user's variables (AT_SECURE, ld.so(8)).
     """
     for _ in range(_HOPS):
-        command = _on_path(name, environ)
+        command = _on_path(name, environ, files)
         if command is None:
             return None
-        program = follow(command, environ).executable
-        head = _head(program)
+        program = follow(command, environ, files).executable
+        head = _head(program, files)
         if head.startswith(b"\x7fELF"):
             return program
         name = _named(head) or ""
     return None
 
 
-def _on_path(name: str, environ: Mapping[str, str]) -> str | None:
+def _on_path(name: str, environ: Mapping[str, str], files: Files) -> str | None:
     """The first executable file of that name; a path is taken as it is."""
     if "/" in name:
         return name
     for folder in environ.get("PATH", "").split(":"):
         path = f"{folder}/{name}"
-        if name and folder.startswith("/") and os.path.isfile(path) and os.access(path, os.X_OK):
+        if name and folder.startswith("/") and files.runs(path):
             return path
     return None
 
 
-def _head(path: str) -> bytes:
+def _head(path: str, files: Files) -> bytes:
     try:
-        status = os.stat(path)
+        here = files.at(path)
+        status = os.stat(here)
         if not stat.S_ISREG(status.st_mode) or status.st_mode & _OTHER_RIGHTS:
             return b""
-        with open(path, "rb") as file:
+        with open(here, "rb") as file:
             return file.read(_LINE)
     except OSError:
         return b""

@@ -15,6 +15,7 @@ from typing import Any
 
 from nixpydoctor import packaged
 from nixpydoctor.facts import FsPath, PathEntry, Provider, Python, in_store
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.probes.child import Child, Outcome
 from nixpydoctor.probes.layout import Layout
@@ -193,6 +194,7 @@ def unasked(
     machine: str,
     venv_root: FsPath | None,
     variables: Mapping[str, tuple[str, ...]],
+    files: Files = HERE,
 ) -> Python:
     """The Python as its files describe it. `variables`: the folders that each variable names."""
     suffixes = layout.suffixes
@@ -204,7 +206,7 @@ def unasked(
         suffixes=suffixes,
         prefix=FsPath(layout.prefix),
         base_prefix=FsPath(layout.base_prefix),
-        path=entries(layout.path, venv_root, layout.user_site, layout.base_prefix, variables),
+        path=entries(layout.path, venv_root, layout.user_site, layout.base_prefix, variables, files),
         builtins=layout.builtins,
         frozen=FROZEN if minor and int(minor[0]) > 10 else frozenset(),
         machine=machine,
@@ -284,8 +286,10 @@ def entries(
     user_site: str | None,
     base_prefix: str,
     variables: Mapping[str, tuple[str, ...]],
+    files: Files = HERE,
 ) -> tuple[PathEntry, ...]:
-    conda = os.path.isdir(f"{base_prefix}/conda-meta")
+    """The elements of a `sys.path`, each with whoever put it there."""
+    conda = files.isdir(f"{base_prefix}/conda-meta")
     begin = next((index for index, entry in enumerate(path) if _ZIP.search(entry)), len(path))
     made = []
     for index, entry in enumerate(path):
@@ -294,25 +298,27 @@ def entries(
             by = "PYTHONPATH"
         elif index > begin and entry in variables.get("NIX_PYTHONPATH", ()):
             by = "NIX_PYTHONPATH"
-        whose = provider(entry, venv_root, user_site, base_prefix, conda)
-        made.append(PathEntry(FsPath(entry), whose, by, _in_archive(entry)))
+        whose = provider(entry, venv_root, user_site, base_prefix, conda, files)
+        made.append(PathEntry(FsPath(entry), whose, by, _in_archive(entry, files)))
     return tuple(made)
 
 
-def _in_archive(path: str) -> bool:
+def _in_archive(path: str, files: Files) -> bool:
     """Whether the nearest thing that exists on the way up is a file."""
-    while path.startswith("/") and not os.path.exists(path):
+    while path.startswith("/") and not files.exists(path):
         path = os.path.dirname(path)
-    return os.path.isfile(path)
+    return files.isfile(path)
 
 
-def provider(path: str, venv_root: str | None, user_site: str | None, base_prefix: str, conda: bool) -> Provider:
+def provider(
+    path: str, venv_root: str | None, user_site: str | None, base_prefix: str, conda: bool, files: Files = HERE
+) -> Provider:
     """Who put a folder on sys.path, told by where it lies."""
     if venv_root is not None and _below(path, venv_root):
         return "venv"
     if path.endswith(HOOK):
         return "hook"
-    stored = path if in_store(path) else os.path.realpath(path)
+    stored = path if in_store(path) else files.realpath(path)
     if in_store(stored):
         return "nix-env" if _TOGETHER.search(stored.split("/")[3]) else "nix"
     if user_site is not None and _below(path, user_site):

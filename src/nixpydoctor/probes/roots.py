@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import FsPath, in_store, store_path
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.probes.child import Child
 from nixpydoctor.probes.store import nix_store
 
@@ -25,7 +26,8 @@ TIMEOUT = 2.0
 class Roots:
     """What keeps one store path. Made early, collected late: Nix looks for the referrers while we read files."""
 
-    def __init__(self, path: FsPath, environ: Mapping[str, str], *, may_run: bool) -> None:
+    def __init__(self, path: FsPath, environ: Mapping[str, str], *, may_run: bool, files: Files = HERE) -> None:
+        self._files = files
         self.path = path
         self.hidden = 0
         """Roots in folders of other users: where they lead cannot be seen."""
@@ -66,12 +68,12 @@ class Roots:
         while folders:
             folder = folders.pop()
             try:
-                with os.scandir(folder) as entries:
+                with os.scandir(self._files.at(folder)) as entries:
                     for entry in entries:
                         if entry.is_dir(follow_symlinks=False):
-                            folders.append(entry.path)
+                            folders.append(f"{folder}/{entry.name}")
                         elif entry.is_symlink():
-                            yield entry.path
+                            yield f"{folder}/{entry.name}"
             except FileNotFoundError:
                 continue
             except OSError:
@@ -80,7 +82,7 @@ class Roots:
     def _link(self, path: str) -> str | None:
         """Where a link leads, if it is one and can be looked at."""
         try:
-            return os.readlink(path)
+            return self._files.readlink(path)
         except PermissionError:
             self.hidden += 1
         except (OSError, ValueError):
@@ -88,6 +90,6 @@ class Roots:
         return None
 
 
-def collected(environ: Mapping[str, str]) -> bool:
+def collected(environ: Mapping[str, str], files: Files = HERE) -> bool:
     """Whether there is a store that Nix manages, and so somebody who may collect garbage."""
-    return os.path.isdir(f"{environ.get('NIX_STATE_DIR') or STATE}/db")
+    return files.isdir(f"{environ.get('NIX_STATE_DIR') or STATE}/db")

@@ -7,6 +7,7 @@ import re
 import stat
 
 from nixpydoctor.facts import FsPath, parent
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.formats.shebang import program
 
 MAX_SCRIPTS = 1000
@@ -16,14 +17,15 @@ _ACTIVATE = 1 << 14
 _SAYS = re.compile(rb"^\s*(?:export )?VIRTUAL_ENV=(['\"]?)(/[^'\"\n]*?)\1\s*$", re.M)
 
 
-def read_scripts(root: str) -> dict[FsPath, str]:
+def read_scripts(root: str, files: Files = HERE) -> dict[FsPath, str]:
     """The first lines of each script in the venv's bin folder, in the order of their names."""
     try:
-        with os.scandir(f"{root}/bin") as entries:
-            files = sorted(entry.path for entry in entries if entry.is_file(follow_symlinks=False))
+        with os.scandir(files.at(f"{root}/bin")) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:
         return {}
-    heads = ((FsPath(path), _lines(_start(path, _HEAD))) for path in files[:MAX_SCRIPTS])
+    paths = (FsPath(f"{root}/bin/{name}") for name in names[:MAX_SCRIPTS])
+    heads = ((path, _lines(_start(path, _HEAD, files))) for path in paths)
     return {path: head for path, head in heads if head}
 
 
@@ -36,33 +38,33 @@ def _lines(data: bytes) -> str:
     return kept.decode("utf-8", "surrogateescape")
 
 
-def read_activate(root: str) -> FsPath | None:
+def read_activate(root: str, files: Files = HERE) -> FsPath | None:
     """The folder that `bin/activate` names."""
-    said = _SAYS.search(_start(f"{root}/bin/activate", _ACTIVATE))
+    said = _SAYS.search(_start(f"{root}/bin/activate", _ACTIVATE, files))
     return FsPath(said[2].decode("utf-8", "surrogateescape")) if said is not None else None
 
 
-def aliases(root: str, activates: FsPath | None, scripts: dict[FsPath, str]) -> tuple[FsPath, ...]:
+def aliases(root: str, activates: FsPath | None, scripts: dict[FsPath, str], files: Files = HERE) -> tuple[FsPath, ...]:
     """Those folders among the named ones that are the venv itself by another name."""
     named = {activates} if activates is not None else set()
     for head in scripts.values():
         path = program(head)
         if path is not None and parent(path).endswith("/bin"):
             named.add(parent(parent(path)))
-    return tuple(sorted(folder for folder in named if folder != root and _same(folder, root)))
+    return tuple(sorted(folder for folder in named if folder != root and _same(folder, root, files)))
 
 
-def _same(one: str, other: str) -> bool:
+def _same(one: str, other: str, files: Files) -> bool:
     try:
-        return os.path.samefile(one, other)
+        return os.path.samefile(files.at(one), files.at(other))
     except (OSError, ValueError):
         return False
 
 
-def _start(path: str, size: int) -> bytes:
+def _start(path: str, size: int, files: Files) -> bytes:
     """A regular file's first bytes; nothing where they cannot be read."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(files.at(path), OPEN_FLAGS)
     except OSError:
         return b""
     try:

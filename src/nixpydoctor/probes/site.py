@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, leaf, normalize, parent
+from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.folders import Listing, list_folder
@@ -37,29 +38,31 @@ class Scan:
     stdlib: bool = False
 
 
-def scan(folder: FsPath, note: Note, *, project: bool = False) -> Scan | None:
+def scan(folder: FsPath, note: Note, *, project: bool = False, files: Files = HERE) -> Scan | None:
     """List a folder of sys.path; None where there is no such folder."""
-    if not os.path.isdir(folder):
+    if not files.isdir(folder):
         return None
-    if os.path.isfile(join(folder, "os.py")) and os.path.isfile(join(folder, "site.py")):
+    if files.isfile(join(folder, "os.py")) and files.isfile(join(folder, "site.py")):
         return Scan(Listing(folder), stdlib=True)  # its extensions are in lib-dynload, which is listed by itself
-    listing = list_folder(folder, note, project=project)
-    found = (read_metadata(folder, name, note) for name in listing.names if name.endswith((".dist-info", ".egg-info")))
+    listing = list_folder(folder, note, project=project, files=files)
+    told = (name for name in listing.names if name.endswith((".dist-info", ".egg-info")))
+    found = (read_metadata(folder, name, note, files) for name in told)
     return Scan(listing, tuple(dist for dist in found if dist is not None))
 
 
 class Site:
     """The folders of sys.path, each scanned at most once."""
 
-    def __init__(self, note: Note) -> None:
+    def __init__(self, note: Note, files: Files = HERE) -> None:
         self._note = note
+        self._files = files
         self._scans: dict[tuple[str, bool], Scan | None] = {}
 
     def scan(self, folder: FsPath, *, project: bool = False) -> Scan | None:
         """The scan of a folder, made now or before."""
         key = (folder, project)
         if key not in self._scans:
-            self._scans[key] = scan(folder, self._note, project=project)
+            self._scans[key] = scan(folder, self._note, project=project, files=self._files)
         return self._scans[key]
 
     def dists(self, python: Python) -> tuple[tuple[Dist, ...], tuple[Dist, ...]]:
@@ -69,10 +72,10 @@ class Site:
         seen: set[str] = set()
         places: set[str] = set()
         for entry in python.path:
-            real = os.path.realpath(entry.path)
+            real = self._files.realpath(entry.path)
             found = self.scan(entry.path, project=entry.provider == "project") if real not in places else None
             places.add(real)
-            for dist in _dists(entry, found, python) if found is not None else ():
+            for dist in _dists(entry, found, python, self._files) if found is not None else ():
                 if dist.key not in seen or not dist.version:
                     out.append(dist)
                 else:
@@ -81,14 +84,14 @@ class Site:
         return tuple(out), tuple(hidden)
 
 
-def _dists(entry: PathEntry, found: Scan, python: Python) -> Iterable[Dist]:
+def _dists(entry: PathEntry, found: Scan, python: Python, files: Files) -> Iterable[Dist]:
     if leaf(entry.path) == "lib-dynload":
-        return _standard_library(found, python)
-    return _Sorting(entry.path, found, python).dists()
+        return _standard_library(found, python, files)
+    return _Sorting(entry.path, found, python, files).dists()
 
 
-def _standard_library(found: Scan, python: Python) -> Iterable[Dist]:
-    sorting = _Sorting(found.listing.root, found, python)
+def _standard_library(found: Scan, python: Python, files: Files) -> Iterable[Dist]:
+    sorting = _Sorting(found.listing.root, found, python, files)
     shares = _Shares()
     for path in found.listing.objects:
         sorting.sort(path, shares)
@@ -115,7 +118,8 @@ class _Shares:
 class _Sorting:
     """One folder of sys.path and the Python that imports from it."""
 
-    def __init__(self, location: FsPath, found: Scan, python: Python) -> None:
+    def __init__(self, location: FsPath, found: Scan, python: Python, files: Files) -> None:
+        self._files = files
         self._location = location
         self._found = found
         self._python = python
@@ -168,10 +172,10 @@ class _Sorting:
             extensions=tuple(share.extensions),
             foreign=tuple(share.foreign),
             libraries=(*share.libraries, *outside),
-            programs=tuple(path for path in programs if _is_elf(path)),
+            programs=tuple(path for path in programs if _is_elf(path, self._files)),
             gone=gone,
             lost=self._lost(record.sources) if record is not None else (),
-            opens=opens(self._location, top_level, dist.tags, dist.requires),
+            opens=opens(self._location, top_level, dist.tags, dist.requires, self._files),
         )
 
     def _ours(self, path: str) -> bool:
@@ -196,7 +200,7 @@ class _Sorting:
             whole = FsPath(os.path.normpath(os.path.join(self._location, path)))
             if not whole.startswith((f"{self._location}/", f"{self._python.prefix}/")):
                 continue
-            if not os.path.lexists(whole):
+            if not self._files.lexists(whole):
                 gone.append(whole)
             elif not whole.startswith(f"{self._location}/"):
                 there.append(whole)
@@ -230,7 +234,7 @@ class _Sorting:
         elif _FOREIGN.search(path):
             if _module(path, leaf(path)[leaf(path).index(".") :]) not in self._native:
                 shares.foreign.append(whole)
-        elif path.endswith(".so") and ".so" in self._python.suffixes and _is_extension(whole):
+        elif path.endswith(".so") and ".so" in self._python.suffixes and _is_extension(whole, self._files):
             shares.extensions.append(whole)
         else:
             shares.libraries.append(whole)
@@ -246,12 +250,12 @@ def _unowned(path: str) -> str:
     return top if below else top.partition(".")[0]
 
 
-def _is_extension(path: FsPath) -> bool:
+def _is_extension(path: FsPath, files: Files) -> bool:
     """Whether a plain `.so` is an extension. One that is no object at all would be tried by an import of its name."""
     stem = leaf(path).removesuffix(".so")
     if not stem.isidentifier():
         return False
-    defined = _defines(path, _init(stem))
+    defined = _defines(path, _init(stem), files)
     return defined if defined is not None else not stem.startswith("lib")
 
 
@@ -262,10 +266,10 @@ def _init(stem: str) -> str:
     return f"PyInitU_{stem.encode('punycode').decode('ascii').replace('-', '_')}"
 
 
-def _defines(path: FsPath, symbol: str) -> bool | None:
+def _defines(path: FsPath, symbol: str, files: Files) -> bool | None:
     """Whether the object at `path` defines `symbol`; None where there is no object."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        handle = os.open(files.at(path), OPEN_FLAGS)
     except OSError:
         return None
     try:
@@ -279,11 +283,12 @@ def _defines(path: FsPath, symbol: str) -> bool | None:
         os.close(handle)
 
 
-def _is_elf(path: FsPath) -> bool:
+def _is_elf(path: FsPath, files: Files) -> bool:
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        here = files.at(path)
+        if not stat.S_ISREG(os.stat(here).st_mode):
             return False
-        with open(path, "rb") as file:
+        with open(here, "rb") as file:
             return file.read(4) == b"\x7fELF"
     except OSError:
         return False

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 
 from nixpydoctor.facts import STORE, FsPath
+from nixpydoctor.files import HERE, Files
 
 TIMEOUT = 10.0
 """Seconds for `nix-store` to answer."""
@@ -27,7 +28,8 @@ _PLACES = ("/run/current-system/sw/bin", "/nix/var/nix/profiles/default/bin")
 class StoreReader:
     """The store of this machine, listed at most once."""
 
-    def __init__(self, environ: Mapping[str, str] | None = None, *, may_run: bool = False) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None, *, may_run: bool = False, files: Files = HERE) -> None:
+        self._files = files
         self._environ = environ or {}
         self._may_run = may_run
         self._by_name: dict[str, list[FsPath]] | None = None
@@ -35,7 +37,7 @@ class StoreReader:
     def stored(self, name: str) -> tuple[FsPath, ...]:
         """Store paths of this package, capitals aside, in any version and output that may hold libraries; sorted."""
         if self._by_name is None:
-            self._by_name = _listed()
+            self._by_name = _listed(self._files)
         return tuple(sorted(self._by_name.get(name.lower(), ())))
 
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
@@ -72,10 +74,10 @@ def package(entry: str) -> str | None:
     return (name[: version.start()] if version is not None else _OUTPUT.sub("", name)).lower()
 
 
-def _listed() -> dict[str, list[FsPath]]:
+def _listed(files: Files) -> dict[str, list[FsPath]]:
     found: dict[str, list[FsPath]] = {}
     try:
-        entries = os.listdir(STORE)
+        entries = os.listdir(files.at(STORE))
     except OSError:
         return found
     for entry in entries:

@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from typing import Literal
 
 from nixpydoctor.facts import FsPath, Venv, in_store, store_path
+from nixpydoctor.files import HERE, MAX_LINKS, Files
 from nixpydoctor.probes.scripts import aliases, read_activate, read_scripts
 
 _LARGEST = 1 << 16
-_MAX_LINKS = 40
-"""As many as the kernel follows (path_resolution(7))."""
 
 
-def read_venv(root: FsPath, command: FsPath) -> Venv:
+def read_venv(root: FsPath, command: FsPath, files: Files = HERE) -> Venv:
     """The venv at `root`, whose Python is `command`. What cannot be read counts as not said."""
-    said = settings(f"{root}/pyvenv.cfg")
+    said = settings(f"{root}/pyvenv.cfg", files)
     home = FsPath(said["home"]) if said.get("home") else None
-    base, exists = _base(command, home)
-    scripts, activates = read_scripts(root), read_activate(root)
+    base, exists = _base(command, home, files)
+    scripts, activates = read_scripts(root, files), read_activate(root, files)
     return Venv(
         root=root,
         home=home,
@@ -29,22 +28,22 @@ def read_venv(root: FsPath, command: FsPath) -> Venv:
         system_site=said.get("include-system-site-packages", "").lower() == "true",
         base=base,
         base_exists=exists,
-        links=_links(command),
-        home_exists=home is None or os.path.isdir(home),
+        links=_links(command, files),
+        home_exists=home is None or files.isdir(home),
         activates=activates,
-        aliases=aliases(root, activates, scripts),
+        aliases=aliases(root, activates, scripts, files),
         scripts=scripts,
     )
 
 
-def held(venv: Venv, interp: str | None) -> FsPath | None:
+def held(venv: Venv, interp: str | None, files: Files = HERE) -> FsPath | None:
     """The store path without which the venv's Python, if it is there, cannot start: its base's or its home's.
 
     That of its loader counts as well: somebody may have compiled the Python in a Nix shell.
     """
     if not venv.base_exists or in_store(venv.root):  # a venv that Nix built refers to its Python
         return None
-    home = os.path.realpath(venv.home) if venv.home is not None and not venv.links else ""
+    home = files.realpath(venv.home) if venv.home is not None and not venv.links else ""
     return store_path(venv.base or "") or store_path(home) or store_path(interp or "")
 
 
@@ -54,12 +53,12 @@ def _version(text: str) -> str | None:
     return match[0] if match is not None else None
 
 
-def settings(path: str) -> Mapping[str, str]:
+def settings(path: str, files: Files = HERE) -> Mapping[str, str]:
     """The `key = value` lines of a pyvenv.cfg, keys in lower case as `site` compares them."""
-    if not os.path.isfile(path):  # opening a FIFO would wait for a writer
+    if not files.isfile(path):  # opening a FIFO would wait for a writer
         return {}
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
             text = file.read(_LARGEST)
     except OSError:
         return {}
@@ -67,22 +66,22 @@ def settings(path: str) -> Mapping[str, str]:
     return {key.strip().lower(): value.strip() for key, sign, value in pairs if sign}
 
 
-def _base(command: FsPath, home: FsPath | None) -> tuple[FsPath, bool]:
+def _base(command: FsPath, home: FsPath | None, files: Files) -> tuple[FsPath, bool]:
     """What the venv's Python is in the end; a copied one still needs the standard library of its home."""
-    real = FsPath(os.path.realpath(command))
-    if not os.path.exists(real):
+    real = FsPath(files.realpath(command))
+    if not files.exists(real):
         return real, False
-    if home is not None and not os.path.islink(command) and not os.path.isdir(home):
+    if home is not None and not files.islink(command) and not files.isdir(home):
         return home, False
     return real, True
 
 
-def _links(command: str) -> tuple[FsPath, ...]:
+def _links(command: str, files: Files) -> tuple[FsPath, ...]:
     """Where each link from the command on leads, made absolute and not resolved any further."""
     found: list[FsPath] = []
-    while len(found) < _MAX_LINKS:
+    while len(found) < MAX_LINKS:
         try:
-            said = os.readlink(command)
+            said = files.readlink(command)
         except OSError:
             break
         command = os.path.normpath(os.path.join(os.path.dirname(command), said))

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import FsPath
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
 
 MAX_HOPS = 20
@@ -47,19 +48,19 @@ class Program:
     """The wrapper whose name the program is given as its own (`--inherit-argv0`): there Python looks for its prefix."""
 
 
-def follow(command: str, environ: Mapping[str, str]) -> Program:
+def follow(command: str, environ: Mapping[str, str], files: Files = HERE) -> Program:
     """What runs when `command` is called. A chain that goes round in a circle ends where it began to."""
     env = dict(environ)
-    here = os.path.realpath(command)
+    here = files.realpath(command)
     passed: list[FsPath] = []
     inherits = True
     given: str | None = None
     while len(passed) < MAX_HOPS and here not in passed:
-        step = _unwrapped(here, env)
+        step = _unwrapped(here, env, files)
         if step is None:
             break
         passed.append(FsPath(here))
-        here, env, path = os.path.realpath(step[0]), step[1], step[2]
+        here, env, path = files.realpath(step[0]), step[1], step[2]
         given = path if path is not None else given
         inherits = inherits and step[3]
     return Program(FsPath(here), env, tuple(passed), given, passed[0] if passed and inherits else None)
@@ -69,9 +70,9 @@ _Step = tuple[str, dict[str, str], str | None, bool]
 """The next program, its environment, the library path that a loader is given for it, whether it inherits the name."""
 
 
-def _unwrapped(path: str, env: Mapping[str, str]) -> _Step | None:
+def _unwrapped(path: str, env: Mapping[str, str], files: Files) -> _Step | None:
     """What comes next, or None where `path` is no wrapper that can be read."""
-    data = _small(path)
+    data = _small(path, files)
     if data.startswith(b"#!"):
         from nixpydoctor.probes.shell import Script  # few Pythons are shell scripts
 
@@ -110,13 +111,14 @@ def _by_loader(arguments: list[str | None]) -> tuple[str, str | None] | None:
     return None
 
 
-def _small(path: str) -> bytes:
+def _small(path: str, files: Files) -> bytes:
     """A file's bytes where it is small enough for a wrapper, else nothing."""
     try:
-        status = os.stat(path)
+        here = files.at(path)
+        status = os.stat(here)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             return b""
-        with open(path, "rb") as file:
+        with open(here, "rb") as file:
             return file.read(_LARGEST)
     except OSError:
         return b""
