@@ -121,13 +121,12 @@ class Files:
         links = 0
         while ahead:
             part = ahead.pop()
-            if part in ("", "."):
-                continue
             here = "/".join((self.root, *done))
-            if part == "..":
-                if not lax and not os.path.isdir(here):
+            if part in ("", ".", ".."):
+                if done and not lax and not os.path.isdir(here):  # `x/` is a folder, and so is what has a `..`
                     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-                del done[-1:]
+                if part == "..":
+                    del done[-1:]
                 continue
             try:
                 says = os.readlink(f"{here}/{part}")
