@@ -15,7 +15,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerSymSection
 
 from nixpydoctor.formats.headers import RefusedError
-from nixpydoctor.formats.symbols import Symbols
+from nixpydoctor.formats.symbols import Symbols, hashed
 
 TYPES = {"STT_NOTYPE", "STT_OBJECT", "STT_FUNC", "STT_COMMON", "STT_TLS", "STT_LOOS"}
 
@@ -70,6 +70,24 @@ def test_the_names_are_those_that_pyelftools_reads(path: Path) -> None:
     assert set(table.wanted(every=True)) == every
     assert set(table.wanted()) == plain
     assert table.defined() == defined
+    hashes = table.hashes()
+    assert hashes is None or hashes == set(map(hashed, defined))
+
+
+def test_most_objects_tell_their_names_by_hash() -> None:
+    """Without that, each library's names would be read one by one."""
+    told = [Symbols(reading(path.read_bytes()), path.stat().st_size).hashes() for path in real()]
+    assert sum(1 for hashes in told if hashes) > len(told) // 2
+
+
+@pytest.mark.parametrize(
+    "name", [b"", b"a", b"printf", b"_ZNSt6vectorIiSaIiEE9push_backEOi", "größe".encode(), b"x" * 5000]
+)
+def test_the_hash_is_that_of_the_loader_but_for_its_lowest_bit(name: bytes) -> None:
+    number = 5381  # dl_new_hash
+    for byte in name:
+        number = (number * 33 + byte) & 0xFFFFFFFF
+    assert hashed(name) == number | 1
 
 
 def test_what_is_known_is_left_out_and_the_order_stays(tmp_path: Path) -> None:
@@ -98,6 +116,7 @@ def test_a_damaged_file_is_refused_or_read_and_never_worse(tmp_path: Path) -> No
         try:
             table = Symbols(reading(bytes(hurt)), len(hurt))
             table.bound(table.wanted(every=True))
+            table.hashes()
             table.defined()
         except (RefusedError, error):
             continue

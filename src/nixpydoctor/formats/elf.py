@@ -16,9 +16,9 @@ from nixpydoctor.formats.headers import (
     DT_STRTAB,
     HEAD,
     OTHER_CLASS,
+    Dynamic,
     Read,
     RefusedError,
-    Segments,
     Shape,
     dynamic_section,
     program_headers,
@@ -46,12 +46,20 @@ _tuple = tuple.__new__
 """A fifth of the cost of the named tuple's own constructor, and a thousand objects have ten thousand version needs."""
 
 
-def parse(read: Read, size: int, path: FsPath, identity: tuple[int, int]) -> Elf | Unread:
-    """The object that `read` gives access to; `Unread`, in the loader's words, where no loader would take it."""
+def parse(
+    read: Read, size: int, path: FsPath, identity: tuple[int, int], tables: dict[FsPath, Dynamic] | None = None
+) -> Elf | Unread:
+    """The object that `read` gives access to; `Unread`, in the loader's words, where no loader would take it.
+
+    Where the object's tables are is left in `tables`, so that nobody looks for them twice.
+    """
     head = read(0, HEAD)
     try:
         segments = program_headers(read, head, size)
-        return _describe(read, head, size, segments, path, identity)
+        tags, needed = dynamic_section(read, head, segments)
+        if tables is not None:
+            tables[path] = Dynamic(segments, tags)
+        return _describe(read, head, size, Dynamic(segments, tags), needed, path, identity)
     except RefusedError as refused:
         why = refused.reason
     except error:
@@ -61,8 +69,10 @@ def parse(read: Read, size: int, path: FsPath, identity: tuple[int, int]) -> Elf
     return Unread(path, why, True)
 
 
-def _describe(read: Read, head: bytes, size: int, segments: Segments, path: FsPath, identity: tuple[int, int]) -> Elf:
-    tags, needed = dynamic_section(read, head, segments)
+def _describe(
+    read: Read, head: bytes, size: int, dynamic: Dynamic, needed: list[int], path: FsPath, identity: tuple[int, int]
+) -> Elf:
+    segments, tags = dynamic
     shape = segments.shape
     needs = _version_needs(read, segments.offset(tags[DT_VERNEED]), shape) if DT_VERNEED in tags else []
     defined = _version_definitions(read, segments.offset(tags[DT_VERDEF]), shape) if DT_VERDEF in tags else []

@@ -106,6 +106,14 @@ class Segments(NamedTuple):
         return None
 
 
+class Dynamic(NamedTuple):
+    """Where an object's tables are, for whoever reads more of it later."""
+
+    segments: Segments
+    tags: dict[int, int]
+    """Every tag of the dynamic section with its value."""
+
+
 class RefusedError(Exception):
     """The loader would not take this file."""
 

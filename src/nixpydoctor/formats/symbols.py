@@ -7,12 +7,14 @@ tables are taken apart by slices, not entry by entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import compress
+from operator import mul
 from struct import calcsize, unpack
 from sys import byteorder
 from typing import Literal
 
-from nixpydoctor.formats.headers import HEAD, Read, Segments, dynamic_section, program_headers
+from nixpydoctor.formats.headers import HEAD, Dynamic, Read, dynamic_section, program_headers
 
 DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 2, 4, 5, 6, 7, 8, 10
 DT_REL, DT_RELSZ, DT_PLTREL, DT_JMPREL, DT_BIND_NOW, DT_FLAGS = 17, 18, 20, 23, 24, 30
@@ -37,12 +39,10 @@ _UNHIDDEN = bytes(high in (0, HIDDEN >> 8) for high in range(256))
 class Symbols:
     """The dynamic symbols of one object, read as far as they are asked for. Raises `RefusedError` or `struct.error`."""
 
-    def __init__(self, read: Read, size: int) -> None:
-        head = read(0, HEAD)
+    def __init__(self, read: Read, size: int, known: Dynamic | None = None) -> None:
         self._read = read
         self._size = size
-        self._segments: Segments = program_headers(read, head, size)
-        self._tags, _ = dynamic_section(read, head, self._segments)
+        self._segments, self._tags = known or _dynamic(read, size)
         self._order = self._segments.shape.order
         self._wide = self._segments.shape.bits == 64
         self._entry = 24 if self._wide else 16
@@ -78,6 +78,22 @@ class Symbols:
         if max(versions, default=0) >= HIDDEN:
             mask = _both(mask, bytes([version < HIDDEN or version & ~HIDDEN < 3 for version in versions]))
         return frozenset(self._strings(list(compress(self._names(table), mask))))
+
+    def hashes(self) -> frozenset[int] | None:
+        """`hashed` of each name that a reference without a version finds here; None where names must be read for that.
+
+        DT_GNU_HASH has them in a row, so a library of ten thousand names costs what reading its size costs.
+        """
+        if self._place(DT_GNU_HASH) is None:
+            return None
+        first, end = self._hashed()
+        chain = self._chain()
+        if chain is None or not first < end <= MAX_SYMBOLS or self._hides(first, end - first):
+            return None
+        row = self._read(chain, (end - first) * 4)
+        count = len(row) // 4
+        ones = int.from_bytes(row[: count * 4], "little") | _ones(self._order, count)
+        return frozenset(unpack(f"{self._order}{count}I", ones.to_bytes(count * 4, "little")))
 
     def bound(self, names: Iterable[bytes], *, lazy: bool = False) -> list[bytes]:
         """Those of the undefined names that a relocation speaks of, in the order of these: nobody looks others up.
@@ -185,6 +201,20 @@ class Symbols:
                     return first, first + start + step + 1
         return first, last + 1
 
+    def _hides(self, first: int, count: int) -> bool:
+        """Whether a symbol has a version that is not the one which a reference without a version takes."""
+        place = self._place(DT_VERSYM)
+        high = b"" if place is None else self._read(place + first * 2, count * 2)[self._order == "<" :: 2]
+        return high.translate(None, b"\0") != b""
+
+    def _chain(self) -> int | None:
+        """Where DT_GNU_HASH has the hash of its first symbol; those of the others follow."""
+        place = self._place(DT_GNU_HASH)
+        if place is None:
+            return None
+        buckets, _, words, _ = self._numbers(place, 4)
+        return place + 16 + words * (8 if self._wide else 4) + buckets * 4
+
     def _count(self) -> int:
         """How many symbols there are: DT_HASH says it, else the next table begins where they end."""
         place = self._place(DT_HASH)
@@ -227,6 +257,34 @@ class Symbols:
         if short:
             count = len(data) // 4
         return unpack(f"{self._order}{count}I", data[: count * 4])
+
+
+def hashed(name: bytes) -> int:
+    """What the loader looks a name up by, with the lowest bit set, since tables use that bit for the end of a row.
+
+    Two names of one library share it once in a million: then the loader goes on to compare them, and who asks here is
+    told of a name that the library does not have.
+    """
+    powers = _powers(len(name))
+    number: int = sum(map(mul, name, powers), 5381 * 33 * powers[0] if powers else 5381)
+    return number & 0xFFFFFFFF | 1
+
+
+@lru_cache(1 << 10)
+def _powers(length: int) -> tuple[int, ...]:
+    """Powers of 33 for the bytes of a name, the first byte's first (glibc's `dl_new_hash`)."""
+    return tuple([pow(33, place, 1 << 32) for place in range(length - 1, -1, -1)])
+
+
+def _ones(order: str, count: int) -> int:
+    """`count` words of one, as they would stand in a file."""
+    return int.from_bytes((b"\1\0\0\0" if order == "<" else b"\0\0\0\1") * count, "little")
+
+
+def _dynamic(read: Read, size: int) -> Dynamic:
+    head = read(0, HEAD)
+    segments = program_headers(read, head, size)
+    return Dynamic(segments, dynamic_section(read, head, segments)[0])
 
 
 def _both(one: bytes, other: bytes) -> bytes:

@@ -17,7 +17,7 @@ from nixpydoctor.reader import Kind
 
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
-    from nixpydoctor.formats.headers import Read
+    from nixpydoctor.formats.headers import Dynamic, Read
     from nixpydoctor.probes.store import StoreReader
     from nixpydoctor.probes.symbols import SymbolReader
 
@@ -47,6 +47,8 @@ class DiskReader:
         """Who may be able to parse a source that this Python cannot."""
         self._store = store
         """Made when something is missing: a healthy environment pays nothing for it."""
+        self._tables: dict[FsPath, Dynamic] = {}
+        """Where the tables of the objects are that were read."""
         self.unread: list[Unread] = []
         """What was there and could not be used, in the order met."""
 
@@ -54,7 +56,7 @@ class DiskReader:
         """The object at `path`."""
 
         def take(read: Read, status: os.stat_result) -> Object | Unread:
-            return parse(read, status.st_size, path, (status.st_dev, status.st_ino))
+            return parse(read, status.st_size, path, (status.st_dev, status.st_ino), self._tables)
 
         found = self._open(path, take)
         if found is None:
@@ -133,7 +135,7 @@ class DiskReader:
         """Who knows the symbols of objects."""
         from nixpydoctor.probes.symbols import SymbolReader
 
-        return SymbolReader(self._open)
+        return SymbolReader(self._open, self._tables)
 
     @cached_property
     def _asked(self) -> StoreReader | None:

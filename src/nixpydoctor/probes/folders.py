@@ -20,6 +20,8 @@ MAX_PROJECT_ENTRIES = 50_000
 """A project folder on sys.path may be somebody's home."""
 
 _NEVER = frozenset({"__pycache__"})
+_TEXTS = (".py", ".pyi", ".pyc", ".h", ".hpp", ".txt", ".json")
+"""Most names end so, and none of them is an object's, or that of a folder from which something could be imported."""
 _NOT_IN_PROJECT = frozenset({"node_modules", "__pycache__"})
 
 Note = Callable[[Unread], None]
@@ -81,6 +83,8 @@ class _Walk:
             return
         for entry in found:
             name = entry.name
+            if name.endswith(_TEXTS):
+                continue
             if entry.is_file(follow_symlinks=False):  # nearly all are, and nearly all of those end here
                 if (".so" in name or name.endswith(".dylib")) and IS_OBJECT.search(name):
                     self.listing.objects.append(prefix + name)

@@ -36,8 +36,11 @@ def read_record(data: bytes) -> Record:
     if b'"' in data:  # some name has a comma, a quote or a newline
         return _record(list(_rows(data)))
     paths = {path for word in (b".so", b"/bin/") for path in _paths_with(data, word)}
-    tops = frozenset(_text(name) for name in set(_FIRST.findall(b"\n" + data)) if name != b"..")
-    return Record(_objects(paths), _programs(paths), tops, frozenset(top for top in tops if _has_code(data, top)))
+    blocks: dict[bytes, bool] = {}
+    for block in _FIRST.finditer(b"\n" + data):
+        blocks[block[1]] = blocks.get(block[1], False) or _has_code(block[1], block[0])
+    tops = {_text(top): code for top, code in blocks.items() if top != b".."}
+    return Record(_objects(paths), _programs(paths), frozenset(tops), frozenset(top for top in tops if tops[top]))
 
 
 def _record(paths: list[str]) -> Record:
@@ -67,17 +70,11 @@ def _paths_with(data: bytes, word: bytes) -> Iterator[str]:
         at = data.find(word, end)
 
 
-def _has_code(data: bytes, top: str) -> bool:
-    """Whether there is Python code or an object at or below `top`."""
-    raw = top.encode("utf-8", "surrogateescape")
-    if raw.endswith((b".py", b".so")):
-        return True
-    if b"." in raw:
-        return False  # `numpy.libs`, `numpy-2.3.2.dist-info`: nothing that could be imported
-    below = raw + b"/"
-    if data.startswith(below + b"__init__.py,") or b"\n" + below + b"__init__.py," in data:
-        return True
-    return re.search(rb"^" + re.escape(below) + rb"[^,\n]*\.(?:py|so),", data, re.M) is not None
+def _has_code(top: bytes, lines: bytes) -> bool:
+    """Whether there is Python code or an object at or below `top`, going by lines that begin with it."""
+    if b"." in top:  # `numpy.libs`, `numpy-2.3.2.dist-info`: nothing that could be imported
+        return top.endswith((b".py", b".so"))
+    return b".py," in lines or b".so," in lines
 
 
 def _rows(data: bytes) -> Iterator[str]:

@@ -6,13 +6,14 @@ Tables are read when somebody asks, and what an object defines is kept: a few li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from struct import error
+from types import MappingProxyType
 
 from nixpydoctor.facts import FsPath
 from nixpydoctor.formats.exports import exports
-from nixpydoctor.formats.headers import Read, RefusedError
-from nixpydoctor.formats.symbols import Symbols
+from nixpydoctor.formats.headers import Dynamic, Read, RefusedError
+from nixpydoctor.formats.symbols import Symbols, hashed
 
 Opener = Callable[[FsPath, Callable[[Read, os.stat_result], object]], object]
 SHOWN = 20
@@ -22,9 +23,13 @@ SHOWN = 20
 class SymbolReader:
     """The symbols of this machine's objects."""
 
-    def __init__(self, opener: Opener) -> None:
+    def __init__(self, opener: Opener, tables: Mapping[FsPath, Dynamic] = MappingProxyType({})) -> None:
         self._open = opener
+        self._tables = tables
+        """Where the tables of objects are that somebody read before."""
         self._defined: dict[FsPath, frozenset[bytes] | None] = {}
+        self._held: dict[FsPath, frozenset[bytes] | frozenset[int] | None] = {}
+        self._hashes: dict[bytes, int] = {}
         self._wanted: dict[tuple[FsPath, tuple[FsPath, ...], bool], list[bytes]] = {}
         self._answers: dict[tuple[FsPath, tuple[FsPath, ...], tuple[FsPath, ...], bool], list[bytes]] = {}
         self._bases: dict[tuple[FsPath, ...], frozenset[bytes] | None] = {}
@@ -40,7 +45,7 @@ class SymbolReader:
         left = self._left(path, base, more, every)
         if not left:
             return ()
-        found = self._safely(path, lambda read, status: Symbols(read, status.st_size).bound(left, lazy=lazy))
+        found = self._safely(path, lambda symbols: symbols.bound(left, lazy=lazy))
         names = found[:SHOWN] if isinstance(found, list) else ()
         return tuple([name.decode("utf-8", "surrogateescape") for name in names])
 
@@ -50,7 +55,7 @@ class SymbolReader:
         def take(read: Read, status: os.stat_result) -> bool | None:
             return exports(read, status.st_size, symbol)
 
-        return tuple([path for path in paths if self._safely(path, take) is True])
+        return tuple([path for path in paths if self._open(path, take) is True])
 
     def _left(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> list[bytes]:
         left = self._beyond(path, base, every)
@@ -59,7 +64,7 @@ class SymbolReader:
         key = (path, base, more, every)
         if key not in self._answers:
             others = [one for one in more if one != path]  # what an object takes from others it does not have itself
-            self._answers[key] = self._without(left, sorted(others, key=lambda one: one not in self._defined))
+            self._answers[key] = self._without(left, sorted(others, key=lambda one: one not in self._held))
         return self._answers[key]
 
     def _without(self, left: list[bytes], providers: Iterable[FsPath]) -> list[bytes]:
@@ -67,14 +72,17 @@ class SymbolReader:
 
         Whose names are known comes first: mostly nobody else has to be read then.
         """
+        hashes = self._hashes
+        for name in left:
+            if name not in hashes:
+                hashes[name] = hashed(name)
         for provider in providers:
-            have = self._of(provider)
+            have = self._holds(provider)
             if have is None:
                 return []
-            if not have.isdisjoint(left):
-                left = [name for name in left if name not in have]
-                if not left:
-                    break
+            left = [name for name in left if hashes[name] not in have and name not in have]
+            if not left:
+                break
         return left
 
     def _beyond(self, path: FsPath, base: tuple[FsPath, ...], every: bool) -> list[bytes]:
@@ -83,9 +91,7 @@ class SymbolReader:
         left = self._wanted.get(key)
         if left is None:
             known = self._base(base)
-            found = known is not None and self._safely(
-                path, lambda read, status: Symbols(read, status.st_size).wanted(known, every=every)
-            )
+            found = known is not None and self._safely(path, lambda symbols: symbols.wanted(known, every=every))
             left = self._wanted[key] = found if isinstance(found, list) else []
         return left
 
@@ -96,16 +102,24 @@ class SymbolReader:
             self._bases[paths] = frozenset[bytes]().union(*whole) if len(whole) == len(each) else None
         return self._bases[paths]
 
+    def _holds(self, path: FsPath) -> frozenset[bytes] | frozenset[int] | None:
+        """What an object defines: the hashes of the names where it has them, else the names; None as for `_of`."""
+        if path not in self._held:
+            found = self._safely(path, lambda symbols: symbols.hashes())
+            self._held[path] = found if isinstance(found, frozenset) else self._of(path)
+        return self._held[path]
+
     def _of(self, path: FsPath) -> frozenset[bytes] | None:
         """What an object defines; None where that cannot be read: then nobody is said to lack anything."""
         if path not in self._defined:
-            found = self._safely(path, lambda read, status: Symbols(read, status.st_size).defined())
+            found = self._safely(path, lambda symbols: symbols.defined())
             self._defined[path] = found if isinstance(found, frozenset) else None
         return self._defined[path]
 
-    def _safely(self, path: FsPath, take: Callable[[Read, os.stat_result], object]) -> object:
-        """What `take` makes of the file; None for tables that are no honest ones."""
+    def _safely(self, path: FsPath, take: Callable[[Symbols], object]) -> object:
+        """What `take` makes of the object's symbols; None for tables that are no honest ones."""
+        known = self._tables.get(path)
         try:
-            return self._open(path, take)
+            return self._open(path, lambda read, status: take(Symbols(read, status.st_size, known)))
         except (RefusedError, error):
             return None
