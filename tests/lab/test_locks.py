@@ -1,4 +1,4 @@
-"""What is printed for projects with a lock, built by real Nix over the lab's stand-ins for the projects that read locks.
+"""What is printed for projects with a lock, built by real Nix over stand-ins for the projects that read locks.
 
 Each time the wheel fails in its venv; without the printed override the build refuses it, and what the override makes of
 it imports.
@@ -210,7 +210,10 @@ OWN_DREAM = """{{
   outputs = {{ nixpkgs, dream2nix, ... }}: {{
     packages.{system}.default = dream2nix.lib.evalModules {{
       packageSets.nixpkgs = nixpkgs.legacyPackages.{system};
-      modules = [ ./default.nix {{ paths.projectRoot = ./.; paths.projectRootFile = "flake.nix"; paths.package = ./.; }} ];
+      modules = [
+        ./default.nix
+        {{ paths.projectRoot = ./.; paths.projectRootFile = "flake.nix"; paths.package = ./.; }}
+      ];
     }};
   }};
 }}

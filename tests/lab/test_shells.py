@@ -1,4 +1,4 @@
-"""Shells and outputs of flakes that the tool prints, entered and built by real Nix: what failed outside works inside."""
+"""Shells and outputs of flakes that the tool prints, entered and built by real Nix: what failed works."""
 
 from __future__ import annotations
 
