@@ -54,7 +54,7 @@ def root(tmp_path: Path) -> Path:
         "nowhere": "/gone/x",
         "back": "gone/../usr",
     }.items():
-        (root / name).symlink_to(says)
+        (root / name).symlink_to(str(says))
     return root
 
 
