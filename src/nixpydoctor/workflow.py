@@ -67,7 +67,9 @@ def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) ->
     progress("examining")
     diagnosis = diagnose(facts, aside=None if wish.facts_file is not None else aside)
     if wish.save_facts is not None:
-        # After the diagnosis: by now every question that a replay will ask has been asked.
+        # After the diagnosis: by now every question that a check of the file will ask has been asked.
+        if wish.facts_file is None:
+            _ask_for_graphs(diagnosis.facts)
         _save(diagnosis.facts, wish.save_facts, environ)
     return diagnosis
 
@@ -190,6 +192,13 @@ def _replayed(wish: Wish) -> Facts:
         return replay.load(data, limit=_LARGEST)
     except replay.FactsFileError as error:
         raise UsageError(f"{path} is no facts file that this version can replay: {error}.") from error
+
+
+def _ask_for_graphs(facts: Facts) -> None:
+    """What `tree` and the picture of a page will ask: how each extension is opened, with the whole working."""
+    from nixpydoctor.report.links import links
+
+    links(facts, [path for dist in facts.main.dists for path in dist.extensions])
 
 
 def _save(facts: Facts, path: str, environ: Mapping[str, str]) -> None:

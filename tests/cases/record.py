@@ -64,11 +64,13 @@ def record(name: str) -> None:
 
 
 def make(python: str) -> None:
-    """Make every environment anew."""
+    """Make every environment anew, on a Python that no garbage collection takes: that is another story."""
     for place in ("app", "old", "odd"):
         shutil.rmtree(HOME / place, ignore_errors=True)
         (HOME / place).mkdir(parents=True)
         subprocess.run([python, "-m", "venv", "--without-pip", ".venv"], cwd=HOME / place, check=True)
+    root = ["nix-store", "--realise", str(Path(python).resolve().parent.parent), "--add-root", str(HOME / "python")]
+    subprocess.run([*root, "--indirect"], check=True, capture_output=True)
     program = str(HOME / "app" / ".venv" / "bin" / "python")
     subprocess.run(["uv", "pip", "install", "-q", "--python", program, *WHEELS], check=True)
     _lose_the_base(HOME / "old" / ".venv", python)

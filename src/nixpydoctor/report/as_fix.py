@@ -87,7 +87,7 @@ def done(applied: Applied, view: View, *, undone: bool = False) -> str:
     verb = "Put back" if undone else "Changed"
     out = [view.paint(view.short(f"{verb} {count(len(applied.changed), 'file')} below {applied.base}"), "good")]
     if not undone:
-        out[0] += f"; to undo it: nixpydoctor fix --undo {view.short(applied.base)}"
+        out[0] += f"; to undo it: nixpydoctor fix --undo {view.argument(applied.base)}"
     for remark in applied.remarks:
         out += view.flow(view.short(remark).split(" "), "  ", "  ")
     return "\n".join(out) + "\n"
@@ -110,7 +110,7 @@ def _before(state: State | None, view: View) -> list[str]:
         out.append("  Where libraries are missing again, apply it again.")
     if state.moved_from is not None:
         out.append(view.short(f"  Done when the folder was {state.moved_from}: its store paths are no roots any more."))
-    return [*out, view.short(f"  nixpydoctor fix --undo {state.base}")]
+    return [*out, f"  nixpydoctor fix --undo {view.argument(state.base)}"]
 
 
 def _some(paths: Sequence[FsPath], view: View) -> list[str]:

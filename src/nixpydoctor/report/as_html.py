@@ -16,15 +16,16 @@ from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.loader.trace import Resolution
+from nixpydoctor.report import header, worlds
 from nixpydoctor.report.as_markdown import verdict
 from nixpydoctor.report.causes import Cause, causes, unread
 from nixpydoctor.report.links import links
 from nixpydoctor.report.markdown import blocks
-from nixpydoctor.report.offers import cures
+from nixpydoctor.report.offers import REACH, command, cures, side
 from nixpydoctor.report.picture import draw
 from nixpydoctor.report.view import View
 from nixpydoctor.report.words import count, escape_lines, short
-from nixpydoctor.report.working import evidence
+from nixpydoctor.report.working import every, evidence
 
 _MOST = 200
 """Findings of one cause that are listed: the page stays below what a mail or a comment takes."""
@@ -59,36 +60,35 @@ def _text(text: str, home: str | None) -> str:
 
 def _head(diagnosis: Diagnosis, said: str) -> Iterator[str]:
     facts = diagnosis.facts
-    home, choice, process = facts.home, facts.choice, facts.main.process
+    home, choice = facts.home, facts.choice
     worst = max((finding.severity for finding in diagnosis.findings), default=Severity.NOTE)
     kind = worst.name.lower() if worst > Severity.NOTE else "good"
     yield f'<h1>nixpydoctor: <span class="{kind}">{entities(said)}</span></h1><dl>'
-    rows = [("examined", f"{choice.target}: {choice.why}")]
-    if facts.main.python is not None:
-        rows.append(("python", f"{facts.main.python.version}, {facts.main.python.command}"))
-    rows.append(("program", process.executable))
-    if process.loader is not None:
-        rows.append(("loader", f"{process.loader.family} {process.loader.version or ''}, {process.loader.real}"))
-    else:
-        rows.append(("loader", f"none: {process.interp} does not exist" if process.interp else "none"))
-    rows.append(("platform", f"{facts.platform.name or facts.platform.system}, {facts.platform.machine}"))
+    rows = [("target", f"{choice.target}: {choice.why}"), *header.rows(facts)]
+    if breaks := sorted({name for finding in diagnosis.findings for name in finding.breaks}):
+        rows.append(("breaks", f"import {', '.join(breaks)}"))
     for label, value in rows:
         yield f"<dt>{label}</dt><dd>{_text(value, home)}</dd>"
     yield "</dl>"
+    if diagnosis.worlds is not None:
+        lines = worlds.lines(diagnosis.worlds, View(verbose=1, home=home))
+        yield f'<h2>Inside of the program, and in the shell</h2><pre tabindex="0">{entities(chr(10).join(lines))}</pre>'
 
 
 def _picture(found: Sequence[Cause], facts: Facts) -> Iterator[str]:
-    """What the worst cause's first object needs; in a healthy Python, its first extension that is not Python's own."""
-    extensions = {path for dist in facts.main.dists for path in dist.extensions}
-    subjects = [finding.subject for cause in found for finding in cause.worst if finding.subject in extensions]
-    own = [path for dist in facts.main.dists if dist.name != "python" for path in dist.extensions]
-    for path in (subjects or own)[:_TRIES]:
+    """What the first import of the report needs; in a healthy Python, the first extension that is not Python's own."""
+    owners = {path: dist for dist in facts.main.dists for path in dist.extensions}
+    broken = [(finding.subject, finding.breaks) for cause in found for finding in cause.worst]
+    own = [(path, ()) for path, dist in owners.items() if dist.name != "python"]
+    for path, breaks in [(path, names) for path, names in broken or own if path in owners][:_TRIES]:
         try:
             drawn = draw(links(facts, [path]), facts.home)
-        except NotRecorded:  # a facts file holds what the rules asked, and that may be less
+        except NotRecorded:  # a facts file of an older version holds what the rules asked, and that is less
             continue
-        yield f"<h2>What one import needs</h2><p>The loader opens <code>{_text(path, facts.home)}</code>. "
-        yield "A red box is what it does not find.</p>"
+        named = next((name for name in breaks if name in owners[path].top_level), next(iter(breaks), ""))
+        needs = f"What <code>import {_text(named, None)}</code> needs" if named else "What one extension needs"
+        yield f"<h2>{needs}</h2><p>Its loader opens <code>{_text(path, facts.home)}</code>. "
+        yield "Each arrow leads to something that is needed; a red box is what is not found.</p>"
         yield f'<div class="scroll" tabindex="0" role="group" aria-label="link graph">{drawn}</div>'
         return
 
@@ -106,6 +106,11 @@ def _cause(cause: Cause, facts: Facts, *, unfolded: bool) -> str:
     ]
     if cause.breaks:
         out.append(f"<dt>breaks</dt><dd>import {_text(', '.join(cause.breaks), home)}</dd>")
+    if cause.subjects > 1:
+        owners = [f"{name} ({number})" for name, number in cause.owners]
+        of = f" of {', '.join(owners)}" if owners else ""
+        harmless = f" ({cause.harmless} without effect on a plain import)" if cause.harmless else ""
+        out.append(f"<dt>at</dt><dd>{_text(count(cause.subjects, 'object') + harmless + of, home)}</dd>")
     if cause.hint:
         out.append(f"<dt>nixpkgs</dt><dd>{_text(cause.hint, home)}</dd>")
     out.append(f"<dt>more</dt><dd>nixpydoctor explain {cause.rule.id}</dd></dl>")
@@ -132,16 +137,16 @@ def _working(finding: Finding, facts: Facts) -> Iterator[str]:
             for line in evidence(item, facts, plain):
                 yield f"<p><code>{entities(line.strip())}</code></p>"
             continue
-        yield f"<h3>Where {_text(item.needed, facts.home)} was searched</h3><table>"
+        process = facts.main.process
+        by = f" by {process.loader.real}" if process.loader is not None else ""
+        yield f"<h3>Where {_text(item.needed, facts.home)} was searched{_text(by, facts.home)}</h3><table>"
         yield "<thead><tr><th>step<th>place<th>there</thead>"
-        for attempt in item.attempts[:_STEPS]:
-            whose = f" (of {attempt.source})" if attempt.source and attempt.source != item.requester else ""
-            said = f"{attempt.verdict.value}{': ' + attempt.reason if attempt.reason else ''}"
-            place = _text(attempt.path + whose, facts.home)
-            yield f'<tr><td>{entities(attempt.how.value)}<td class="path">{place}<td>{_text(said, facts.home)}'
+        rows = list(every(item, process))
+        for how, place, outcome in rows[:_STEPS]:
+            yield f'<tr><td>{entities(how)}<td class="path">{_text(place, facts.home)}<td>{_text(outcome, facts.home)}'
         yield "</table>"
-        if len(item.attempts) > _STEPS:
-            yield f"<p>… and {count(len(item.attempts) - _STEPS, 'more place')}</p>"
+        if len(rows) > _STEPS:
+            yield f"<p>… and {count(len(rows) - _STEPS, 'more place')}</p>"
 
 
 # ── remedies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,12 +170,20 @@ def _offers(diagnosis: Diagnosis) -> Iterator[str]:
 def _offer(trial: Trial, diagnosis: Diagnosis, *, unfolded: bool) -> Iterator[str]:
     treatment = trial.treatment
     yield f"<details{' open' if unfolded else ''}><summary>"
-    yield f'<span class="level good">{treatment.remedy.name}</span>, {treatment.reach.name.lower()}: '
-    yield f"{_text(cures(trial, diagnosis), None)}</summary>"
+    yield f'<span class="level good">{treatment.remedy.name}</span>, {REACH[treatment.reach]}: '
+    yield f"{_text(cures(trial, diagnosis) + side(trial), None)}</summary>"
     for sentence in treatment.assumes:
         yield f"<p>assumes: {_text(sentence, diagnosis.facts.home)}</p>"
     yield from _markdown(treatment.instructions)
-    yield "</details>"
+    does = "To see what it would change, and to have it done" if treatment.edits else "The same in a terminal"
+    yield f"<p>{does}:</p>{_copied(command(trial, diagnosis, View()))}</details>"
+
+
+def _copied(code: str) -> str:
+    """A block with a button that copies it."""
+    return (
+        f'<div class="copied"><pre tabindex="0">{entities(code)}</pre><button type="button" hidden>Copy</button></div>'
+    )
 
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -183,10 +196,9 @@ def _markdown(text: str) -> Iterator[str]:
     """The little Markdown of instructions; its code blocks can be copied."""
     for kind, lines in blocks(escape_lines(text)):
         if kind == "code":
-            code = entities("\n".join(lines))
-            yield f'<div class="copied"><pre>{code}</pre><button type="button" hidden>Copy</button></div>'
+            yield _copied("\n".join(lines))
         elif kind == "table":
-            yield f"<pre>{entities(chr(10).join(lines))}</pre>"
+            yield f'<pre tabindex="0">{entities(chr(10).join(lines))}</pre>'
         elif kind == "heading":
             yield f"<h3>{_inline(lines[0].lstrip('#').strip())}</h3>"
         elif kind == "item":

@@ -7,7 +7,7 @@ import re
 from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.findings import Severity
 from nixpydoctor.report.causes import Cause, causes, unread
-from nixpydoctor.report.offers import cures
+from nixpydoctor.report.offers import REACH, cures, side
 from nixpydoctor.report.words import count, escape, short
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]#!|<>~&])")
@@ -55,13 +55,13 @@ def _row(cause: Cause, home: str | None) -> str:
 
 
 def _offer(trial: Trial, diagnosis: Diagnosis, *, full: bool) -> list[str]:
-    name = trial.treatment.remedy.name
+    name, reach = trial.treatment.remedy.name, REACH[trial.treatment.reach]
     if not full:
-        return [f"or **{name}**: {cures(trial, diagnosis)}", ""]
+        return [f"or **{name}**, {reach}: {cures(trial, diagnosis)}{side(trial)}", ""]
     return [
-        f"### What would help: {name}",
+        f"### What would help: {name}, {reach}",
         "",
-        f"It {cures(trial, diagnosis)}.",
+        f"It {cures(trial, diagnosis)}{side(trial)}.",
         "",
         trial.treatment.instructions.strip(),
         "",

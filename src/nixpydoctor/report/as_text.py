@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nixpydoctor.doctor import Diagnosis
-from nixpydoctor.facts import Facts, Host, Python, World
+from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Severity
-from nixpydoctor.report import offers
+from nixpydoctor.report import header, offers
 from nixpydoctor.report.blocks import STYLES, Kinds, brief, full
 from nixpydoctor.report.causes import Cause, causes, unread
 from nixpydoctor.report.view import View
@@ -42,50 +42,11 @@ def render(diagnosis: Diagnosis, view: View) -> str:
 
 
 def _header(facts: Facts, view: View) -> list[str]:
-    choice, process, platform = facts.choice, facts.main.process, facts.platform
-    first, *more = view.flow(view.short(f"{choice.target}: {choice.why}").split(" "), "", "  ")
+    first, *more = view.flow(view.short(f"{facts.choice.target}: {facts.choice.why}").split(" "), "", "  ")
     lines = [view.paint(first, "strong"), *more]
-    lines += view.sentence("python", _python(facts.main, process.executable))
-    if process.loader is None:
-        lines += view.sentence("loader", f"none: {process.interp} does not exist" if process.interp else "none")
-    else:
-        lines += view.sentence("loader", _loader(facts))
-    kind = [platform.name or platform.system, platform.machine]
-    kind += [f"{platform.nix_shell} nix-shell"] if platform.nix_shell else []
-    kind += ["FHS environment"] if platform.fhs_env else []
-    kind += ["container"] if platform.container else []
-    kind += ["with a Nix store"] if platform.nix and platform.system != "nixos" else []
-    lines += view.sentence("platform", ", ".join(kind))
-    return lines + view.sentence("examined", _amount(facts))
-
-
-def _python(world: World, executable: str) -> str:
-    python = world.python
-    if world.host is not None:
-        return _embedded(world.host, python)
-    if python is None:
-        return executable
-    version = " ".join(part for part in (python.version, python.implementation) if part and part != "cpython")
-    behind = f" → {executable}" if executable != python.command else ""
-    told = "" if python.silence is None else f" ({python.silence})"
-    return f"{version or 'of unknown version'}, {python.command}{behind}{told}"
-
-
-def _embedded(host: Host, python: Python | None) -> str:
-    if python is None:
-        return f"embedded through {host.needed}, which was not found"
-    how = f"through {host.library}" if host.needed is not None else "inside of the program"
-    by = f" by {host.binding}" if host.binding else ""
-    return f"{python.version}, embedded{by} {how} (its paths are predicted)"
-
-
-def _loader(facts: Facts) -> str:
-    loader = facts.main.process.loader
-    if loader is None:
-        return "none"
-    name = f"{loader.family} {loader.version}" if loader.version else loader.family
-    behind = f" → {loader.real}" if loader.real != loader.path else ""
-    return f"{loader.shim + ', ' if loader.shim else ''}{name}, {loader.path}{behind}"
+    for label, said in header.rows(facts):
+        lines += view.sentence(label, said)
+    return lines
 
 
 def _beside(diagnosis: Diagnosis, view: View) -> list[str]:
@@ -95,14 +56,6 @@ def _beside(diagnosis: Diagnosis, view: View) -> list[str]:
     from nixpydoctor.report import worlds
 
     return ["", *worlds.lines(diagnosis.worlds, view)]
-
-
-def _amount(facts: Facts) -> str:
-    dists = [dist for dist in facts.main.dists if dist.name != "python"]
-    extensions = sum(len(dist.extensions) for dist in facts.main.dists)
-    others = sum(len(dist.libraries) + len(dist.programs) for dist in facts.main.dists)
-    numbers = count(extensions, "extension"), count(others, "other object"), count(len(dists), "distribution")
-    return ", ".join(numbers)
 
 
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,8 @@ def where(link: Link) -> str:
     """`RUNPATH: /folder`, the folder in which a link's object was found; `not found` where none was."""
     if link.target is None:
         return link.how
-    return f"{link.how}: {parent(link.target)}" if link.how else parent(link.target)
+    folder = posixpath.normpath(parent(link.target))  # what `$ORIGIN/../x` became, as one reads it
+    return f"{link.how}: {folder}" if link.how else folder
 
 
 def name(path: FsPath) -> str:

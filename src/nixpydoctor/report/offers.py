@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from nixpydoctor.doctor import Diagnosis, Trial
@@ -12,12 +11,13 @@ from nixpydoctor.report.view import View
 from nixpydoctor.report.words import count
 from nixpydoctor.treatments import Reach
 
-_REACH = {
+REACH = {
     Reach.SHELL: "for a shell",
     Reach.VENV: "for this venv",
     Reach.PROJECT: "for the project",
     Reach.SYSTEM: "for the whole system",
 }
+"""How far a treatment goes."""
 
 
 ADVISED = ("nix-ld", "library-path")
@@ -73,7 +73,7 @@ def offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str = "") -> l
     """A treatment by name, how far it goes and what it cures; without `before`, what it assumes as well."""
     treatment = trial.treatment
     name = treatment.remedy.name
-    said = f"{before}{name}, {_REACH[treatment.reach]}: {cures(trial, diagnosis)}{_side(trial)}"
+    said = f"{before}{name}, {REACH[treatment.reach]}: {cures(trial, diagnosis)}{side(trial)}"
     said += "; fix --apply can do it" if treatment.edits and before and not view.verbose else ""
     first, *more = view.flow(view.short(said).split(" "), "  ", "    ")
     out = [first.replace(name, view.paint(name, "good"), 1), *more]
@@ -85,9 +85,9 @@ def offer(trial: Trial, diagnosis: Diagnosis, view: View, before: str = "") -> l
 
 def command(trial: Trial, diagnosis: Diagnosis, view: View) -> str:
     """What shows the steps of a treatment, or carries it out where the tool can."""
-    target = shlex.quote(diagnosis.facts.choice.target)
-    words = ["nixpydoctor fix", *(["--apply"] if trial.treatment.edits else []), trial.treatment.remedy.name, target]
-    return view.short(" ".join(words))
+    apply = ["--apply"] if trial.treatment.edits else []
+    target = view.argument(diagnosis.facts.choice.target)
+    return " ".join(["nixpydoctor fix", *apply, trial.treatment.remedy.name, target])
 
 
 def _cut(steps: list[str], room: int) -> list[str]:
@@ -111,7 +111,7 @@ def cures(trial: Trial, diagnosis: Diagnosis) -> str:
     return f"is expected to cure {amount}"
 
 
-def _side(trial: Trial) -> str:
+def side(trial: Trial) -> str:
     """What a treatment brings with it."""
     said = ""
     for verb, findings in (("brings", trial.caused), ("then shows", trial.revealed)):

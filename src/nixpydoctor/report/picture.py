@@ -41,13 +41,11 @@ def draw(graph: Links, home: str | None) -> str:
         spots[box.key] = (box.column * (_WIDTH + _GAP_X) + 2, row * (_HEIGHT + _GAP_Y) + 2)
     width = (max(rows) + 1) * (_WIDTH + _GAP_X) - _GAP_X + 4
     height = max(rows.values()) * (_HEIGHT + _GAP_Y) - _GAP_Y + 4
-    label = entities(f"{len(boxes)} objects, {len(graph.missing)} of them missing")
+    lost = f": {', '.join(graph.missing)}" if graph.missing else ""
+    label = entities(short(f"{len(boxes)} objects, {len(graph.missing)} of them missing{lost}", None))
     out = [
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{label}">',
-        (
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-            '<path d="M0 0L8 4L0 8z" class="tip"/></marker></defs>'
-        ),
+        ("<defs>" + _tip("tip") + _tip("tip bad") + "</defs>"),
     ]
     out += [_arrow(link, spots) for link in kept]
     out += [_drawn(box, *spots[box.key]) for box in boxes.values()]
@@ -101,7 +99,16 @@ def _arrow(link: Link, spots: dict[str, tuple[int, int]]) -> str:
     else:  # back, or within a column: around the right side
         start, end = x1 + _WIDTH, x2 + _WIDTH
         path = f"M{start} {y1}C{start + 40} {y1} {end + 40} {y2} {end} {y2}"
-    return f'<path class="{kind}" d="{path}" marker-end="url(#tip)"/>'
+    return f'<path class="{kind}" d="{path}" marker-end="url(#{"tip-bad" if link.target is None else "tip"})"/>'
+
+
+def _tip(kind: str) -> str:
+    """The head of an arrow, in its colour."""
+    name = kind.replace(" ", "-")
+    return (
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
+        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" class="{kind}"/></marker>'
+    )
 
 
 def _drawn(box: Box, x: int, y: int) -> str:

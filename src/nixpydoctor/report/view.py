@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from nixpydoctor.light import dataclass
-from nixpydoctor.report.words import fitted, short, wrapped
+from nixpydoctor.report.words import argument, fitted, short, wrapped
 
 Color = Literal["auto", "always", "never"]
 Style = Literal["error", "warning", "note", "good", "strong", "dim", "code"]
@@ -75,6 +75,10 @@ class View:
     def short(self, text: str) -> str:
         """`text` as this reader sees it: escaped, hashes and home shortened."""
         return short(text, self.home)
+
+    def argument(self, path: str) -> str:
+        """A path that stands in a command."""
+        return argument(path, self.home)
 
     @property
     def narrow(self) -> bool:

@@ -7,6 +7,7 @@ direction of writing (Unicode Technical Report #36, 3.6).
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 _HASH = re.compile(r"(/nix/store/[0-9a-df-np-sv-z]{4})[0-9a-df-np-sv-z]{28}(?=-)")
@@ -35,10 +36,21 @@ def escape_lines(text: str) -> list[str]:
 
 def short(text: str, home: str | None) -> str:
     """Escaped, with store hashes cut to four characters and the home folder as `~`."""
-    text = escape(text)
-    if home and home != "/" and home in text:
-        text = re.sub(rf"(?<![^\s:'\"(=]){re.escape(home.rstrip('/'))}(?=$|[/\s:'\"),])", "~", text)
+    text = at_home(escape(text), home)
     return _HASH.sub(r"\1…", text) if "/nix/store/" in text else text
+
+
+def at_home(text: str, home: str | None) -> str:
+    """`text` with the home folder as `~`."""
+    if not home or home == "/" or home not in text:
+        return text
+    return re.sub(rf"(?<![^\s:'\"(=]){re.escape(home.rstrip('/'))}(?=$|[/\s:'\"),])", "~", text)
+
+
+def argument(path: str, home: str | None) -> str:
+    """`path` as a shell takes it: store hashes whole, and `~` only where no quotes would keep it a letter."""
+    quoted = shlex.quote(path)
+    return at_home(quoted, home) if quoted == path else escape(quoted)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

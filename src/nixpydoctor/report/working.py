@@ -66,20 +66,29 @@ def search(resolution: Resolution, process: Process, view: View) -> list[str]:
     """The working of one search. Every single place at `-vv`, else one line for each step."""
     loader = process.loader.real if process.loader else "no loader"
     lines = view.sentence("searched", f"by {loader}")
-    rows = _every(resolution) if view.verbose > 1 else _steps(resolution, process, view)
+    rows = every(resolution, process) if view.verbose > 1 else _steps(resolution, process, view)
     indent = "    " if view.narrow else " " * 13
     for how, where, verdict in rows:
         named = f"{how}:" if view.narrow else f"{how:<{_WORDS}}"
-        said = verdict if verdict == Verdict.ABSENT.value else view.paint(verdict, "warning")
+        said = verdict if verdict in ("", Verdict.ABSENT.value) else view.paint(verdict, "warning")
         lines.append(f"{indent}{named} {view.short(where)}  {said}".rstrip())
     return lines
 
 
-def _every(resolution: Resolution) -> Iterator[tuple[str, str, str]]:
-    for attempt in resolution.attempts:
+def every(resolution: Resolution, process: Process) -> Iterator[tuple[str, str, str]]:
+    """Each place in the loader's order, and each step that readers expect and that had none: step, place, outcome."""
+    attempts = resolution.attempts
+    tried = {attempt.how for attempt in attempts}
+    dyld = process.loader is not None and process.loader.family == "dyld"
+    idle = [] if dyld else [how for how in (How.ENV, How.CACHE) if how not in tried and _why_not(how, process)]
+    for attempt in attempts:
+        while idle and _before(idle[0], attempt.how):
+            yield idle[0].value, _why_not(idle.pop(0), process), ""
         whose = f" (of {attempt.source})" if attempt.source and attempt.source != resolution.requester else ""
         reason = f": {attempt.reason}" if attempt.reason else ""
         yield attempt.how.value, attempt.path + whose, attempt.verdict.value + reason
+    if not attempts or attempts[-1].verdict not in _LAST:
+        yield from ((how.value, _why_not(how, process), "") for how in idle)
 
 
 def _steps(resolution: Resolution, process: Process, view: View) -> Iterator[tuple[str, str, str]]:
