@@ -20,7 +20,7 @@ def test_marked(): pass
 def test_said():
     pytest.skip("no groff here")
 
-@pytest.mark.skipif(True, reason="no Chromium here")
+@pytest.mark.skipif(True, reason="this machine has nix-ld's default loader")
 def test_browser(): pass
 
 @pytest.mark.xfail

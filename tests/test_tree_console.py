@@ -63,6 +63,18 @@ def test_a_missing_library_is_exit_code_1(tmp_path: Path) -> None:
         assert "libgone.so" in ended.stdout
 
 
+def test_a_saved_case_holds_every_graph(tmp_path: Path) -> None:
+    """Of each extension, not of broken ones alone; and the picture of a page as well."""
+    case = tmp_path / "case.json"
+    saved = tool.run("check", "--python", sys.executable, "-q", "--save-facts", str(case), code=tool.PLAIN)
+    assert saved.returncode in (0, 1), saved.stderr
+    for name in ("psutil", "_ssl"):
+        here, there = tree(name, "--python", sys.executable), tree(name, "--facts", str(case))
+        assert (there.stdout, there.returncode) == (here.stdout, here.returncode)
+    page = tool.run("check", "--facts", str(case), "-f", "html", code=tool.PLAIN).stdout
+    assert "<svg " in page
+
+
 @pytest.mark.parametrize("name", ["no_such_module", "/no/such/file.so", "rich"])
 def test_what_has_no_graph_is_a_sentence(name: str) -> None:
     ended = tree(name, "--python", sys.executable)

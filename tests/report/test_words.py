@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixpydoctor.report.words import count, escape, fitted, plain_signs, short, wrapped
+from nixpydoctor.report.words import argument, count, escape, fitted, plain_signs, short, wrapped
+
+STORED = "/nix/store/9xfaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x/bin/python"
 
 
 @given(st.text(alphabet=st.characters()))
@@ -49,6 +51,20 @@ def test_home_and_store_hashes_are_shortened_where_they_are_whole(text: str, see
 
 def test_a_home_that_is_the_root_shortens_nothing() -> None:
     assert short("/usr/lib", "/") == "/usr/lib"
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/home/ada/app/.venv", "~/app/.venv"),
+        ("/home/ada/my app/.venv", "'/home/ada/my app/.venv'"),
+        (STORED, STORED),
+        ("/srv/it's", "'/srv/it'\"'\"'s'"),
+        ("/srv/a\nb", r"'/srv/a\nb'"),
+    ],
+)  # fmt: skip
+def test_a_path_in_a_command_is_what_a_shell_takes(path: str, word: str) -> None:
+    assert argument(path, "/home/ada") == word
 
 
 def test_a_list_that_does_not_fit_says_how_much_is_left() -> None:
