@@ -11,6 +11,7 @@ from functools import cached_property
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Unread, World, join
+from nixpydoctor.imports.answers import Asked, Known
 from nixpydoctor.imports.finder import Finder, Module, finder
 from nixpydoctor.imports.graph import Broken, Graph, Place
 from nixpydoctor.imports.outcome import OTHER
@@ -51,6 +52,8 @@ class Imports:
         self._world = world
         self._lost = lost or {}
         self._graph = Graph(world, disk, self._lost)
+        self._known: Known[tuple[Mapping[FsPath, Broken], Reach]] = Known()
+        self._by_themselves: dict[str, Known[bool]] = {}
 
     def reach(
         self,
@@ -61,8 +64,21 @@ class Imports:
         """Which plain imports fail where these objects are broken and these names open.
 
         First only distributions that may fail by themselves are walked, and those that require them. Where that finds
-        nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say.
+        nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say. A state that
+        differs in nothing that an earlier walk has asked about has the answer of that walk.
         """
+        kept = self._known.of(lambda value: value[0] == broken, opens, finds)
+        if kept is None:
+            asked = Asked(opens, finds)
+            kept = self._known.keep((broken, self._walked(broken, asked.opens, asked.finds)), asked)
+        return kept[1]
+
+    def _walked(
+        self,
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> Reach:
         suspects = self._suspects(broken, opens, finds)
         walk = Walk(self._graph, broken, opens, finds, suspects)
         found = self._reach(walk, suspects, broken)
@@ -121,8 +137,16 @@ class Imports:
 
     def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         """Whether one of its outermost modules opens, when it is imported, what does not open here."""
+        known = self._by_themselves.setdefault(dist.key, Known())
+        kept = known.of(lambda value: True, opens, finds)
+        if kept is None:
+            asked = Asked(opens, finds)
+            kept = known.keep(self._opens_in_vain(dist, asked.opens, asked.finds), asked)
+        return kept
+
+    def _opens_in_vain(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         only = frozenset(dist.top_level)
-        walk = Walk(self._graph, {}, opens, finds, only)
+        walk = Walk(self._graph, {}, opens, finds, only, afresh=True)
         for name in dist.top_level:
             module = self._graph.finder.find(name)
             inside = (

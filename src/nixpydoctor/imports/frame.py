@@ -56,6 +56,10 @@ class Walk(Protocol):
     openings: Openings
     surroundings: Surroundings
 
+    def absorbed(self, frame: Frame, step: Import) -> bool: ...
+
+    def absorb(self, frame: Frame, step: Import) -> None: ...
+
     def imported(self, frame: Frame, name: str) -> Outcome: ...
 
     def imported_from(self, frame: Frame, step: Import) -> Outcome: ...
@@ -95,6 +99,8 @@ class Frame:
         self.brought: frozenset[str] = frozenset()
         """Sonames that this module loads, or has loaded by what it imports."""
         self.outcome = Outcome()
+        self.absorbed: set[Outcome] = set()
+        """Outcomes of other modules that are part of this one's."""
         self.stars: list[str] = []
         """Modules whose public names this one has."""
         self.met = 0
@@ -117,7 +123,11 @@ class Frame:
         while self.next < len(body):
             step = body[self.next]
             if isinstance(step, Import):
-                self._import(step)
+                if self.walk.absorbed(self, step):
+                    self._bound(step)
+                else:
+                    self._import(step)
+                    self.walk.absorb(self, step)
             else:
                 self._whole(step)
             self.next += 1
@@ -214,6 +224,10 @@ class Frame:
             self.met |= found.causes | found.doubts
             self.tie(found.causes)
             self.outcome.add(found, self.context)
+        self._bound(step)
+
+    def _bound(self, step: Import) -> None:
+        """What an import gives to names."""
         if step.names and step.names[0] == "*":
             star = absolute(step.module, self.module)
             self.stars.append(star)

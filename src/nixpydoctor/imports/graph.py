@@ -9,7 +9,7 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Import
 from nixpydoctor.facts import FsPath, World, leaf
 from nixpydoctor.imports.finder import Finder, Module, absolute
-from nixpydoctor.imports.outcome import Outcome
+from nixpydoctor.imports.outcome import NOTHING, Outcome
 from nixpydoctor.imports.surroundings import Surroundings
 from nixpydoctor.imports.values import Slot
 from nixpydoctor.knowledge.dlopens import Known, known
@@ -90,6 +90,7 @@ class Graph:
         self._wanted: set[str] = set()
         self._chains: dict[str, tuple[str, ...]] = {}
         self._plans: dict[int, tuple[Import, Plan]] = {}
+        self._outcomes: dict[object, Outcome] = {}
 
     def begin(self, broken: Mapping[FsPath, Broken]) -> dict[str, Done]:
         """What is known already in a state in which these are broken."""
@@ -99,6 +100,16 @@ class Graph:
             self.doubtful |= broken.keys()
             self._wanted |= wanted
         return dict(self.steady)
+
+    def shared(self, outcome: Outcome) -> Outcome:
+        """The one outcome that stands for all that are the same, as those of most modules of a package are.
+
+        The order of its exceptions counts: the first one decides which handler's names are followed.
+        """
+        if not (outcome.sure or outcome.maybe):
+            return NOTHING
+        key = (tuple(outcome.sure.items()), tuple(outcome.maybe.items()))
+        return self._outcomes.setdefault(key, outcome)
 
     def chain(self, name: str) -> tuple[str, ...]:
         """`a`, `a.b` and `a.b.c`."""

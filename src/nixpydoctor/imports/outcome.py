@@ -57,6 +57,10 @@ class Outcome:
         return union(self.maybe)
 
 
+NOTHING = Outcome()
+"""No exception, and none that may be."""
+
+
 def union(kinds: Mapping[str, int]) -> int:
     """All causes together."""
     causes = 0

@@ -15,9 +15,8 @@ from nixpydoctor.imports.frame import Frame
 from nixpydoctor.imports.graph import Broken, Done, Graph
 from nixpydoctor.imports.memory import Memory, Pending
 from nixpydoctor.imports.openings import Openings
-from nixpydoctor.imports.outcome import IMPORT, MODULE, OTHER, Outcome
+from nixpydoctor.imports.outcome import IMPORT, MODULE, NOTHING, OTHER, Outcome
 
-_NOTHING = Outcome()
 _NO_SOURCE = Source()
 
 
@@ -31,7 +30,10 @@ class Walk:
         opens: Callable[[str], bool],
         finds: Callable[[str], str | None],
         only: frozenset[str] | None = None,
+        *,
+        afresh: bool = False,
     ) -> None:
+        """`only`: top-level modules beside which nobody is executed. `afresh`: whatever other walks have found."""
         self.graph = graph
         self._finder, self._disk, self.surroundings = graph.finder, graph.disk, graph.surroundings
         self.unread: dict[FsPath, Unread] = {}
@@ -40,8 +42,10 @@ class Walk:
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
         self.openings = Openings(graph.disk, opens, finds, self._wanted, self._ask)
         self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
-        self.memory = Memory(graph.finder, graph.begin(broken), self._source)
+        self.memory = Memory(graph.finder, {} if afresh else graph.begin(broken), self._source)
         self._done, self._stack, self._active = self.memory.done, self.memory.stack, self.memory.active
+        self._idle: set[str] = set()
+        """Names that are found, and that this walk does not execute."""
         self._low: list[int] = []
         self._waiting: dict[int, list[str]] = {}
         self._passing: list[str] = []
@@ -50,6 +54,7 @@ class Walk:
     def widen(self) -> None:
         """From now on everybody is executed; what was found of who left something out is forgotten."""
         self._only = None
+        self._idle.clear()
         self.memory.forget([name for name, done in self._done.items() if done.cut])
 
     def end(self) -> None:
@@ -69,7 +74,7 @@ class Walk:
         if name not in self._done and self._executes(module):
             self._run(module)
         done = self._done.get(name)
-        return done.outcome if done is not None else _NOTHING
+        return done.outcome if done is not None else NOTHING
 
     def _executes(self, module: Module) -> bool:
         if self._only is not None and module.name.partition(".")[0] not in self._only:
@@ -113,7 +118,13 @@ class Walk:
         if frame.excused:
             self._passing.append(name)
         self._done[name] = Done(
-            frame.outcome, frame.brought, frame.env, frame.steady, frame.cut, frame.source.loose, frame.source.flags
+            self.graph.shared(frame.outcome),
+            frame.brought,
+            frame.env,
+            frame.steady,
+            frame.cut,
+            frame.source.loose,
+            frame.source.flags,
         )
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
@@ -157,6 +168,34 @@ class Walk:
 
     # ── what frames ask ───────────────────────────────────────────────────────────────────────────────────────────
 
+    def absorbed(self, frame: Frame, step: Import) -> bool:
+        """Whether a statement of the module's own adds nothing to what is known of the module: the quick way, for most.
+
+        False also where that would have to be looked at more closely.
+        """
+        chain, below = self.graph.plan(step, frame.module) if step.names else (self.graph.chain(step.module), ())
+        for names in (chain, below):
+            for name in names:
+                done = self._done.get(name)
+                if done is None:
+                    if name not in self._idle:
+                        return False
+                    continue
+                outcome = done.outcome
+                if outcome is not NOTHING and (
+                    names is below or outcome not in frame.absorbed or MODULE in outcome.sure
+                ):
+                    return False
+                self._note(frame, done)
+        return True
+
+    def absorb(self, frame: Frame, step: Import) -> None:
+        """Remember what this statement has added to the module."""
+        for name in self.graph.plan(step, frame.module)[0] if step.names else self.graph.chain(step.module):
+            done = self._done.get(name)
+            if done is not None:
+                frame.absorbed.add(done.outcome)
+
     def imported(self, frame: Frame, name: str) -> Outcome:
         """`import a.b.c` executes a, a.b and a.b.c."""
         return self._all(frame, self.graph.chain(name))
@@ -179,13 +218,13 @@ class Walk:
 
     def _all(self, frame: Frame, names: Iterable[str]) -> Outcome:
         """One import after the other."""
-        found = _NOTHING
+        found = NOTHING
         several = False
         for name in names:
             one = self._one(frame, name)
             if one is found or not (one.sure or one.maybe):
                 continue
-            if found is _NOTHING:
+            if found is NOTHING:
                 found = one
                 continue
             if not several:
@@ -198,17 +237,12 @@ class Walk:
     def _one(self, frame: Frame, name: str) -> Outcome:
         done = self._done.get(name)
         if done is not None:
-            if done.brought:
-                frame.brought |= done.brought
-            if not done.steady:
-                frame.steady = False
-            if done.cut:
-                frame.cut = True
+            self._note(frame, done)
             return done.outcome
         depth = self._active.get(name)
         if depth is not None:
             self._low[-1] = min(self._low[-1], depth)
-            return _NOTHING
+            return NOTHING
         module = self._finder.find(name)
         if module is None:
             return self._absent(name)
@@ -219,13 +253,24 @@ class Walk:
             return self._absent(name)
         if self._only is not None and not module.stdlib:
             frame.cut = True
-        return _NOTHING
+        else:
+            self._idle.add(name)
+        return NOTHING
+
+    def _note(self, frame: Frame, done: Done) -> None:
+        """What an import leaves behind besides what it raises."""
+        if done.brought and not done.brought <= frame.brought:
+            frame.brought |= done.brought
+        if not done.steady:
+            frame.steady = False
+        if done.cut:
+            frame.cut = True
 
     def _absent(self, name: str) -> Outcome:
         """No import finds it. A module that is no package may register others below it: then nothing is known."""
         above = self._finder.find(name.rpartition(".")[0]) if "." in name else None
         if above is not None and above.places is None:
-            return _NOTHING
+            return NOTHING
         causes = 0
         for path in self.graph.foreign.get(name, ()):
             self._ask()

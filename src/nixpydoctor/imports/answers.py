@@ -1,0 +1,56 @@
+"""Keeps what was worked out from a process's answers, for every later process that answers the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Worked = TypeVar("Worked")
+
+
+class Asked:
+    """What a process says about libraries that are opened and looked for, each answer written down."""
+
+    def __init__(self, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> None:
+        self._opens = opens
+        self._finds = finds
+        self.opened: dict[str, bool] = {}
+        self.found: dict[str, str | None] = {}
+
+    def opens(self, name: str) -> bool:
+        """Whether `dlopen(name)` succeeds."""
+        answer = self.opened[name] = self._opens(name)
+        return answer
+
+    def finds(self, name: str) -> str | None:
+        """What `find_library(name)` returns."""
+        answer = self.found[name] = self._finds(name)
+        return answer
+
+
+class Known(Generic[Worked]):
+    """Values, each with the answers that it follows from."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[Worked, Asked]] = []
+
+    def of(
+        self,
+        fits: Callable[[Worked], bool],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> Worked | None:
+        """A value that fits and whose answers this process would give as well; None where none was kept."""
+        for value, asked in self._kept:
+            if (
+                fits(value)
+                and all(opens(name) == answer for name, answer in asked.opened.items())
+                and all(finds(name) == answer for name, answer in asked.found.items())
+            ):
+                return value
+        return None
+
+    def keep(self, value: Worked, asked: Asked) -> Worked:
+        """Keep a value that was worked out from these answers."""
+        self._kept.append((value, asked))
+        return value
