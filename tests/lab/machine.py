@@ -19,6 +19,9 @@ NIX_CONFIG = (
 )
 """Every setting of Nix travels in this variable: nothing of the machine's own configuration is written."""
 
+CERTIFICATES = {name: os.environ[name] for name in ("SSL_CERT_FILE", "NIX_SSL_CERT_FILE") if name in os.environ}
+"""Who signed for the registry: kept from the start, because tests see none of the shell's variables."""
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 PROGRAMS = ("nix-build", "nix-store", "nix-instantiate", "bwrap", "patchelf", "busybox", "gcc", "g++", "make", "bison",
@@ -63,9 +66,8 @@ def cache() -> Path:
 def environment(**more: str) -> dict[str, str]:
     """Where the lab runs tools: the caller's variables without those that change outcomes, and Nix' settings."""
     subject = ("LD_", "NIX_", "PYTHON", "VIRTUAL_ENV", "CONDA", "UV_PYTHON", "UV_PROJECT")
-    keep = {
-        name: value for name, value in os.environ.items() if not name.startswith(subject) or name == "NIX_SSL_CERT_FILE"
-    }
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(subject)}
+    keep |= CERTIFICATES
     return {**keep, "NIX_CONFIG": NIX_CONFIG, "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
