@@ -21,6 +21,7 @@ ROOT = Path(nixpydoctor.__file__).parent
 TESTS = Path(__file__).parent
 SHARED = {
     "__init__",
+    "bindings",
     "c_libraries",
     "candidates",
     "common",

@@ -63,6 +63,13 @@ def test_what_the_store_said_is_recorded_and_replayed() -> None:
     assert Disk.closed().stored("zlib") == ()
 
 
+def test_what_nixpkgs_has_is_recorded_and_what_was_never_asked_is_unknown() -> None:
+    disk = Disk.closed(attributes={"numpy": True, "gone": False})
+    again = Disk.replayed(disk.overlay({}).recorded())
+    assert [again.attribute(name) for name in ("numpy", "gone", "other")] == [True, False, None]
+    assert disk.attribute("other") is None
+
+
 def test_a_store_that_was_never_asked_is_not_recorded() -> None:
     disk = Disk.replayed(Recording())
     with pytest.raises(NotRecorded):

@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
-from nixpydoctor.doctor import diagnose, examine
+from nixpydoctor.doctor import Diagnosis, Trial, diagnose, examine
 from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported, Project
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.remedies import REMEDIES
+from nixpydoctor.remedies.container import container
 from nixpydoctor.remedies.library_path import library_path
+from nixpydoctor.remedies.nix_python import nix_python
 from nixpydoctor.remedies.runpath import runpath
 from nixpydoctor.rules.missing_library import missing_library
-from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
+from nixpydoctor.treatments import NotHere, Reach, Remedy, Treatment, remedy
 
 EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
 
@@ -189,3 +192,32 @@ def test_a_trial_that_cures_notes_alone_is_no_help() -> None:
     diagnosis = diagnose(quiet, remedies=[library_path, runpath])
     assert [finding.severity for finding in diagnosis.findings] == [Severity.ERROR, Severity.NOTE]
     assert not diagnosis.offers
+
+
+def tried(by: Remedy, cured: Sequence[Finding], errors: Sequence[Finding], *, shown: bool) -> Trial:
+    """A trial of this remedy that cures these of the errors."""
+    treatment = Treatment(by, Reach.PROJECT, "", facts(), basis="simulated" if shown else "assumed")
+    return Trial(treatment, tuple(cured), (), cures_all_errors=len(cured) == len(errors))
+
+
+@given(cured=st.integers(1, 3), order=st.permutations([0, 1, 2]))
+def test_a_last_resort_stands_behind_what_cures_most(cured: int, order: list[int]) -> None:
+    """A trial that cured two of three errors is better than the promise of a container; one of three is not."""
+    errors = tuple(missing_library.finding(FsPath(f"/{number}.so"), "lacks", detail=str(number)) for number in range(3))
+    trials = [tried(container, errors, errors, shown=False), tried(runpath, errors[:cured], errors, shown=True)]
+    names = tuple(remedy.name for remedy in REMEDIES)
+    diagnosis = Diagnosis(facts(), errors, tuple(trials[i] for i in order if i < 2), order=names)
+    expected = ["runpath", "container"] if cured > 1 else ["container", "runpath"]
+    assert [offer.treatment.remedy.name for offer in diagnosis.offers] == expected
+
+
+def test_what_is_no_last_resort_keeps_its_place() -> None:
+    """All errors first: nix-python's promise of three stands before two that were tried, the container behind both."""
+    errors = tuple(missing_library.finding(FsPath(f"/{number}.so"), "lacks", detail=str(number)) for number in range(3))
+    trials = (
+        tried(container, errors, errors, shown=False),
+        tried(runpath, errors[:2], errors, shown=True),
+        tried(nix_python, errors, errors, shown=False),
+    )
+    diagnosis = Diagnosis(facts(), errors, trials, order=tuple(remedy.name for remedy in REMEDIES))
+    assert [offer.treatment.remedy.name for offer in diagnosis.offers] == ["nix-python", "runpath", "container"]

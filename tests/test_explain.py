@@ -19,7 +19,9 @@ def test_every_rule_and_every_remedy_has_a_page() -> None:
     assert names == {name for rule in RULES for name in (rule.id, rule.name)} | {remedy.name for remedy in REMEDIES}
 
 
-@pytest.mark.parametrize("word", ["NPD101", "npd101", " missing-library ", "Missing-Library"])
+@pytest.mark.parametrize(
+    "word", ["NPD101", "npd101", " missing-library ", "Missing-Library", "missing library", "`missing_library`."]
+)
 def test_capitals_and_spaces_do_not_matter(word: str) -> None:
     assert find(word, KNOWN) is KNOWN[0]
 

@@ -48,6 +48,7 @@ class Recording:
     loaders: dict[FsPath, Loader | None] = field(default_factory=dict)
     stored: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
     requisites: dict[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
+    attributes: dict[str, bool | None] = field(default_factory=dict)
     kinds: dict[FsPath, Kind | None] = field(default_factory=dict)
     archives: dict[FsPath, frozenset[str] | None] = field(default_factory=dict)
     unbound: dict[FsPath, Unbound] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Disk:
         loaders: Iterable[Loader] = (),
         stored: Mapping[str, tuple[FsPath, ...]] | None = None,
         requisites: Mapping[FsPath, tuple[FsPath, ...]] | None = None,
+        attributes: Mapping[str, bool] | None = None,
         symbols: Mapping[FsPath, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
         slices: Iterable[MachO] = (),
     ) -> Disk:
@@ -120,6 +122,7 @@ class Disk:
             loaders={loader.path: loader for loader in loaders},
             stored={**(stored or {})},
             requisites={**(requisites or {})},
+            attributes={**(attributes or {})},
         )
         for part in slices:
             before = held.slices.get(part.path)
@@ -286,6 +289,15 @@ class Disk:
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
         """The store paths that the store path `path` needs, itself included; empty where nobody can tell."""
         return self._asked(self._held.requisites, path, "the requisites", lambda reader: reader.requisites(path))
+
+    def attribute(self, name: str) -> bool | None:
+        """Whether the nixpkgs of this machine has a Python distribution under this attribute.
+
+        None where there is no nixpkgs to read, and for what a replay was never asked: then nobody knows.
+        """
+        if self._reader is None:
+            return self._held.attributes.get(name)
+        return self._asked(self._held.attributes, name, "the attribute", lambda reader: reader.attribute(name))
 
     def kind(self, path: FsPath) -> Kind | None:
         """What stands at `path`; None where nothing does, a link to nowhere included."""

@@ -56,6 +56,11 @@ class Trial:
     cures_all_errors: bool = False
 
     @property
+    def cured_errors(self) -> int:
+        """How many of the errors it cures."""
+        return sum(1 for finding in self.cured if finding.severity is Severity.ERROR)
+
+    @property
     def helps(self) -> bool:
         """Cured something worth it and caused nothing as severe."""
         worst = max((finding.severity for finding in self.cured), default=Severity.NOTE)
@@ -99,13 +104,17 @@ class Diagnosis:
 
     @property
     def offers(self) -> tuple[Trial, ...]:
-        """Trials that help, best first."""
-        return tuple(sorted((trial for trial in self.trials if trial.helps), key=self._rank))
+        """Trials that help, best first; a last resort only counts as curing all errors where no other cures most."""
+        helping = [trial for trial in self.trials if trial.helps]
+        errors = self.count(Severity.ERROR)
+        others = [trial for trial in helping if not trial.treatment.remedy.last_resort]
+        mostly = any(2 * trial.cured_errors > errors for trial in others)
+        return tuple(sorted(helping, key=lambda trial: self._rank(trial, mostly)))
 
-    def _rank(self, trial: Trial) -> tuple[bool, bool, int, int, int]:
+    def _rank(self, trial: Trial, mostly: bool) -> tuple[bool, bool, int, int, int]:
         treatment = trial.treatment
         return (
-            not trial.cures_all_errors,
+            not trial.cures_all_errors or (treatment.remedy.last_resort and mostly),
             treatment.basis != "simulated",
             len(trial.caused),
             int(treatment.reach),

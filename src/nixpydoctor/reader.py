@@ -65,6 +65,8 @@ class Reader(Protocol):
     @property
     def symbols(self) -> Symbols: ...
 
+    def attribute(self, name: str) -> bool | None: ...
+
     def kind(self, path: FsPath) -> Kind | None: ...
 
     def archive(self, path: FsPath) -> frozenset[str] | None: ...
@@ -105,6 +107,9 @@ class Nothing:
 
     def requisites(self, path: FsPath) -> tuple[FsPath, ...]:
         return ()
+
+    def attribute(self, name: str) -> None:
+        return None
 
     def kind(self, path: FsPath) -> None:
         return None

@@ -118,6 +118,8 @@ class Remedy:
     title: str
     fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]] = field(compare=False, repr=False)
     module: str = ""
+    last_resort: bool = False
+    """Whether it gives up what the others keep: it stands behind whatever cures most."""
 
     @property
     def name(self) -> str:
@@ -131,11 +133,11 @@ class Remedy:
 
 
 def remedy(
-    title: str,
+    title: str, *, last_resort: bool = False
 ) -> Callable[[Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]]], Remedy]:
     """Turn a function `(Case, findings) -> treatments` into the `Remedy` that it is; nothing is registered."""
 
     def make(fit: Callable[[Case, Sequence[Finding]], Iterable[Treatment | NotHere]]) -> Remedy:
-        return Remedy(title, fit, fit.__module__)
+        return Remedy(title, fit, fit.__module__, last_resort)
 
     return make

@@ -28,6 +28,8 @@ def best(*words: str) -> str:
         (("bundled library gone",), "bundled-library-gone"),
         (("qt", "plugin"), "qt-platform-plugin"),
         (("user namespaces",), "user-namespaces"),
+        (("shell",), "dev-shell"),
+        (("docker",), "container"),
     ],
 )
 def test_words_find_a_topic(words: tuple[str, ...], name: str) -> None:

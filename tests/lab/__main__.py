@@ -4,7 +4,7 @@ python -m lab                 everything
 python -m lab accuracy        the table alone (HALF, or ENVIRONMENT names, to narrow it; nothing is written then)
 python -m lab scenarios ARGS  the scenarios alone, ARGS for pytest
 python -m lab store           build the store and say where everything is
-python -m lab matrix          every remedy in every situation; writes docs/explanation/remedies-matrix.md
+python -m lab matrix          every remedy in every situation; writes docs/explanation/remedies-matrix.md (or some)
 python -m lab lock            take today's versions of the distributions
 """
 
@@ -61,7 +61,7 @@ def _run(words: Sequence[str], machine: Machine) -> int:
     if command == "lock":
         return _lock(store)
     if command == "matrix":
-        return matrix(store)
+        return matrix(store, rest)
     code = 0
     if command in ("all", "scenarios"):
         say("scenarios")

@@ -23,6 +23,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from lab.machine import HERE, LabError, cache, environment
 from lab.store import Store
 from nixpydoctor.knowledge.sonames import attribute, entries
+from nixpydoctor.probes.nixpkgs import NAMES
 
 SOURCE = HERE / "nixpkgs"
 WHEELS = SOURCE / "python" / "wheels.json"
@@ -42,6 +43,7 @@ def assemble(store: Store) -> Path:
         for name in ("library.sh", "with-packages.sh", "wrapper.c"):
             shutil.copy(HERE / "store" / name, folder / "store" / name)
         (folder / "attributes.json").write_text(json.dumps(data, indent=1, sort_keys=True))
+        _names(folder)
         digest = hashlib.sha256()
         for file in sorted(file for file in folder.rglob("*") if file.is_file()):
             digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes())
@@ -51,6 +53,15 @@ def assemble(store: Store) -> Path:
         except OSError:  # it is there already
             assert (final / "attributes.json").exists()
         return final
+
+
+def _names(folder: Path) -> None:
+    """The file in which nixpkgs names its Python distributions, for those who read it; nothing imports it."""
+    listed = sorted({name for wheels in json.loads(WHEELS.read_text()).values() for name in wheels})
+    file = folder / NAMES
+    file.parent.mkdir(parents=True)
+    lines = [f"  {name} = callPackage ../development/python-modules/{name} {{ }};\n" for name in listed]
+    file.write_text("self: super: with self; {\n\n" + "\n".join(lines) + "}\n")
 
 
 def _built(path: Path) -> dict[str, str]:

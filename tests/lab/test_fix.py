@@ -22,6 +22,7 @@ import pytest
 
 from lab import scenario
 from lab.accuracy import check
+from lab.carrying_out import like_fix_python
 from lab.judgement import Environment
 from lab.machine import cache, environment, survey
 from lab.roots import Root
@@ -163,27 +164,13 @@ def test_the_whole_command_killed_at_any_moment(patient: scenario.Patient) -> No
         assert snapshot(patient) == before
 
 
-def like_fix_python(patient: scenario.Patient, libraries: list[str]) -> None:
-    """What the script does to every object, with the same program: see its page."""
-    root = patient.bench.path
-    objects = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
-    objects = [path for path in objects if path.read_bytes()[:4] == b"\x7fELF"]
-    folders = [
-        str(path) for path in root.rglob("*") if path.is_dir() and (path.name == "lib" or path.suffix == ".libs")
-    ]
-    for path in objects:
-        told = subprocess.run(["patchelf", "--print-rpath", path], capture_output=True, text=True, check=True)
-        new = sorted({*libraries, *folders, *told.stdout.strip().split(":")} - {""})
-        subprocess.run(["patchelf", "--set-rpath", ":".join(new), path], check=True)
-
-
 def test_the_effect_of_fix_python(patient: scenario.Patient, store: Store) -> None:
     """What the trial expects of it is what its edits do."""
     shutil.rmtree(patient.work / "cache")
     report = examined(patient)
     offer = next(offer for offer in report["offers"] if offer["remedy"] == "fix-python")
     assert offer["cures_all_errors"]
-    like_fix_python(patient, [f"{store['gccLib']}/lib", f"{store['zlib']}/lib"])
+    like_fix_python(patient.bench.path, [f"{store['gccLib']}/lib", f"{store['zlib']}/lib"])
     expected = (keys(report["findings"]) - keys(offer["cures"])) | keys(offer["causes"])
     assert keys(examined(patient)["findings"]) == expected
     for modules in WHEELS.values():

@@ -14,25 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from lab import nixpkgs, scenario
-from lab.accuracy import check
-from lab.judgement import Environment
-from lab.machine import HERE, survey
+from lab import nixpkgs, projects, scenario
+from lab.machine import survey
+from lab.projects import built
 from lab.store import Store, build
-from lab.wheels import uv
 
-INPUTS = HERE / "inputs"
 WHEEL = json.loads(nixpkgs.WHEELS.read_text())["3.12"]["kiwisolver"]
 REFUSED = "could not satisfy dependency libstdc++.so.6"
 VENV = "a_wheel_in_cpp_finds_no_libstdcxx_on_a_nix_python"
 SYSTEM = "x86_64-linux"
-PYPROJECT = f"""
-[project]
-name = "demo"
-version = "1"
-requires-python = ">=3.12,<3.13"
-dependencies = ["kiwisolver=={WHEEL["version"]}"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -55,39 +45,16 @@ def patient(store: Store) -> Iterator[scenario.Patient]:
     (made.work / "home").mkdir()
     command = [made.fill(word) for word in plan["disease"]["run"]]
     assert made.root.run(command, made.env, home=made.work / "home").code == 1
-    project = made.work / "project"
-    project.mkdir()
-    (project / "pyproject.toml").write_text(PYPROJECT)
+    projects.make(made, [f"kiwisolver=={WHEEL['version']}"])
     yield made
     scenario.discard(made.work)
 
 
 def printed(patient: scenario.Patient, remedy: str) -> str:
-    """The text that the check of the project offers under this name."""
-    project = patient.work / "project"
-    (project / ".venv").symlink_to(patient.bench.path)
-    place = Environment(remedy, remedy, patient.root, "", patient.env)
-    report, _ = check(patient.store, project, place, home=patient.work / "home")
-    (project / ".venv").unlink()
-    offer = next(offer for offer in report["offers"] if offer["remedy"] == remedy)
-    (file,) = offer["files"]
-    text: str = file["text"]
+    """What the check of the project offers under this name."""
+    offer = next(offer for offer in projects.examined(patient)["offers"] if offer["remedy"] == remedy)
+    text: str = offer["files"][0]["text"]
     return text
-
-
-def built(patient: scenario.Patient, packages: Path, output: str = "default") -> subprocess.CompletedProcess[str]:
-    """`nix build` of the project's flake, every input that it names in the lab's form."""
-    project = patient.work / "project"
-    text = (project / "flake.nix").read_text()
-    folders = {"nixpkgs": packages, **{path.name: path for path in INPUTS.iterdir()}}
-    instead = [
-        word
-        for name, folder in folders.items()
-        if f"{name}.url" in text
-        for word in ("--override-input", name, f"path:{folder}")
-    ]
-    words = ["--no-write-lock-file", *instead, "--out-link", str(patient.work / "result")]
-    return nixpkgs.nix(packages, "nix", "build", f"path:{project}#{output}", *words, cwd=patient.work)
 
 
 def cures(patient: scenario.Patient, ended: subprocess.CompletedProcess[str]) -> None:
@@ -99,16 +66,9 @@ def cures(patient: scenario.Patient, ended: subprocess.CompletedProcess[str]) ->
     assert (said.code, said.out.strip()) == (0, WHEEL["version"]), said.err
 
 
-def uv_lock(patient: scenario.Patient) -> None:
-    """A lock of uv's own making."""
-    project = patient.work / "project"
-    ended = uv(patient.store, "lock", "--project", project, "--python", patient.bench.python)
-    assert ended.returncode == 0, ended.stderr
-
-
 def test_the_flake_of_uv2nix_builds_and_cures(patient: scenario.Patient, packages: Path) -> None:
     """Written beside a real uv.lock as it stands in the report."""
-    uv_lock(patient)
+    projects.lock(patient)
     text = printed(patient, "uv2nix")
     project = patient.work / "project"
     start, end = text.index("kiwisolver ="), text.index("      };\n      base")
@@ -143,7 +103,7 @@ OWN_UV = """{{
 
 def test_the_overlay_for_a_project_of_uv2nix_builds_and_cures(patient: scenario.Patient, packages: Path) -> None:
     """Put last into its `composeManyExtensions`; the project's flake binds no `pkgs`."""
-    uv_lock(patient)
+    projects.lock(patient)
     flake = patient.work / "project/flake.nix"
     flake.write_text(OWN_UV.format(system=SYSTEM, overlay=""))
     refused = built(patient, packages)
@@ -210,10 +170,7 @@ OWN_DREAM = """{{
   outputs = {{ nixpkgs, dream2nix, ... }}: {{
     packages.{system}.default = dream2nix.lib.evalModules {{
       packageSets.nixpkgs = nixpkgs.legacyPackages.{system};
-      modules = [
-        ./default.nix
-        {{ paths.projectRoot = ./.; paths.projectRootFile = "flake.nix"; paths.package = ./.; }}
-      ];
+      modules = [ ./default.nix {{ paths = {{ projectRoot = ./.; projectRootFile = "flake.nix"; package = ./.; }}; }} ];
     }};
   }};
 }}

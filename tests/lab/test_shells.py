@@ -1,4 +1,4 @@
-"""Shells and outputs of flakes that the tool prints, entered and built by real Nix: what failed works."""
+"""Shells and outputs of flakes that the tool prints, entered and built by real Nix, and what that cures."""
 
 from __future__ import annotations
 
@@ -91,6 +91,25 @@ def test_the_wheel_built_in_the_printed_shell_cures(patient: scenario.Patient, p
     assert (said.code, said.out.strip()) == (0, "cured"), said.err
 
 
+def test_what_the_machines_nixpkgs_has_is_named_and_not_built(patient: scenario.Patient, packages: Path) -> None:
+    """nix-python with NIX_PATH: tomlkit, in no list of the tool's, comes from nixpkgs, and no hash has to be found."""
+    folder = patient.site_packages / "tomlkit-0.15.2.dist-info"
+    folder.mkdir()
+    (patient.site_packages / "tomlkit.py").write_text("")
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: tomlkit\nVersion: 0.15.2\n")
+    assert "own.tomlkit" in offer(patient, "nix-python")["files"][0]["text"]
+    patient.env["NIX_PATH"] = f"nixpkgs={packages}"
+    (file,) = offer(patient, "nix-python")["files"]
+    assert "ps.tomlkit" in file["text"]
+    (patient.work / file["name"]).write_text(file["text"])
+    out = patient.work / ".nix-python"
+    built = nixpkgs.nix(packages, "nix-build", file["name"], "--out-link", out, cwd=patient.work)
+    assert built.returncode == 0, built.stderr[-2000:]
+    code = f"import tomlkit; assert tomlkit.parse; {IMPORT}"
+    said = patient.root.run([out / "bin/python3", "-c", code], home=patient.work / "home")
+    assert (said.code, said.out.strip()) == (0, "cured"), said.err
+
+
 FLAKE = """{{
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
   outputs = {{ self, nixpkgs }}: {{
@@ -117,6 +136,21 @@ def flake(patient: scenario.Patient, remedy: str) -> Path:
 def instead(packages: Path) -> list[str]:
     """The lab's nixpkgs in the place of the one that a flake names."""
     return ["--no-write-lock-file", "--override-input", "nixpkgs", f"path:{packages}"]
+
+
+def test_the_part_for_a_flake_that_binds_no_pkgs_cures(patient: scenario.Patient, packages: Path) -> None:
+    """library-path among the attributes of a `mkShell` that the flake calls by its whole name."""
+    project = patient.work / "project"
+    project.mkdir()
+    shell = f"devShells.{SYSTEM}.default = nixpkgs.legacyPackages.{SYSTEM}.mkShell {{ PART }};\n"
+    (project / "flake.nix").write_text(FLAKE.format(outputs=shell))
+    (project / ".venv").symlink_to(patient.bench.path)
+    files = {file["name"]: file["text"] for file in offer(patient, "library-path", project)["files"]}
+    (project / ".venv").unlink()
+    (project / "flake.nix").write_text(FLAKE.format(outputs=shell.replace("PART", files["flake.nix"])))
+    words = ("develop", f"path:{project}", *instead(packages), "--command", str(patient.bench.python), "-c", IMPORT)
+    ended = nixpkgs.nix(packages, "nix", *words, cwd=patient.work)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "cured"), ended.stderr[-2000:]
 
 
 def test_the_environment_of_the_flake_cures(patient: scenario.Patient, packages: Path) -> None:

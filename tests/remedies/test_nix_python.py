@@ -32,6 +32,13 @@ def world(*more: Dist, texts: dict[str, str] | None = None, files: tuple[str, ..
     return replace(made, disk=disk)
 
 
+def knowing(made: Facts, **attributes: bool) -> Facts:
+    """The same where nixpkgs can be read."""
+    held = made.disk.recorded()
+    held.attributes.update({name.replace("_", "-"): there for name, there in attributes.items()})
+    return replace(made, disk=Disk.replayed(held))
+
+
 def trial(diagnosis: Diagnosis) -> Trial:
     (found,) = [one for one in diagnosis.offers if one.treatment.remedy.name == "nix-python"]
     return found
@@ -55,6 +62,19 @@ def test_it_is_expected_to_cure_and_says_what_it_assumes() -> None:
     assert "ps.numpy # 2.3.2 here" in found.treatment.files[0].text
     assert "pkgs.python312" in found.treatment.files[0].text
     assert "fakeHash" not in found.treatment.files[0].text
+
+
+def test_the_nixpkgs_of_this_machine_decides_where_it_can_be_read() -> None:
+    made = world(
+        a_dist("frobnicator", "1.5"),
+        texts={"frobnicator-1.5.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: hatchling 1.25.0\n"},
+    )
+    diagnose(made)  # asks and so records everything
+    assert "own.frobnicator" in text(made)
+    said = text(knowing(made, frobnicator=True, numpy=False))
+    assert "ps.frobnicator # 1.5 here" in said
+    assert "own.numpy" in said
+    assert "ps.numpy or (" in said
 
 
 def test_what_another_one_requires_is_not_named() -> None:

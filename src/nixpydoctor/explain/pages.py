@@ -16,6 +16,9 @@ from nixpydoctor import packaged
 
 _PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
 _LOOK_ALIKE = str.maketrans("oil", "011")
+_BETWEEN = re.compile(r"[\s_-]+")
+_ROUND = " .,:;!?`'\""
+"""What may stand around a name that somebody writes in a sentence."""
 _NAME = re.compile(r"[Nn][Pp][Dd]\d*|[a-z0-9]+(?:-[a-z0-9]+)*")
 _HEADING = re.compile(r"# (?:(?P<id>NPD\d{3}) )?(?P<name>[a-z0-9-]+): ")
 
@@ -45,8 +48,8 @@ def pages() -> Iterator[Page]:
 
 
 def find(word: str, known: Sequence[Page]) -> Page | tuple[str, ...]:
-    """The page that `word` names, capitals aside; else the names that it may have meant, nearest first."""
-    wanted = word.strip().casefold()
+    """The page that `word` names, however it is written; else the names that it may have meant, nearest first."""
+    wanted = _BETWEEN.sub("-", word.strip(_ROUND)).casefold()
     spoken = {name.casefold(): (name, page) for page in known for name in page.names}
     if wanted in spoken:
         return spoken[wanted][1]

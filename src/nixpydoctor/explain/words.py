@@ -39,11 +39,11 @@ def topics(arguments: Sequence[str], pages: Iterable[Page]) -> list[Topic]:
 
 
 def _score(words: list[str], phrases: list[str], fields: tuple[str, ...]) -> int:
-    """Words in a name count most, then those in a message, then those in the prose; 0 where one is nowhere."""
+    """Words in a name count most, then those in a title, in a message, in the prose; 0 where one is nowhere."""
     tokens = [set(_words(text)) for text in fields]
     score = 0
     for word in words:
-        best = max((weight for weight, held in zip((8, 4, 1), tokens, strict=True) if word in held), default=0)
+        best = max((weight for weight, held in zip((12, 8, 4, 1), tokens, strict=True) if word in held), default=0)
         if not best:
             return 0
         score += best
@@ -51,18 +51,19 @@ def _score(words: list[str], phrases: list[str], fields: tuple[str, ...]) -> int
     return score + sum(6 for phrase in phrases if any(phrase in text for text in flat))
 
 
-def _of_message(message: Message) -> tuple[str, str, str]:
+def _of_message(message: Message) -> tuple[str, str, str, str]:
     return (
+        "",
         f"{message.name} {message.words}",
         "\n".join(message.examples),
         "\n".join([*(one.text for one in message.meanings), message.helps]),
     )
 
 
-def _of_page(page: Page) -> tuple[str, str, str]:
+def _of_page(page: Page) -> tuple[str, str, str, str]:
     title, _, text = page.text.partition("\n")
     shown = text.partition("## Symptoms\n")[2].partition("\n## ")[0]
-    return title, shown, text
+    return " ".join(page.names), title, shown, text
 
 
 def _words(text: str) -> list[str]:

@@ -44,6 +44,7 @@ from nixpydoctor.target import NAMES, Target, UsageError
 
 if TYPE_CHECKING:
     from nixpydoctor.probes.mac import Mac
+    from nixpydoctor.probes.nixpkgs import Nixpkgs
     from nixpydoctor.probes.roots import Roots
     from nixpydoctor.probes.store import StoreReader
 
@@ -97,6 +98,7 @@ class _Survey:
             programs=lambda name: find_program(name, environ, files),
             loaders=self._loader,
             store=self._store,
+            nixpkgs=self._nixpkgs,
         )
         self._disk = Disk(self._reader)
         self._loaders: dict[FsPath, LoaderProbe] = {}
@@ -226,6 +228,11 @@ class _Survey:
         from nixpydoctor.probes.store import StoreReader  # only where something is missing
 
         return StoreReader(self._environ, may_run=self._may_run, files=self._files)
+
+    def _nixpkgs(self) -> Nixpkgs:
+        from nixpydoctor.probes.nixpkgs import Nixpkgs  # only where a remedy names distributions of it
+
+        return Nixpkgs(self._environ, self._target.project_root)
 
     def _ask(self) -> Question | None:
         """Start asking, unless nobody may or nobody is there."""

@@ -18,6 +18,7 @@ from nixpydoctor.reader import Kind
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
     from nixpydoctor.formats.headers import Dynamic, Read
+    from nixpydoctor.probes.nixpkgs import Nixpkgs
     from nixpydoctor.probes.store import StoreReader
     from nixpydoctor.probes.symbols import SymbolReader
 
@@ -39,6 +40,7 @@ class DiskReader:
         programs: Callable[[str], FsPath | None] = lambda name: None,
         loaders: Callable[[FsPath], Loader | None] = lambda interp: None,
         store: Callable[[], StoreReader] | None = None,
+        nixpkgs: Callable[[], Nixpkgs] | None = None,
     ) -> None:
         self._files = files
         self._programs = programs
@@ -49,6 +51,8 @@ class DiskReader:
         """Made when something is missing: a healthy environment pays nothing for it."""
         self._tables: dict[FsPath, Dynamic] = {}
         """Where the tables of the objects are that were read."""
+        self._nixpkgs = nixpkgs
+        """Made when a remedy wants to name what is in it."""
         self.unread: list[Unread] = []
         """What was there and could not be used, in the order met."""
 
@@ -130,6 +134,10 @@ class DiskReader:
         """The store paths that `path` needs."""
         return self._asked.requisites(path) if self._asked is not None else ()
 
+    def attribute(self, name: str) -> bool | None:
+        """Whether the nixpkgs of this machine has this Python distribution."""
+        return self._packages.attribute(name) if self._packages is not None else None
+
     @cached_property
     def symbols(self) -> SymbolReader:
         """Who knows the symbols of objects."""
@@ -140,6 +148,10 @@ class DiskReader:
     @cached_property
     def _asked(self) -> StoreReader | None:
         return self._store() if self._store is not None else None
+
+    @cached_property
+    def _packages(self) -> Nixpkgs | None:
+        return self._nixpkgs() if self._nixpkgs is not None else None
 
     def kind(self, path: FsPath) -> Kind | None:
         """What stands at `path`."""

@@ -16,6 +16,7 @@ from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Elf, FsPath, Object, VersionNeed, join
 from nixpydoctor.findings import Finding, Severity
+from nixpydoctor.knowledge.nixpkgs_python import attribute_of
 from nixpydoctor.knowledge.sonames import Attribute, attribute, expression
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
@@ -115,6 +116,18 @@ def python_attribute(case: Case) -> str:
     minor = python.minor if python is not None and python.implementation == "cpython" else None
     threads = python is not None and f"{python.soabi}".partition("-")[2].partition("-")[0].endswith("t")
     return f"python{minor[0]}{minor[1]}{'FreeThreading' if threads else ''}" if minor is not None else "python3"
+
+
+def in_nixpkgs(case: Case, key: str) -> str | None:
+    """The attribute of a distribution in nixpkgs' Python package sets; None where it has none as far as is known.
+
+    The nixpkgs of this machine decides where it can be read: of what it lacks under the usual name nothing is known.
+    """
+    known = attribute_of(key)
+    there = case.disk.attribute(known or key)
+    if there is None:
+        return known
+    return known or key if there else None
 
 
 def quoted(text: str) -> str:

@@ -17,7 +17,7 @@ from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 FILE = "Containerfile"
 
 
-@remedy("run the same wheels in a container")
+@remedy("run the same wheels in a container, when the rest costs more", last_resort=True)
 def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """Replaces the world, so it is assumed; each missing library must have a package there."""
     python, venv = case.facts.main.python, case.facts.main.venv

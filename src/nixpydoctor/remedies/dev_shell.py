@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Dist, Facts, in_store, leaf
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.knowledge.nixpkgs_python import attribute_of, selected
+from nixpydoctor.knowledge.nixpkgs_python import selected
 from nixpydoctor.light import replace
-from nixpydoctor.remedies.common import python_attribute, template
+from nixpydoctor.remedies.common import in_nixpkgs, python_attribute, template
 from nixpydoctor.remedies.nix_texts import plain
 from nixpydoctor.remedies.replaced import unfit, unsupplied
 from nixpydoctor.remedies.venvs import made_with
@@ -31,7 +31,7 @@ def dev_shell(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
         yield NotHere(why or "nothing that fails here is known to be in nixpkgs")
         return
     lines = dict.fromkeys(
-        f"    {selected('ps', attribute_of(one.key) or one.key)} # {one.version} here" for one in moved
+        f"    {selected('ps', in_nixpkgs(case, one.key) or one.key)} # {one.version} here" for one in moved
     )
     project = case.facts.project
     file = "shell.nix" if project is None or "shell.nix" not in project.files else "python-shell.nix"
@@ -63,7 +63,7 @@ def _moved(case: Case, findings: Sequence[Finding]) -> tuple[Dist, ...]:
     return tuple(
         dist
         for dist in case.facts.main.dists
-        if dist.key in loud and dist.name != PYTHON and plain(dist) and attribute_of(dist.key) is not None
+        if dist.key in loud and dist.name != PYTHON and plain(dist) and in_nixpkgs(case, dist.key) is not None
     )
 
 

@@ -14,6 +14,7 @@ from nixpydoctor.facts import Facts, FsPath, in_store
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
+from nixpydoctor.remedies.bindings import flake_input
 from nixpydoctor.remedies.common import (
     SYMBOLIC,
     attributes_in,
@@ -57,7 +58,9 @@ def fhs_env(case: Case, findings: Sequence[Finding]) -> tuple[Treatment | NotHer
         "packages": listed((*([python_attribute(case)] if own else []), *named), "    "),
     }
     text = template("fhs.nix", **values)
-    flake = template("fhs.flake.nix", **values, system=f"{case.facts.platform.machine}-linux")
+    flake = template(
+        "fhs.flake.nix", **values, nixpkgs=flake_input(case), system=f"{case.facts.platform.machine}-linux"
+    )
     project = case.facts.project
     has_flake = project is not None and "flake.nix" in project.files
     return (

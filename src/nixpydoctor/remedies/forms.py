@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import join
+from nixpydoctor.remedies.bindings import Bound, packages
 from nixpydoctor.remedies.common import listed, template
 from nixpydoctor.treatments import Snippet
 
@@ -35,7 +36,7 @@ def forms(case: Case, attributes: Sequence[str]) -> tuple[Form, ...]:
     used = _used(case)
     known.sort(key=lambda name: name != used)
     if known:
-        return tuple(_FORMS[name](attributes) for name in known)
+        return tuple(_FORMS[name](attributes, packages(case, name)) for name in known)
     text = template("shell.nix", libraries=listed(attributes, "    "))
     made = Form(Snippet("shell.nix", text), "a new file", "nix-shell --run COMMAND", part=False)
     if ".envrc" not in files:
@@ -60,24 +61,25 @@ def _used(case: Case) -> str | None:
 _DIRENV = {"use flake": "flake.nix", "use nix": "shell.nix", "use devenv": "devenv.nix", "devbox": "devbox.json"}
 
 
-def _shell(attributes: Sequence[str]) -> Form:
-    text = template("library_path.part.nix", libraries=listed(attributes, "  "))
-    return Form(Snippet("shell.nix", text), "among the attributes of its `mkShell`", "nix-shell --run COMMAND")
+_PLACE = "among the attributes of its `mkShell`"
 
 
-def _flake(attributes: Sequence[str]) -> Form:
-    text = template("library_path.part.nix", libraries=listed(attributes, "  "))
-    return Form(
-        Snippet("flake.nix", text), "among the attributes of its `mkShell`", "nix develop --command sh -c COMMAND"
-    )
+def _shell(attributes: Sequence[str], bound: Bound) -> Form:
+    text = template("library_path.part.nix", let=bound.let, libraries=listed(attributes, "  "))
+    return Form(Snippet("shell.nix", text), f"{_PLACE}{bound.remark}", "nix-shell --run COMMAND")
 
 
-def _devenv(attributes: Sequence[str]) -> Form:
+def _flake(attributes: Sequence[str], bound: Bound) -> Form:
+    text = template("library_path.part.nix", let=bound.let, libraries=listed(attributes, "  "))
+    return Form(Snippet("flake.nix", text), f"{_PLACE}{bound.remark}", "nix develop --command sh -c COMMAND")
+
+
+def _devenv(attributes: Sequence[str], bound: Bound) -> Form:
     text = template("library_path.devenv.nix", libraries=listed(attributes, "  "))
-    return Form(Snippet("devenv.nix", text), "among its settings", "devenv shell -- sh -c COMMAND")
+    return Form(Snippet("devenv.nix", text), f"among its settings{bound.remark}", "devenv shell -- sh -c COMMAND")
 
 
-def _devbox(attributes: Sequence[str]) -> Form:
+def _devbox(attributes: Sequence[str], _: Bound) -> Form:
     settings = {
         "packages": list(attributes),
         "env": {"LD_LIBRARY_PATH": "$PWD/.devbox/nix/profile/default/lib"},
@@ -86,7 +88,7 @@ def _devbox(attributes: Sequence[str]) -> Form:
     return Form(Snippet("devbox.json", text), "beside what it lists already", "devbox run -- COMMAND")
 
 
-_FORMS: dict[str, Callable[[Sequence[str]], Form]] = {
+_FORMS: dict[str, Callable[[Sequence[str], Bound], Form]] = {
     "flake.nix": _flake,
     "shell.nix": _shell,
     "devenv.nix": _devenv,

@@ -13,7 +13,7 @@ from nixpydoctor.remedies.nix_texts import plain
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 
-@remedy("take everything from pip, into the user site")
+@remedy("take everything from pip, into the user site", last_resort=True)
 def homogeneous_user_site(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """Where Nix's packages and the user site are mixed, the user site alone is what is left."""
     main, python = case.facts.main, case.facts.main.python

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding
+from nixpydoctor.remedies.bindings import flake_input
 from nixpydoctor.remedies.common import python_attribute, template
 from nixpydoctor.remedies.nix_texts import Listing, listing, roots
 from nixpydoctor.remedies.replaced import from_nixpkgs, unfit, unsupplied
@@ -30,7 +31,7 @@ def nix_python(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | 
     project = case.facts.project
     has_flake = project is not None and "flake.nix" in project.files
     system = f"{case.facts.platform.machine.replace('arm64', 'aarch64')}-{_kernel(case)}"
-    flake = template("nix_python.flake.nix", system=system, file=FILE)
+    flake = template("nix_python.flake.nix", nixpkgs=flake_input(case), system=system, file=FILE)
     yield Treatment(
         remedy=nix_python,
         reach=Reach.PROJECT,

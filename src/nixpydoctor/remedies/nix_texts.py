@@ -9,8 +9,8 @@ from typing import NamedTuple
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Dist, join
 from nixpydoctor.findings import Finding
-from nixpydoctor.knowledge.nixpkgs_python import attribute_of, selected
-from nixpydoctor.remedies.common import listed, quoted, template, wanted
+from nixpydoctor.knowledge.nixpkgs_python import selected
+from nixpydoctor.remedies.common import in_nixpkgs, listed, quoted, template, wanted
 
 _SYSTEMS = (
     ("hatchling", "hatchling"), ("poetry", "poetry-core"), ("flit", "flit-core"), ("pdm", "pdm-backend"),
@@ -65,7 +65,7 @@ def listing(case: Case, findings: Sequence[Finding], dists: Sequence[Dist]) -> L
     remarks: list[str] = []
     todo: dict[str, None] = {}
     for dist in dists:
-        attr = attribute_of(dist.key)
+        attr = in_nixpkgs(case, dist.key)
         if attr is not None:
             lines.setdefault(f"{selected('ps', attr)} # {dist.version} here")
         elif origin(case, dist).kind == "folder":
@@ -79,7 +79,7 @@ def listing(case: Case, findings: Sequence[Finding], dists: Sequence[Dist]) -> L
         del todo[key]
         dist = by_key[key]
         needs = [name for name in dist.requires if name in by_key and name != key]
-        unknown = [name for name in needs if attribute_of(name) is None]
+        unknown = [name for name in needs if in_nixpkgs(case, name) is None]
         todo.update(dict.fromkeys(name for name in unknown if name not in definitions and name != key))
         definitions[key] = _definition(case, findings, dist, needs, remarks)
     return Listing("".join(definitions.values()), "\n".join(f"  {line}" for line in lines), tuple(remarks))
@@ -89,7 +89,7 @@ def _definition(case: Case, findings: Sequence[Finding], dist: Dist, needs: Sequ
     """A binding that takes nixpkgs' own where there is one of that name."""
     found = origin(case, dist)
     compiled = bool(dist.extensions or dist.libraries or dist.programs)
-    named = [attribute_of(name) for name in needs]
+    named = [in_nixpkgs(case, name) for name in needs]
     requires = [
         selected("ps", attr) if attr is not None else selected("own", name)
         for name, attr in zip(needs, named, strict=True)

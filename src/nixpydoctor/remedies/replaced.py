@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Object, in_store
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.knowledge.nixpkgs_python import attribute_of
 from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.light import replace
+from nixpydoctor.remedies.common import in_nixpkgs
 from nixpydoctor.remedies.nix_ld import GLIBC, shim
 
 _OWN = frozenset({"venv", "user", "standalone", "conda", "system"})
@@ -47,7 +47,7 @@ def unsupplied(case: Case, findings: Sequence[Finding], *, wheels: bool) -> str:
             return f"{finding.detail} comes with the machine's driver, and no package would bring it"
         if finding.rule.id == "NPD101" and finding.severity is Severity.ERROR and finding.dist is not None:
             known = attribute(finding.detail)
-            if (known is None or known.forbidden) and (wheels or attribute_of(finding.dist) is None):
+            if (known is None or known.forbidden) and (wheels or in_nixpkgs(case, finding.dist) is None):
                 return f"{finding.dist} would lack {finding.detail} there as well: no package is known to have it"
     return ""
 

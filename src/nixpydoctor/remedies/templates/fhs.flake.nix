@@ -1,6 +1,6 @@
 devShells.@system@.fhs =
   let
-    pkgs = nixpkgs.legacyPackages.@system@;
+    pkgs = @nixpkgs@.legacyPackages.@system@;
   in
   (pkgs.@builder@ {
     name = "fhs";

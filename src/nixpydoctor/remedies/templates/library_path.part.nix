@@ -1,3 +1,3 @@
-LD_LIBRARY_PATH = pkgs.lib.makeLibraryPath [
+LD_LIBRARY_PATH = @let@pkgs.lib.makeLibraryPath [
 @libraries@
 ];

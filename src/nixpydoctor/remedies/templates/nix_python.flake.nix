@@ -1,1 +1,1 @@
-packages.@system@.python = import ./@file@ { pkgs = nixpkgs.legacyPackages.@system@; };
+packages.@system@.python = import ./@file@ { pkgs = @nixpkgs@.legacyPackages.@system@; };
