@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nixpydoctor.files import HERE
 from nixpydoctor.probes import nixpkgs
 from nixpydoctor.probes.nixpkgs import NAMES, Nixpkgs, source
 
@@ -66,7 +67,7 @@ def test_the_machines_registry_names_a_folder(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(nixpkgs, "_REGISTRIES", (str(registry),))
     assert Nixpkgs({}).attribute("numpy")
     registry.write_text('{"flakes": [7, {"from": {"id": "nixpkgs"}, "to": 3}, {"from": {"id": "nixpkgs"}, "to": {}}]}')
-    assert not any(nixpkgs._registered())
+    assert not any(nixpkgs._registered(HERE))
 
 
 def test_a_locked_input_stands_where_its_hash_says() -> None:

@@ -232,7 +232,7 @@ class _Survey:
     def _nixpkgs(self) -> Nixpkgs:
         from nixpydoctor.probes.nixpkgs import Nixpkgs  # only where a remedy names distributions of it
 
-        return Nixpkgs(self._environ, self._target.project_root)
+        return Nixpkgs(self._environ, self._target.project_root, self._files)
 
     def _ask(self) -> Question | None:
         """Start asking, unless nobody may or nobody is there."""

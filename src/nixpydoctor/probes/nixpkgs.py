@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from nixpydoctor.facts import STORE
+from nixpydoctor.files import HERE, Files
 
 NAMES = "pkgs/top-level/python-packages.nix"
 _NAME = re.compile(r'^  (?:"([^"\n]+)"|([A-Za-z_][\w\'-]*)) =', re.MULTILINE | re.ASCII)
@@ -33,9 +34,10 @@ _PROFILE = "/nix/var/nix/profiles/per-user/root/channels"
 class Nixpkgs:
     """The first nixpkgs that can be read here, read at most once."""
 
-    def __init__(self, environ: Mapping[str, str], project: str | None = None) -> None:
+    def __init__(self, environ: Mapping[str, str], project: str | None = None, files: Files = HERE) -> None:
         self._environ = environ
         self._project = project
+        self._files = files
 
     def attribute(self, name: str) -> bool | None:
         """Whether its Python package sets bind this name; None where there is no nixpkgs to read."""
@@ -44,19 +46,19 @@ class Nixpkgs:
     @cached_property
     def _names(self) -> frozenset[str] | None:
         for folder in self._places():
-            text = _read(os.path.join(folder, NAMES))
+            text = _read(os.path.join(folder, NAMES), self._files)
             if text is not None and (names := frozenset(quoted or plain for quoted, plain in _NAME.findall(text))):
                 return names
         return None
 
     def _places(self) -> Iterator[str]:
         if self._project is not None:
-            yield from _locked(os.path.join(self._project, "flake.lock"))
+            yield from _locked(os.path.join(self._project, "flake.lock"), self._files)
         for entry in self._environ.get("NIX_PATH", "").split(":"):
             prefix, sign, path = entry.rpartition("=")
             if path.startswith("/") and prefix in ("", "nixpkgs"):
                 yield path if sign else os.path.join(path, "nixpkgs")
-        yield from _registered()
+        yield from _registered(self._files)
         home = self._environ.get("HOME", "")
         folders = [_PROFILE]
         if home.startswith("/"):
@@ -64,9 +66,9 @@ class Nixpkgs:
         yield from (f"{folder}/{name}" for folder in folders for name in _CHANNELS)
 
 
-def _locked(path: str) -> Iterator[str]:
+def _locked(path: str, files: Files) -> Iterator[str]:
     """The folder of the flake's own input `nixpkgs`, or of the first that is called so."""
-    said = _json(path)
+    said = _json(path, files)
     nodes = said.get("nodes") if isinstance(said, dict) else None
     if not isinstance(nodes, dict):
         return
@@ -99,10 +101,10 @@ def source(nar_hash: str) -> str | None:
     return f"{STORE}{''.join(letters)}-source"
 
 
-def _registered() -> Iterator[str]:
+def _registered(files: Files) -> Iterator[str]:
     """Where the machine's registry says that nixpkgs lies, if in a folder."""
     for path in _REGISTRIES:
-        said = _json(path)
+        said = _json(path, files)
         flakes = said.get("flakes") if isinstance(said, dict) else None
         for one in flakes if isinstance(flakes, list) else ():
             source_, target = (one.get("from"), one.get("to")) if isinstance(one, dict) else (None, None)
@@ -112,20 +114,21 @@ def _registered() -> Iterator[str]:
                     yield folder
 
 
-def _json(path: str) -> object:
-    text = _read(path)
+def _json(path: str, files: Files) -> object:
+    text = _read(path, files)
     try:
         return json.loads(text) if text is not None else None
     except (ValueError, RecursionError):
         return None
 
 
-def _read(path: str) -> str | None:
+def _read(path: str, files: Files) -> str | None:
     """A text of a regular file; None where there is none, or a longer one than anybody writes."""
     try:
-        if not os.path.isfile(path) or os.path.getsize(path) > _LARGEST:
+        here = files.at(path)
+        if not os.path.isfile(here) or os.path.getsize(here) > _LARGEST:
             return None
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(here, encoding="utf-8", errors="replace") as file:
             return file.read(_LARGEST)
     except (OSError, ValueError):
         return None
