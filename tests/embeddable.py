@@ -24,6 +24,19 @@ int main(void) {
     return Py_FinalizeEx() < 0;
 }
 """
+CONFIGURED = r"""
+#include <Python.h>
+int main(int argc, char **argv) {
+    PyConfig config;
+    PyConfig_Init%(kind)sConfig(&config);
+    if (%(named)d) PyConfig_SetBytesArgv(&config, argc, argv);
+    Py_InitializeFromConfig(&config);
+    PyRun_SimpleString("import json, sys\n"
+        "print(json.dumps([sys.executable, sys.prefix, sys.exec_prefix, sys.base_prefix, sys.path]))");
+    return Py_FinalizeEx() < 0;
+}
+"""
+"""The same through PyConfig (PEP 587), without or with the arguments of the program."""
 ASK = """
 import json, sys, sysconfig
 say = sysconfig.get_config_var

@@ -417,6 +417,14 @@ class Host:
     """Whether extension modules find Python's symbols: a static one may keep them to itself."""
     binding: Literal["pyo3", "pybind11", ""] = ""
     """Which library the program embeds Python with, where its texts tell."""
+    isolated: bool = False
+    """Whether it initialises Python isolated: without the user site, and deaf to the PYTHON variables."""
+    named: str = ""
+    """The path that it hands to Python as the name of the program; empty where Python looks for a `python3`."""
+    adds: tuple[Literal["first", "last"], FsPath] | None = None
+    """A folder that it puts into sys.path by itself, and at which end."""
+    sets: tuple[str, ...] = ()
+    """Functions of Python that it calls to set home, name or path: what it tells them is not predicted."""
     executable: str = ""
     """What `sys.executable` will be."""
     stdlib: bool = True

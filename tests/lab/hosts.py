@@ -12,13 +12,29 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from lab.machine import HERE, LabError, cache, environment
 from lab.scenario import Patient
 from lab.store import Store, add
 from lab.wheels import uv
 
+
+class Place(Protocol):
+    """Where packages are made: every patient is one."""
+
+    @property
+    def work(self) -> Path:
+        """A folder of its own."""
+
+    @property
+    def store(self) -> Store:
+        """The lab's store."""
+
+
 CRATE = HERE / "host"
+NOW = HERE / "host_now"
+"""The same with the PyO3 of today."""
 NUMPY = "numpy==2.2.6"
 _COPY = """
 cp -r $python $out
@@ -54,21 +70,22 @@ def rebuilding(patient: Patient, python: Path, glibc: Path) -> dict[str, str]:
     }
 
 
-def pyo3(python: Path, links: Sequence[str] = ()) -> Path:
+def pyo3(python: Path, links: Sequence[str] = (), crate: Path = CRATE) -> Path:
     """The program, built with this Python and linked with these options."""
     key = hashlib.sha256("\0".join([str(python), *links]).encode())
-    for file in (CRATE / "Cargo.lock", CRATE / "src" / "main.rs"):
+    for file in (crate / "Cargo.lock", crate / "src" / "main.rs"):
         key.update(file.read_bytes())
     made = cache() / "hosts" / key.hexdigest()[:12] / "host"
     if not made.exists():
-        env = environment(PYO3_PYTHON=str(python), CARGO_TARGET_DIR=str(cache() / "cargo"))
+        target = cache() / ("cargo" if crate == CRATE else f"cargo-{crate.name}")
+        env = environment(PYO3_PYTHON=str(python), CARGO_TARGET_DIR=str(target))
         command = ["cargo", "rustc", "--quiet", "--release", "--locked", "--"]
         command += [word for link in links for word in ("-C", f"link-arg={link}")]
-        child = subprocess.run(command, cwd=CRATE, env=env, capture_output=True, text=True, check=False)
+        child = subprocess.run(command, cwd=crate, env=env, capture_output=True, text=True, check=False)
         if child.returncode != 0:
             raise LabError(f"cargo could not build the program that embeds {python}:\n{child.stderr[-2000:]}")
         made.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(cache() / "cargo" / "release" / "host", made)
+        shutil.copy(target / "release" / "host", made)
     return made
 
 
@@ -84,12 +101,12 @@ def links(store: Store, python: Path, glibc: Path | None) -> list[str]:
     return [f"-Wl,--dynamic-linker={loader}", f"-Wl,-rpath,{places}"]
 
 
-def with_newer_libc(patient: Patient, python: Path, minor: str) -> Path:
+def with_newer_libc(patient: Place, python: Path, minor: str) -> Path:
     """A copy of a store's Python whose C library is the newer one."""
     return _built(f"python3-{minor}", _COPY, {"version": minor}, {"python": python, "glibc": patient.store["glibcNew"]})
 
 
-def numpy(patient: Patient, python: Path, minor: str, *, newer_libc: bool = False) -> Path:
+def numpy(patient: Place, python: Path, minor: str, *, newer_libc: bool = False) -> Path:
     """The store path of NumPy for a Python of the store."""
     folder = patient.work / f"python{minor}-numpy-2.2.6"
     site = folder / "lib" / f"python{minor}" / "site-packages"
@@ -110,7 +127,7 @@ def numpy(patient: Patient, python: Path, minor: str, *, newer_libc: bool = Fals
     return _added(folder)
 
 
-def _for_newer_libc(patient: Patient) -> Path:
+def _for_newer_libc(patient: Place) -> Path:
     """The C++ library as the newer C library's toolchain would have it: bound to the version node that this one has.
 
     The newer one is the older with its newest node renamed (store.nix), so whoever wants that node is renamed as well.
@@ -152,13 +169,13 @@ def _added(path: Path) -> Path:
     return added
 
 
-def wheel(patient: Patient, python: Path, site: Path) -> None:
+def wheel(patient: Place, python: Path, site: Path) -> None:
     """NumPy as the registry has it, in a folder."""
     options = ("--target", site, "--python", python, "--only-binary", ":all:", "--no-deps")
     uv(patient.store, "pip", "install", "-q", *options, NUMPY).check_returncode()
 
 
-def environment_with(patient: Patient, python: Path, minor: str, package: Path, glibc: Path | None = None) -> Path:
+def environment_with(patient: Place, python: Path, minor: str, package: Path, glibc: Path | None = None) -> Path:
     """What `withPackages` makes of a Python and one package."""
     script = (HERE / "store" / "with-packages.sh").read_text()
     parts = {"python": python, "packages": package, "glibc": glibc or patient.store["glibc"]}

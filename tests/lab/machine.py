@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +29,12 @@ PROGRAMS = ("nix-build", "nix-store", "nix-instantiate", "bwrap", "patchelf", "b
             "gawk", "objdump", "cargo")  # fmt: skip
 PACKAGES = (
     "nix-bin bubblewrap patchelf busybox-static glibc-source bison gawk cargo gcc g++ make binutils "
-    "libgfortran5 libquadmath0 libatomic1 zlib1g-dev"
+    "libgfortran5 libquadmath0 libatomic1 zlib1g-dev libexpat1-dev libpython3-dev"
 )
+
+
+EMBEDDED = ("3.9", "3.10", "3.13")
+"""Further Pythons that are copied into the store where this machine has them: programs embed them, no more."""
 
 
 class LabError(Exception):
@@ -52,7 +57,7 @@ class Machine:
     glibc_source: Path
     glibc_version: str
     pythons: dict[str, HostPython]
-    """By minor version: `3.12`, `3.11`."""
+    """By minor version: `3.12` and `3.11`, and those of `EMBEDDED` that are here."""
 
 
 def cache() -> Path:
@@ -84,7 +89,11 @@ def survey() -> Machine:
     version = re.search(r"glibc-([0-9.]+)\.tar", source.name)
     if version is None:
         raise LabError(f"the lab cannot tell the version of the C library from the name {source}")
-    return Machine(source, version[1], {minor: _python(minor) for minor in ("3.12", "3.11")})
+    pythons = {minor: _python(minor) for minor in ("3.12", "3.11")}
+    for minor in EMBEDDED:
+        with suppress(LabError):
+            pythons[minor] = _python(minor)
+    return Machine(source, version[1], pythons)
 
 
 def _writable_store() -> None:

@@ -10,8 +10,19 @@
   version312, # "3.12.1"
   python311,
   version311,
+  # Others that programs embed; empty where this machine has none.
+  python39 ? "",
+  version39 ? "",
+  python310 ? "",
+  version310 ? "",
+  python313 ? "",
+  version313 ? "",
 }:
 let
+  optional = digits: minor: full: prefix: if prefix == "" then { } else {
+    ${"nixPython" + digits} = python { version = minor; inherit full prefix; };
+  };
+
   build =
     name: script: attrs:
     derivation (
@@ -176,3 +187,6 @@ rec {
     glibc = "";
   };
 }
+// optional "39" "3.9" version39 python39
+// optional "310" "3.10" version310 python310
+// optional "313" "3.13" version313 python313

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from embeddable import EMBEDDABLE, HOST, IN_CI
+from embeddable import CONFIGURED, EMBEDDABLE, HOST, IN_CI
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import Outlook, Start, Surroundings, predict
+from nixpydoctor.probes import survey
 from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.target import find
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +89,35 @@ def test_an_embedded_python_sees_what_is_predicted(index: int, world: Path) -> N
         else:
             assert outlook.stdlib, env
             assert said(outlook) == json.loads(ran.stdout), env
+
+
+@pytest.mark.parametrize("kind", ["Python", "Isolated"])
+@pytest.mark.parametrize("named", [False, True], ids=["a python3 of PATH", "its own name"])
+@pytest.mark.parametrize("index", range(len(EMBEDDABLE)), ids=lambda at: str(EMBEDDABLE[at].library))
+def test_a_program_that_configures_python_sees_what_is_predicted(
+    index: int, named: bool, kind: str, world: Path, tmp_path: Path
+) -> None:
+    """Which way it goes is read from the program: nothing but its functions tells."""
+    one = EMBEDDABLE[index]
+    ask: list[str | Path] = [one.python, "-I", "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
+    include = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
+    if not (include / "Python.h").exists():
+        pytest.skip(f"no Python.h in {include}")
+    (tmp_path / "host.c").write_text(CONFIGURED % {"kind": kind, "named": named})
+    program = tmp_path / "host"
+    flags: list[str | Path] = [f"-I{include}", one.library, f"-Wl,-rpath,{one.library.parent}"]
+    subprocess.run(["gcc", "-o", program, tmp_path / "host.c", *flags], check=True)
+    variables = {"HOME": str(world / "home"), "PYTHONPATH": "/opt/x"}
+    for path in ("/usr/bin:/bin", f"{world}/venv{index}/bin:/usr/bin", "/nowhere"):
+        for more in ({}, {"PYTHONHOME": one.build.prefix}, {"PYTHONNOUSERSITE": "1"}):
+            env = {**variables, **more, "PATH": path}
+            ran = subprocess.run([program], env=env, cwd=world, capture_output=True, text=True, check=True)
+            seen = survey(find(str(program), env, str(world)), env, may_run=False).main
+            assert seen.host is not None
+            assert seen.python is not None
+            told = [seen.host.executable, seen.python.prefix, [entry.path for entry in seen.python.path]]
+            executable, prefix, _, _, entries = json.loads(ran.stdout)
+            assert told == [executable, prefix, entries], env
 
 
 NAMED = """

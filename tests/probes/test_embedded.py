@@ -18,10 +18,9 @@ from nixpydoctor.target import UsageError, find
 needs_a_libpython = pytest.mark.skipif(not EMBEDDABLE, reason="no shared libpython here: tests/oracle says so in CI")
 
 
-def compiled(folder: Path, *flags: str | Path) -> Path:
-    source = folder / "host.c"
-    source.write_text(HOST)
-    subprocess.run(["gcc", "-o", folder / "host", source, *flags], check=True)
+def compiled(folder: Path, *flags: str | Path, source: str = HOST) -> Path:
+    (folder / "host.c").write_text(source)
+    subprocess.run(["gcc", "-o", folder / "host", folder / "host.c", *flags], check=True)
     return folder / "host"
 
 
@@ -72,6 +71,65 @@ def test_a_libpython_that_is_not_found_is_a_fact(tmp_path: Path) -> None:
     assert seen.host is not None
     assert seen.host.library is None
     assert seen.host.needed in (needed, "libpython3.99.so.1.0")
+
+
+@needs_a_libpython
+def test_what_a_program_sets_itself_is_named_and_not_guessed(tmp_path: Path) -> None:
+    one = EMBEDDABLE[0]
+    sets = "#include <wchar.h>\nvoid Py_SetPythonHome(const wchar_t *);\n" + HOST.replace(
+        "Py_Initialize();\n    PyRun", 'Py_SetPythonHome(L"/opt"); Py_Initialize();\n    PyRun'
+    )
+    program = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}", source=sets)
+    seen = world(program, {"PATH": "/usr/bin", "HOME": str(tmp_path)})
+    assert seen.host is not None
+    assert seen.host.sets == ("Py_SetPythonHome",)
+    assert not seen.host.isolated
+    other = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}")
+    plain = world(other, {"PATH": "/usr/bin", "HOME": str(tmp_path)})
+    assert plain.host is not None
+    assert plain.host.sets == ()
+
+
+@needs_a_libpython
+@pytest.mark.parametrize(("method", "end"), [("insert(0, ", 0), ("append(", -1)])
+def test_the_folder_that_pybind11_puts_into_the_path_is_there(
+    method: str, end: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which end depends on its version: the text that it runs tells."""
+    one = EMBEDDABLE[0]
+    runs = f"import sys, os.path; sys.path.{method}os.path.abspath(os.path.dirname(sys.argv[0])) if 0 else '')"
+    source = f'const char *by = "pybind11";\n{HOST}'.replace(
+        "Py_Initialize();\n    PyRun", f'Py_Initialize(); PyRun_SimpleString("{runs}");\n    PyRun'
+    )
+    program = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}", source=source)
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    monkeypatch.chdir(tmp_path)
+    told = subprocess.run([program], env=env, cwd=tmp_path, capture_output=True, check=True).stdout
+    entries = json.loads(told)[4]
+    assert entries[end] == ""
+    seen = world(program, env)
+    assert seen.python is not None
+    assert [entry.path for entry in seen.python.path] == [os.path.abspath(entry) for entry in entries]
+
+
+def test_a_static_python_is_recognised_stripped_as_well(tmp_path: Path) -> None:
+    """Its version is told by the suffix of extension modules: a linker may merge any other text away."""
+    archives = [
+        path for one in EMBEDDABLE for path in Path(one.build.prefix).glob("lib/python3.*/config-*/libpython3.*[0-9].a")
+    ]
+    if not archives:
+        pytest.skip("no static libpython here: the lab has some")
+    program = compiled(tmp_path, "-no-pie", "-rdynamic", archives[0], "-lm", "-ldl")
+    subprocess.run(["strip", program], check=True)
+    env = {"PATH": "/nowhere", "HOME": str(tmp_path)}
+    _, prefix, *_ = json.loads(subprocess.run([program], env=env, capture_output=True, check=True).stdout)
+    seen = world(program, env)
+    assert seen.host is not None
+    assert seen.python is not None
+    assert seen.host.needed is None
+    assert seen.host.exports
+    assert seen.python.prefix == prefix
+    assert f"python{seen.python.version}" in archives[0].name
 
 
 def test_a_program_without_a_python_is_refused(tmp_path: Path) -> None:

@@ -70,3 +70,22 @@ def test_a_shell_whose_python_is_gone_is_no_place_to_go() -> None:
 
 def test_nothing_to_do_where_nothing_is_missed() -> None:
     assert isinstance(fitted(a_host()), NotHere)
+
+
+def test_an_isolated_program_may_listen_to_the_users_settings() -> None:
+    """Where PYTHONPATH of the shell brings what is missed."""
+    site = "/opt/more/python3.12"
+    facts = world(env={"PYTHONPATH": site})
+    assert facts.main.host is not None
+    assert facts.beside is not None
+    assert facts.beside.python is not None
+    entry = replace(facts.beside.python.path[0], path=FsPath(site), by="PYTHONPATH")
+    dists = tuple(replace(dist, location=FsPath(site)) for dist in facts.beside.dists)
+    beside = replace(facts.beside, dists=dists, python=replace(facts.beside.python, path=(entry,)))
+    isolated = replace(facts.main, host=replace(facts.main.host, isolated=True))
+    treatment = fitted(replace(facts, main=isolated, beside=beside))
+    assert isinstance(treatment, Treatment)
+    assert "PyConfig_InitPythonConfig" in treatment.instructions
+    assert treatment.after.main.host is not None
+    assert not treatment.after.main.host.isolated
+    assert [dist.name for dist in treatment.after.main.dists] == ["requests"]

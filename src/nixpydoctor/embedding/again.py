@@ -20,15 +20,24 @@ def build_of(host: Host, python: Python) -> Build | None:
     return Build(python.minor, host.prefix, "", host.platlibdir, host.threads, host.debian)
 
 
-def with_env(facts: Facts, env: Mapping[str, str], start: Start = Start()) -> Facts | None:  # noqa: B008 - immutable
-    """The facts when the host starts with these variables, and so; None where that cannot be predicted."""
+def start_of(host: Host) -> Start:
+    """How the host initialises Python, as far as what it calls tells."""
+    return Start(isolated=host.isolated, program_name=host.named, adds=host.adds)
+
+
+def with_env(facts: Facts, env: Mapping[str, str], start: Start | None = None) -> Facts | None:
+    """The facts when the host starts with these variables, and so; None where that cannot be predicted.
+
+    Without `start` it initialises Python as it does now.
+    """
     main = facts.main
     if main.host is None or main.python is None:
         return None
     build = build_of(main.host, main.python)
     if build is None:
         return None
-    outlook = predict(build, start, Surroundings(env, "/", facts.home or ""), facts.disk)
+    how = start or start_of(main.host)
+    outlook = predict(build, how, Surroundings(env, "/", facts.home or ""), facts.disk)
     user = next((entry.path for entry in outlook.path if entry.why == "user site"), None)
     known = {entry.path: entry for world in _worlds(facts) for entry in (world.python.path if world.python else ())}
     path = tuple(
@@ -43,7 +52,9 @@ def with_env(facts: Facts, env: Mapping[str, str], start: Start = Start()) -> Fa
         user_site=FsPath(user) if user is not None else None,
         site_folders=tuple(FsPath(entry.path) for entry in outlook.path if entry.why in SITES),
     )
-    host = replace(main.host, executable=outlook.executable, stdlib=outlook.stdlib, runs=outlook.runs)
+    host = replace(
+        main.host, isolated=how.isolated, executable=outlook.executable, stdlib=outlook.stdlib, runs=outlook.runs
+    )
     dists, hidden = _sorted(facts, path)
     process = replace(main.process, env=env)
     return replace(facts, main=replace(main, process=process, python=python, host=host, dists=dists, hidden=hidden))

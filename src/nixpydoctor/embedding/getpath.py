@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from nixpydoctor.embedding.files import Files
 
@@ -60,6 +60,8 @@ class Start(NamedTuple):
     """PyConfig.home or Py_SetPythonHome."""
     executable: str = ""
     """PyConfig.executable."""
+    adds: tuple[Literal["first", "last"], str] | None = None
+    """A folder that it puts into sys.path as soon as Python runs, and at which end (pybind11 does)."""
 
 
 class Paths(NamedTuple):

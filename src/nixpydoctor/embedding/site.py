@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
     path: str
     why: str
-    """`PYTHONPATH`, `standard library`, `venv`, `user site`, `site-packages`, or the `.pth` file that names it."""
+    """`PYTHONPATH`, `standard library`, `venv`, `user site`, `site-packages`, `host` or a `.pth` file's path."""
 
 
 class Outlook(NamedTuple):
@@ -61,6 +61,7 @@ def predict(build: Build, start: Start, around: Surroundings, disk: Disk) -> Out
         made.user()
     made.packages([prefix for prefix in prefixes if prefix], "site-packages")
     told = made.nixpkgs()
+    made.host(start)
     return Outlook(
         executable=paths.executable if venv else told.get("NIX_PYTHONEXECUTABLE", paths.executable),
         prefix=venv or told.get("NIX_PYTHONPREFIX", paths.prefix),
@@ -158,6 +159,12 @@ class _Site:
         for folder in told["NIX_PYTHONPATH"].split(":") if "NIX_PYTHONPATH" in told else ():
             self._add(folder, "NIX_PYTHONPATH")
         return told
+
+    def host(self, start: Start) -> None:
+        """What the program adds itself once Python runs; it may be on the path already."""
+        if start.adds is not None:
+            end, folder = start.adds
+            self.entries.insert(0 if end == "first" else len(self.entries), Entry(folder, "host"))
 
     def _debian(self) -> bool:
         """Whether Debian's `site` runs: frozen into libpython since 3.11, a file of the standard library before."""

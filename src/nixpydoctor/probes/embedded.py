@@ -10,15 +10,16 @@ import stat
 from collections.abc import Callable, Mapping
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.embedding import SITES, Start, Surroundings, predict
+from nixpydoctor.embedding import SITES, Surroundings, predict
 from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
-from nixpydoctor.probes.host import Inside, binding_of, inside, wanted
+from nixpydoctor.probes.host import Inside, binding_of, inside, uses_python, wanted
 from nixpydoctor.probes.layout import builtins, suffixes
 from nixpydoctor.probes.nix import processor
 from nixpydoctor.probes.python import FROZEN, entries, named, soabi
 from nixpydoctor.probes.site import Site
+from nixpydoctor.probes.starting import Starting, starting
 from nixpydoctor.target import UsageError
 
 
@@ -43,7 +44,10 @@ def host_world(
                 f"project folder, or a program that embeds Python (if it is a Python, say --python {command})."
             )
         return World(process, host=Host(needed, None, None, binding=binding_of(program.path, files)))
-    return _world(found, command, process, program, Surroundings(env, cwd, env.get("HOME", "")), disk, note, files)
+    takers = (program, *(obj for obj in mapped if isinstance(obj, Elf) and obj is not program and uses_python(obj)))
+    way = starting(command, takers, found.binding, cwd, files)
+    around = Surroundings(env, cwd, env.get("HOME", ""))
+    return _world(found, way, command, process, program, around, disk, note, files)
 
 
 def _program(command: FsPath, process: Process, disk: Disk, files: Files) -> Elf:
@@ -72,6 +76,7 @@ def is_script(path: FsPath, files: Files = HERE) -> bool:
 
 def _world(
     found: Inside,
+    way: Starting,
     command: FsPath,
     process: Process,
     program: Elf,
@@ -81,7 +86,7 @@ def _world(
     files: Files,
 ) -> World:
     build = found.build
-    outlook = predict(build, Start(), around, disk)
+    outlook = predict(build, way.start, around, disk)
     user = next((entry.path for entry in outlook.path if entry.why == "user site"), None)
     stdlib = f"{outlook.base_prefix}/{build.stdlib}"
     tags = suffixes(stdlib if files.isdir(stdlib) else None, build.version[1], program, files)
@@ -118,6 +123,10 @@ def _world(
         debian=build.debian,
         exports=found.exports,
         binding=found.binding,
+        isolated=way.start.isolated,
+        named=way.start.program_name,
+        adds=(way.start.adds[0], FsPath(way.start.adds[1])) if way.start.adds is not None else None,
+        sets=way.sets,
         executable=outlook.executable,
         stdlib=outlook.stdlib,
         runs=outlook.runs,

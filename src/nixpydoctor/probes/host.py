@@ -5,11 +5,10 @@ What is compiled into a libpython (version, PREFIX, whose `site`) stands in its 
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import chain
 from typing import Literal
 
 from nixpydoctor.embedding import Build
@@ -17,11 +16,13 @@ from nixpydoctor.facts import Elf, FsPath, leaf, parent
 from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass
+from nixpydoctor.probes.texts import Texts
 
 LIBPYTHON = re.compile(r"libpython3(?:\.(?P<minor>\d+))?(?P<threads>t?)[dm]*\.so(?:\.[\d.]+)?")
 """Sonames of libpython; `libpython3.so` is the stable ABI's, which needs the real one."""
 
-_VERSION = re.compile(rb"\0(3\.\d{1,2})\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?\0")
+_SUFFIX = re.compile(rb"\.cpython-3(\d{1,2})(t?)[dm]*-[\w-]+\.so\0")
+"""What the names of extension modules end in (PEP 3149): compiled into whatever can open some."""
 _FOLDER = re.compile(rb"\0(/[!-~]{0,300})(?=\0)")
 _MARKS: tuple[bytes, ...] = (b"PYTHONHOME", b"PYTHONPATH", b"Could not find platform independent libraries")
 _BINDINGS: tuple[tuple[bytes, Literal["pyo3", "pybind11"]], ...] = ((b"pyo3", "pyo3"), (b"pybind11", "pybind11"))
@@ -50,6 +51,11 @@ def wanted(program: Elf) -> str | None:
     return next((name for name in program.needed if LIBPYTHON.fullmatch(name)), None)
 
 
+def uses_python(obj: Elf) -> bool:
+    """Whether an object that is no libpython takes functions of one."""
+    return wanted(obj) is not None and not LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))
+
+
 def inside(program: Elf, mapped: tuple[Elf, ...], files: Files = HERE) -> Inside | None:
     """The Python of a process with these objects, program first; None where it has none that could be recognised."""
     found = shared(mapped)
@@ -66,30 +72,26 @@ def inside(program: Elf, mapped: tuple[Elf, ...], files: Files = HERE) -> Inside
 
 def _build(path: FsPath, soname: str | None, files: Files) -> Build | None:
     """What getpath.c was compiled with, read from the object's texts."""
-    with _Texts(path, files) as data:
-        if data is None or (soname is None and not all(data.find(mark) >= 0 for mark in _MARKS)):
+    with Texts(path, files) as texts:
+        if not texts or (soname is None and not all(map(texts.has, _MARKS))):
             return None
         named = LIBPYTHON.fullmatch(soname) if soname is not None else None
-        version = _VERSION.search(data)
         if named is not None and named["minor"]:
-            minor = int(named["minor"])
-        elif version is not None:
-            minor = int(version[1].split(b".")[1])
+            minor, threads = named["minor"], named["threads"]
         else:
-            return None
-        threads = "t" if named is not None and named["threads"] else ""
-        prefix, platlibdir = _prefix(data, path, f"python3.{minor}{threads}", files)
-        debian = data.find(b"dist-packages") >= 0
-    return Build((3, minor), prefix, platlibdir=platlibdir, threads=threads, debian=debian)
+            suffix = texts.first(_SUFFIX)
+            if suffix is None:
+                return None
+            minor, threads = suffix[1].decode(), suffix[2].decode()
+        prefix, platlibdir = _prefix(texts, path, f"python3.{minor}{threads}", files)
+        debian = texts.has(b"dist-packages")
+    return Build((3, int(minor)), prefix, platlibdir=platlibdir, threads=threads, debian=debian)
 
 
-def _prefix(data: mmap.mmap, path: FsPath, stdlib: str, files: Files) -> tuple[str, str]:
+def _prefix(texts: Texts, path: FsPath, stdlib: str, files: Files) -> tuple[str, str]:
     """PREFIX and PLATLIBDIR: a folder above the library that its texts name, else any with such a stdlib."""
-    above = list(_above(files.realpath(path)))
-    said = {folder for folder in above if data.find(b"\0%s\0" % os.fsencode(folder)) >= 0}
-    named = [folder for folder in above if folder in said]
-    named += [folder for folder in dict.fromkeys(_named(data)) if folder not in said]
-    for folder in named:
+    said = [folder for folder in _above(files.realpath(path)) if texts.has(b"\0%s\0" % os.fsencode(folder))]
+    for folder in chain(said, _named(texts)):
         for lib in ("lib", "lib64"):
             if files.isfile(f"{folder}/{lib}/{stdlib}/os.py"):
                 return folder, lib
@@ -103,8 +105,13 @@ def _above(path: str) -> Iterator[str]:
         here = parent(here)
 
 
-def _named(data: mmap.mmap) -> Iterator[str]:
-    for match in _FOLDER.finditer(data):
+def _named(texts: Texts) -> Iterator[str]:
+    """Each folder that the texts name, once."""
+    seen: set[bytes] = set()
+    for match in texts.each(_FOLDER):
+        if match[1] in seen:
+            continue
+        seen.add(match[1])
         folder = os.fsdecode(match[1])
         if folder != "/" and folder == os.path.normpath(f"/{folder.lstrip('/')}"):  # `/.` would lead to /lib
             yield folder
@@ -112,11 +119,8 @@ def _named(data: mmap.mmap) -> Iterator[str]:
 
 def binding_of(path: FsPath, files: Files = HERE) -> Literal["pyo3", "pybind11", ""]:
     """Which library a program embeds Python with, by its name in the program's texts."""
-    with _Texts(path, files) as data:
-        for mark, name in _BINDINGS if data is not None else ():
-            if data is not None and data.find(mark) >= 0:
-                return name
-    return ""
+    with Texts(path, files) as texts:
+        return next((name for mark, name in _BINDINGS if texts.has(mark)), "")
 
 
 def _exports(path: FsPath, files: Files) -> bool:
@@ -130,21 +134,3 @@ def _exports(path: FsPath, files: Files) -> bool:
         return bool(exports(lambda offset, length: os.pread(handle, length, offset), size, "PyModule_Create2"))
     finally:
         os.close(handle)
-
-
-class _Texts:
-    """A file's bytes, mapped; None where it cannot be."""
-
-    def __init__(self, path: FsPath, files: Files) -> None:
-        self._path = path
-        self._files = files
-        self._data: mmap.mmap | None = None
-
-    def __enter__(self) -> mmap.mmap | None:
-        with suppress(OSError, ValueError), open(self._files.at(self._path), "rb") as file:
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return self._data
-
-    def __exit__(self, *_: object) -> None:
-        if self._data is not None:
-            self._data.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
-from nixpydoctor.embedding import Start, with_env
+from nixpydoctor.embedding import start_of, with_env
+from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Finding
 from nixpydoctor.remedies.common import template
 from nixpydoctor.remedies.embedding import TELLING, better, complete
@@ -31,18 +32,26 @@ def embed_in_code(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
     if pyo3 and (main.python.minor or (3, 0)) < (3, 11):
         yield NotHere("PyO3 initialises Python itself, and before 3.11 no variable names a Python: see embed-path")
         return
+    if main.host.isolated:
+        open_start = start_of(main.host)._replace(isolated=False)
+        after = with_env(case.facts, main.process.env, open_start)
+        if after is not None and complete(case, after, preferred):
+            yield _treatment(template("embed_in_code_isolated.md"), after)
+            return
     env = {**main.process.env, "PYTHONEXECUTABLE": command} if pyo3 else main.process.env
-    after = with_env(case.facts, env, Start() if pyo3 else Start(program_name=command))
+    after = with_env(case.facts, env, None if pyo3 else start_of(main.host)._replace(program_name=command))
     if after is None or not complete(case, after, preferred):
         yield NotHere(f"from {command} alone the program would not find all that this shell's Python finds")
         return
-    yield Treatment(
+    told = command.replace("\\", "\\\\").replace('"', '\\"')
+    yield _treatment(template(f"embed_in_code_{'pyo3' if pyo3 else 'other'}.md", command=told), after)
+
+
+def _treatment(instructions: str, after: Facts) -> Treatment:
+    return Treatment(
         remedy=embed_in_code,
         reach=Reach.PROJECT,
-        instructions=template(
-            f"embed_in_code_{'pyo3' if pyo3 else 'other'}.md",
-            command=command.replace("\\", "\\\\").replace('"', '\\"'),
-        ),
+        instructions=instructions,
         after=after,
         scope="changes the program's code",
     )

@@ -9,7 +9,7 @@ from nixpydoctor.facts import Facts, FsPath, Python, World, join, leaf
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
 
-TELLING = frozenset({"NPD402", "NPD404", "NPD405", "NPD406"})
+TELLING = frozenset({"NPD402", "NPD404", "NPD405", "NPD406", "NPD408"})
 """Rules that say of a host that it does not arrive where its shell's Python does."""
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from nixpydoctor.facts import Facts, Host, Platform, Python, World
 from nixpydoctor.report.words import count
 
+_MEASURED = (3, 13)
+"""The newest minor whose rules for embedded Pythons real programs have judged."""
+
 
 def rows(facts: Facts) -> Iterator[tuple[str, str]]:
     """(label, what stands beside it), neither shortened nor escaped."""
@@ -33,7 +36,11 @@ def _embedded(host: Host, python: Python | None) -> str:
         return f"embedded through {host.needed}, which was not found"
     how = f"through {host.library}" if host.needed is not None else "inside of the program"
     by = f" by {host.binding}" if host.binding else ""
-    return f"{python.version}, embedded{by} {how} (its paths are predicted)"
+    measured = python.minor is None or python.minor <= _MEASURED
+    told = ["its paths are predicted" + ("" if measured else ", by rules read in its source and not measured")]
+    told += ["it starts isolated"] if host.isolated else []
+    told += [f"what it tells {', '.join(host.sets)} is not known"] if host.sets else []
+    return f"{python.version}, embedded{by} {how} ({'; '.join(told)})"
 
 
 def _loader(facts: Facts) -> str:

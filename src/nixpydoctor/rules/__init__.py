@@ -29,6 +29,7 @@ from nixpydoctor.rules.hidden_nix_packages import hidden_nix_packages
 from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
 from nixpydoctor.rules.impossible_install_name import impossible_install_name
 from nixpydoctor.rules.invalid_object import invalid_object
+from nixpydoctor.rules.isolated_host import isolated_host
 from nixpydoctor.rules.leaked_pythonpath import leaked_pythonpath
 from nixpydoctor.rules.libpython_not_found import libpython_not_found
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
@@ -139,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     host_of_another_minor,
     venv_not_used_by_host,
     nix_packages_not_seen_by_host,
+    isolated_host,
     second_libpython,
     unread_file,
     silent_python,
