@@ -9,6 +9,7 @@ trap 'rm -rf "$venv"' EXIT
 
 if ! env -u PYTHONPATH -u PYTHONHOME "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     echo "nixpydoctor needs Python 3.11 or newer to run: name one with the input 'python'." >&2
+    if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "exit-code=2" >>"$GITHUB_OUTPUT"; fi
     exit 2
 fi
 # What the job says about Python is the tool's subject and must not reach pip.
@@ -23,4 +24,7 @@ if [ -n "${SARIF_FILE:-}" ]; then words+=(-f full -f "sarif=$SARIF_FILE"); fi
 read -ra more <<<"${ARGS:-}"
 
 # Without a word of its own in front: the venv of the tool must not be taken for the active one.
-"$venv/bin/nixpydoctor" "${words[@]}" ${more[@]+"${more[@]}"}
+code=0
+"$venv/bin/nixpydoctor" "${words[@]}" ${more[@]+"${more[@]}"} || code=$?
+if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "exit-code=$code" >>"$GITHUB_OUTPUT"; fi
+exit "$code"
