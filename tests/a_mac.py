@@ -9,7 +9,7 @@ from build import facts
 from macho_bytes import version
 from nixpydoctor.darwin import ARM64, BUNDLE, DYLIB, EXECUTE, Dylib, MachO, Signature
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Dist, Facts, FsPath, Loader, PathEntry, Platform, Process, World, join
+from nixpydoctor.facts import Dist, Facts, FsPath, Loader, PathEntry, Platform, Process, Venv, World, join, parent
 
 SITE = FsPath("/Users/ada/app/.venv/lib/python3.12/site-packages")
 PYTHON = FsPath("/nix/store/1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.12.1/bin/python3.12")
@@ -76,3 +76,9 @@ def a_mac_dist(name: str, *extensions: str, **more: object) -> Dist:
     """A distribution in SITE with these extension modules."""
     paths = tuple(join(SITE, path) for path in extensions)
     return replace(Dist(name, "1.0", SITE, top_level=(name,), extensions=paths), **more)  # type: ignore[arg-type]
+
+
+def in_venv(told: Facts) -> Facts:
+    """With the venv that SITE lies in."""
+    venv = Venv(FsPath("/Users/ada/app/.venv"), parent(PYTHON), "3.12.1", "venv", False, base=PYTHON, base_exists=True)
+    return replace(told, main=replace(told.main, venv=venv))

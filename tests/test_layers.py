@@ -31,7 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "case": CORE | {"imports"},
     "doctor": CORE | {"case", "worlds", "treatments", "rules", "remedies"},
     "rules": CORE | {"case", "formats", "imports", "knowledge"},
-    "remedies": CORE | {"case", "embedding", "imports", "treatments", "knowledge"},
+    "remedies": CORE | {"darwin", "case", "embedding", "imports", "treatments", "knowledge"},
     "symptoms": {"facts", "findings", "knowledge"},
     "explain": {"facts", "loader", "findings", "knowledge", "symptoms"},
     "fingerprints": {"findings"},

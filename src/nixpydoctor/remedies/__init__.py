@@ -15,6 +15,7 @@ from nixpydoctor.remedies.fhs_env import fhs_env
 from nixpydoctor.remedies.fix_python import fix_python
 from nixpydoctor.remedies.gc_root import gc_root
 from nixpydoctor.remedies.homogeneous_user_site import homogeneous_user_site
+from nixpydoctor.remedies.install_names import install_names
 from nixpydoctor.remedies.library_path import library_path
 from nixpydoctor.remedies.nix_ld import nix_ld
 from nixpydoctor.remedies.nix_python import nix_python
@@ -22,6 +23,7 @@ from nixpydoctor.remedies.poetry2nix import poetry2nix
 from nixpydoctor.remedies.rebuild_venv import rebuild_venv
 from nixpydoctor.remedies.restore_store_path import restore_store_path
 from nixpydoctor.remedies.runpath import runpath
+from nixpydoctor.remedies.sign_again import sign_again
 from nixpydoctor.remedies.source_build import source_build
 from nixpydoctor.remedies.standalone_python import standalone_python
 from nixpydoctor.remedies.unset_variable import unset_variable
@@ -37,6 +39,7 @@ REMEDIES: tuple[Remedy, ...] = (
     embed_rebuild,
     library_path,
     runpath,
+    sign_again,
     nix_ld,
     standalone_python,
     fhs_env,
@@ -49,6 +52,7 @@ REMEDIES: tuple[Remedy, ...] = (
     source_build,
     gc_root,
     restore_store_path,
+    install_names,
     rebuild_venv,
     another_tool,
     container,
