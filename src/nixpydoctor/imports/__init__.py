@@ -10,7 +10,7 @@ from functools import cached_property
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
-from nixpydoctor.facts import Dist, FsPath, Unread, World, join
+from nixpydoctor.facts import Dist, FsPath, Unread, World, join, parent
 from nixpydoctor.imports.answers import Asked, Known
 from nixpydoctor.imports.finder import Finder, Module, finder
 from nixpydoctor.imports.graph import Broken, Graph, Place
@@ -145,10 +145,14 @@ class Imports:
         return kept
 
     def _opens_in_vain(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
-        only = frozenset(dist.top_level)
-        walk = Walk(self._graph, {}, opens, finds, only, afresh=True)
-        for name in dist.top_level:
-            module = self._graph.finder.find(name)
+        """Of a distribution without cffi only outermost sources were found to open anything (`probes.openers`)."""
+        tops = {name: self._graph.finder.find(name) for name in dist.top_level}
+        outermost = frozenset(
+            place for top in tops.values() if top is not None for place in top.places or (parent(top.path),)
+        )
+        within = None if "cffi" in dist.requires else outermost
+        walk = Walk(self._graph, {}, opens, finds, frozenset(tops), within=within, afresh=True)
+        for name, module in tops.items():
             inside = (
                 [names for place in (module.places or ()) if (names := self._graph.disk.names(place))] if module else []
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from nixpydoctor.edges import Import, Source
-from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.facts import FsPath, Unread, parent
 from nixpydoctor.imports.finder import Module
 from nixpydoctor.imports.frame import Frame
 from nixpydoctor.imports.graph import Broken, Done, Graph
@@ -31,14 +31,19 @@ class Walk:
         finds: Callable[[str], str | None],
         only: frozenset[str] | None = None,
         *,
+        within: frozenset[str] | None = None,
         afresh: bool = False,
     ) -> None:
-        """`only`: top-level modules beside which nobody is executed. `afresh`: whatever other walks have found."""
+        """`only`: top-level modules beside which nobody is executed; `within`: folders outside of which no file is.
+
+        `afresh`: whatever other walks have found.
+        """
         self.graph = graph
         self._finder, self._disk, self.surroundings = graph.finder, graph.disk, graph.surroundings
         self.unread: dict[FsPath, Unread] = {}
         self._broken = broken
         self._only = only
+        self._within = within
         self._wanted = frozenset[str]().union(*(one.missing for one in broken.values()))
         self.openings = Openings(graph.disk, opens, finds, self._wanted, self._ask)
         self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
@@ -53,7 +58,7 @@ class Walk:
 
     def widen(self) -> None:
         """From now on everybody is executed; what was found of who left something out is forgotten."""
-        self._only = None
+        self._only = self._within = None
         self._idle.clear()
         self.memory.forget([name for name, done in self._done.items() if done.cut])
 
@@ -78,6 +83,8 @@ class Walk:
 
     def _executes(self, module: Module) -> bool:
         if self._only is not None and module.name.partition(".")[0] not in self._only:
+            return False
+        if self._within is not None and parent(module.path) not in self._within:
             return False
         return bool(module.path) and (self._stdlib or not module.stdlib)
 
