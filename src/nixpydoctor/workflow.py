@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nixpydoctor.probes.mac import Mac
 
 Report = Callable[[str], None]
+Handler = Callable[[int, FrameType | None], object] | int | None
 
 _LARGEST = 512 * 1024 * 1024
 """Bytes of a facts file: far above any real one, and below what would take the machine down."""
@@ -230,48 +231,44 @@ def _user(environ: Mapping[str, str]) -> str:
 
 
 class Progress:
-    """A sign of life on stderr, only where that is a terminal and only when the work turns out to be long."""
+    """A sign of life on stderr, only where that is a terminal and only when the work turns out to be long.
+
+    An alarm wakes it (setitimer(2)), no thread: beside a thread no second process could be made safely (`aside`).
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._lock = threading.Lock()
         self._message = ""
         self._status: Status | None = None
-        self._timer: threading.Timer | None = None
+        self._before: Handler = None
 
     def __enter__(self) -> Progress:
         if self._shown:
-            self._timer = threading.Timer(_PATIENCE, self._start)
-            self._timer.daemon = True
-            self._timer.start()
+            self._before = signal.signal(signal.SIGALRM, self._start)
+            signal.setitimer(signal.ITIMER_REAL, max(_PATIENCE, 0.001))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        with self._lock:
-            self._shown = False
-            if self._status is not None:
-                self._status.stop()
+        if self._shown:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before)
+        if self._status is not None:
+            self._status.stop()
 
     def __call__(self, message: str) -> None:
         """Say what is being done."""
         self._message = message
         if self._status is not None:
-            with self._lock:
-                self._status.update(self._text())
+            self._status.update(self._text())
 
-    def _start(self) -> None:
-        # Imported here, in the timer's thread: 50 ms that only long work pays for.
-        from rich.console import Console
+    def _start(self, number: int, frame: FrameType | None) -> None:
+        from rich.console import Console  # 50 ms that only long work pays for
         from rich.status import Status
 
-        with self._lock:
-            if self._shown:
-                self._status = Status(self._text(), console=Console(stderr=True))
-                self._status.start()
+        self._status = Status(self._text(), console=Console(stderr=True))
+        self._status.start()
 
     def _text(self) -> str:
         from rich.markup import escape as literal
