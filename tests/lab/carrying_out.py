@@ -26,6 +26,8 @@ from lab.wheels import interpreters, tool
 NO_REGISTRY = "what fails is a module of the scenario's own, and no registry has it"
 OWN_PROGRAM = "what fails is a program of the scenario's own, which no other root can start"
 NOT_YET = "nothing fails there yet: the next collection would take the base"
+SMALL = ("kiwisolver",)
+"""What is built from source in seconds."""
 NOT_LOST = "there is nothing that it could bring back or keep"
 
 
@@ -259,6 +261,8 @@ def source_build(attempt: Attempt) -> Answer:
     patient, offer = attempt.patient, attempt.offer("source-build")
     if not attempt.wheels:
         return NO_REGISTRY
+    if offer is None and attempt.module not in SMALL:
+        return "it is not offered, and the build would take longer than the rest of the table"
     packages = nixpkgs.assemble(patient.store)
     text = "{ pkgs ? import <nixpkgs> { } }: pkgs.mkShell { nativeBuildInputs = [ pkgs.python312 ]; }"
     file = patient.work / "build.nix"
