@@ -20,14 +20,15 @@ from typing import Any
 
 import pytest
 
-from lab import scenario
+from lab import scenario, workshop
 from lab.accuracy import check
 from lab.carrying_out import like_fix_python
 from lab.judgement import Environment
 from lab.machine import cache, environment, survey
 from lab.roots import Root
-from lab.store import Store, build
+from lab.store import Store, add, build, delete
 from lab.wheels import tool
+
 
 MISSING = r"libstdc\+\+\.so\.6: cannot open shared object file"
 WHEELS = {
@@ -198,6 +199,52 @@ def test_a_loader_of_nix_ld_counts_as_the_stores(store: Store) -> None:
         assert ended.code == 0, ended.err
     finally:
         scenario.discard(made.work)
+
+
+def portaudio(work: Path, version: str) -> Path:
+    """A package of that name in the store, with an empty library."""
+    folder = work / f"portaudio-{version}"
+    (folder / "lib").mkdir(parents=True)
+    library = folder / "lib/libportaudio.so.2"
+    words = ["gcc", "-shared", "-nostdlib", "-x", "c", "/dev/null", "-o", str(library), "-Wl,-soname,libportaudio.so.2"]
+    subprocess.run(words, env=environment(), check=True, capture_output=True)
+    (folder / "version").write_text(f"{version} {os.getpid()}")
+    return add(folder)
+
+
+def rooted(path: Path) -> bool:
+    """Whether Nix knows of anything that keeps this store path."""
+    command = ["nix-store", "--query", "--roots", str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    return bool(told.stdout.strip())
+
+
+def test_of_two_candidates_the_user_names_one_and_it_is_kept_until_undone(store: Store) -> None:
+    """The store holds a library twice: nothing is chosen, `--library-from` chooses, the root goes with the edit."""
+    made = scenario.make("fix-candidates", {"python": "nix312"}, store)
+    (made.work / "home").mkdir()
+    found = [portaudio(made.work, version) for version in ("19.6", "19.7")]
+    try:
+        workshop.module(made, "labaudio", libraries=("libportaudio.so.2",), folders=(found[0] / "lib",))
+        assert re.search(r"libportaudio\.so\.2: cannot open", imported(made, "labaudio")[1])
+        report = examined(made)
+        assert "runpath" not in [offer["remedy"] for offer in report["offers"]]
+        why = next(item["why"] for item in report["not_offered"] if item["remedy"] == "runpath")
+        assert "is in the store more than once" in why
+        assert "--library-from" in why
+        assert all(str(path) in why for path in found)
+        code, _, err = fix(made, "--apply", "--yes", "--library-from", str(found[1]), "runpath")
+        assert code == 0, err
+        assert imported(made, "labaudio")[0] == 0
+        assert [rooted(path) for path in found] == [False, True]
+        assert fix(made, "--undo")[0] == 0
+        assert imported(made, "labaudio")[0] == 1
+        assert not rooted(found[1])
+        assert not (made.bench.path / ".nixpydoctor").exists()
+    finally:
+        scenario.discard(made.work)
+        for path in found:
+            delete(path)
 
 
 def test_where_the_loader_is_not_the_stores_nothing_is_offered(store: Store, tmp_path: Path) -> None:
