@@ -29,7 +29,6 @@ from lab.roots import Root
 from lab.store import Store, add, build, delete
 from lab.wheels import tool
 
-
 MISSING = r"libstdc\+\+\.so\.6: cannot open shared object file"
 WHEELS = {
     "kiwisolver==1.5.1": ("kiwisolver",),
