@@ -156,6 +156,7 @@ def facts(
     programs: Mapping[str, str] | None = None,
     loaders: Iterable[Loader] = (),
     symbols: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
+    stored: Mapping[str, tuple[FsPath, ...]] | None = None,
 ) -> Facts:
     """A venv at SITE, on a store Python (or one of pyenv), with what is given in it and nothing else."""
     command = STORE_PYTHON if store else FHS_PYTHON
@@ -175,6 +176,7 @@ def facts(
         programs={name: FsPath(path) for name, path in (programs or {}).items()},
         loaders=loaders,
         symbols={FsPath(path): names for path, names in (symbols or {}).items()},
+        stored=stored,
     )
     assert not isinstance(loader, str)
     told = python or Python(

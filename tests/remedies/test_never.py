@@ -10,10 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from build import FHS_INTERP, SITE, STORE_PYTHON, a_dist, a_library, an_object, facts, fhs_loader, store_loader
+from build import (
+    FHS_INTERP,
+    SITE,
+    STORE_PYTHON,
+    a_dist,
+    a_glibc,
+    a_library,
+    an_object,
+    facts,
+    fhs_loader,
+    store_loader,
+)
 from nixpydoctor import replay
 from nixpydoctor.doctor import diagnose
-from nixpydoctor.facts import Facts, FsPath, Loader, PathEntry, Project, Venv
+from nixpydoctor.facts import Facts, FsPath, Loader, PathEntry, Project, Venv, leaf
 from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.treatments import Reach, SetSearchPath, Treatment
 
@@ -48,12 +59,25 @@ ENVIRONS = {
 }
 
 
+OTHERS_GLIBC = FsPath("/nix/store/cccccccccccccccccccccccccccccccc-glibc-2.39-5")
+OTHERS = FsPath("/nix/store/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb-zlib-1.3.1")
+"""A library of another nixpkgs: its RUNPATH names another C library than any Python here runs on."""
+TAKES_FROM_NIXPKGS = ("library-path", "fix-python", "dev-shell", "source-build")
+"""Remedies that give libraries of a nixpkgs to the Python that is there."""
+
+
 def world(python: str, project: str, needs: str, environ: str) -> Facts:
     """One combination."""
     made = facts(
         a_dist(extensions=[EXT]),
         a_dist("frob", "1.0"),
-        objects=[an_object(f"{SITE}/{EXT}", *NEEDS[needs]), a_library("/usr/lib/libstdc++.so.6", "libc.so.6")],
+        objects=[
+            an_object(f"{SITE}/{EXT}", *NEEDS[needs]),
+            a_library("/usr/lib/libstdc++.so.6", "libc.so.6"),
+            an_object(f"{OTHERS}/lib/libz.so.1", "libc.so.6", soname="libz.so.1", runpath=f"{OTHERS_GLIBC}/lib"),
+            *(replace(obj, path=FsPath(f"{OTHERS_GLIBC}/lib/{leaf(obj.path)}")) for obj in a_glibc(OTHERS_GLIBC)),
+        ],
+        stored={"zlib": (OTHERS,)},
         sources={"numpy/__init__.py": "from . import _multiarray\n"},
         venv=VENV,
         env=ENVIRONS[environ],
@@ -114,14 +138,23 @@ def breach(treatment: Treatment, made: Facts) -> str:
         return "poetry2nix for a new project"
     if any(isinstance(edit, SetSearchPath) and edit.path.startswith("/nix/store") for edit in treatment.edits):
         return "an edit in the store"
+    if any(isinstance(edit, SetSearchPath) and f"{OTHERS}/lib" in edit.dirs for edit in treatment.edits):
+        return "a library of another nixpkgs"
+    its_own = "base = pkgs.python" in text  # a Python of the same nixpkgs as its libraries
+    if name in TAKES_FROM_NIXPKGS and "<nixpkgs>" in text and not its_own and "the nixpkgs that" not in text:
+        return "no word of which nixpkgs"
     return ""
 
 
-def treated(made: Facts, *, name: str = "library-path", text: str = "", env: str = "", home: str = "") -> Treatment:
+def treated(
+    made: Facts, *, name: str = "library-path", text: str = "", env: str = "", home: str = "", folder: str = ""
+) -> Treatment:
     """A treatment as none should be."""
     process = made.main.process.setenv("LD_LIBRARY_PATH", env or None).setenv("PYTHONHOME", home or None)
     remedy = next(one for one in REMEDIES if one.name == name)
-    return Treatment(remedy, Reach.SHELL, text, replace(made, main=replace(made.main, process=process)))
+    edits = (SetSearchPath(FsPath(f"{SITE}/{EXT}"), "runpath", (folder,)),) if folder else ()
+    after = replace(made, main=replace(made.main, process=process))
+    return Treatment(remedy, Reach.SHELL, text, after, edits=edits)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +168,8 @@ def treated(made: Facts, *, name: str = "library-path", text: str = "", env: str
         ({"name": "nix-ld", "text": "programs.nix-ld.enable = true;"}, "nix-ld off NixOS"),
         ({"text": "pkgs.buildFHSUserEnv { }"}, "the old name of buildFHSEnv"),
         ({"name": "poetry2nix"}, "poetry2nix for a new project"),
+        ({"folder": f"{OTHERS}/lib"}, "a library of another nixpkgs"),
+        ({"text": "{ pkgs ? import <nixpkgs> { } }: pkgs"}, "no word of which nixpkgs"),
     ],
 )
 def test_the_watch_sees_each_of_them(bad: dict[str, str], says: str) -> None:
