@@ -34,7 +34,7 @@ SITUATIONS = {
     "a_store_library_wants_a_newer_c_library": "a library wants a newer glibc",
     "a_wheel_for_a_graphics_card_does_not_find_the_driver_of_nixos": "the driver is not found",
 }
-_RAISED = "¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _HEAD = """# Remedies and situations
 
 This page is generated: `make lab ARGS=matrix`.
@@ -107,6 +107,7 @@ def page(rows: dict[str, dict[str, Cell]]) -> str:
     """The page of the documentation."""
     cells = [cell for row in rows.values() for cell in row.values()]
     reasons = list(dict.fromkeys(cell.cured for cell in cells if isinstance(cell.cured, str)))
+    notes = {reason: str(number).translate(_RAISED) for number, reason in enumerate(reasons, 1)}
     measured = sum(isinstance(cell.cured, bool) for cell in cells)
     out = [
         _HEAD,
@@ -116,12 +117,9 @@ def page(rows: dict[str, dict[str, Cell]]) -> str:
         "|---|" + "---|" * len(DONE),
     ]
     for name, row_ in rows.items():
-        shown = [
-            cell.sign + (_RAISED[reasons.index(cell.cured)] if isinstance(cell.cured, str) else "")
-            for cell in row_.values()
-        ]
+        shown = [cell.sign + (notes[cell.cured] if isinstance(cell.cured, str) else "") for cell in row_.values()]
         out.append(f"| {SITUATIONS[name]} | " + " | ".join(shown) + " |")
-    out += ["", *(f"{_RAISED[number]} {reason[0].upper()}{reason[1:]}.  " for number, reason in enumerate(reasons))]
+    out += ["", *(f"{note} {reason[0].upper()}{reason[1:]}.  " for reason, note in notes.items())]
     return "\n".join(out) + "\n" + _REST
 
 
