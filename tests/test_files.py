@@ -192,14 +192,17 @@ TOUCH = {"os.stat", "os.lstat", "os.open", "os.listdir", "os.scandir", "os.readl
 OWN = {
     "probes.aside", "probes.child", "probes.cpu", "probes.inside", "probes.live", "probes.loader_says",
     "probes.sources",
-    "target.is_own", "probes.python._silence", "probes.store.nix_store",
+    "landmarks.is_own", "probes.silence.silence", "probes.store.nix_store",
 }  # fmt: skip
 """What only ever concerns this machine: its processor, its processes, and Pythons and loaders that are started."""
 
 
 def test_whoever_reads_a_target_asks_where_its_files_are() -> None:
     """A path that goes to the kernel as it is would be one of this machine, and not of the root."""
-    modules = [PACKAGE / "target.py", PACKAGE / "shims.py", *sorted((PACKAGE / "probes").glob("*.py"))]
+    modules = [
+        *(PACKAGE / f"{name}.py" for name in ("target", "landmarks", "shims")),
+        *sorted((PACKAGE / "probes").glob("*.py")),
+    ]
     calls = [call for module in modules for call in _calls(module)]
     assert len(calls) > 30
     assert [said for said, honest in calls if not honest] == []

@@ -63,8 +63,10 @@ LAYERS: dict[str, set[str]] = {
     "isolation": set(),
     "files": set(),
     "shims": {"files"},
-    "target": {"facts", "files", "shims"},
-    "probes": {"facts", "files", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation", "target"},
+    "landmarks": {"facts", "files"},
+    "target": {"facts", "files", "landmarks", "shims"},
+    "probes": {"facts", "files", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation"}
+    | {"landmarks", "target"},
     "workflow": CORE
     | {"files", "named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay"}
     | {"probes", "target"},
@@ -72,7 +74,8 @@ LAYERS: dict[str, set[str]] = {
     "outputs": {"doctor", "report", "console", "target"},
     "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
     "checking_console": {"settings", "config", "console", "outputs", "report", "sifting", "workflow"},
-    "questions": {"files", "named_file", "knowledge", "rules", "symptoms", "explain", "target", "workflow"},
+    "questions": {"files", "landmarks", "named_file", "knowledge", "rules", "symptoms", "explain"}
+    | {"target", "workflow"},
     "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
     "onlooker": set(),
     "runner": {"symptoms", "onlooker"},
@@ -94,8 +97,8 @@ EVERYBODY = {"__version__", "light", "packaged"}
 
 IMPURE = {
     "__main__", "accompanying", "answering", "checking_console", "cli", "cli_options", "config", "console",
-    "edits", "files", "fixing", "fixing_console", "isolation", "named_file", "onlooker", "outputs", "probes",
-    "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target", "tree_console",
+    "edits", "files", "fixing", "fixing_console", "isolation", "landmarks", "named_file", "onlooker", "outputs",
+    "probes", "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target", "tree_console",
     "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""

@@ -13,11 +13,12 @@ from nixpydoctor import named_file
 from nixpydoctor.explain.answer import Explanation, explain
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.knowledge.messages import Message
+from nixpydoctor.landmarks import has_python, is_venv, named_like_python
 from nixpydoctor.light import replace
 from nixpydoctor.rules import RULES
 from nixpydoctor.symptoms import Sign, Told, read
 from nixpydoctor.symptoms.sieve import Sieve
-from nixpydoctor.target import NothingToExamine, UsageError, has_python, is_venv, named_like_python
+from nixpydoctor.target import NothingToExamine, UsageError
 from nixpydoctor.workflow import Wish, below, check
 
 Report = Callable[[str], None]

@@ -6,31 +6,29 @@ Nothing is started here, and the tool's own environment (a venv of pipx, uvx or 
 from __future__ import annotations
 
 import os
-import re
 import stat
-import sys
 from collections.abc import Iterator, Mapping
 
 from nixpydoctor.facts import Choice, FsPath
 from nixpydoctor.files import HERE, Files
+from nixpydoctor.landmarks import (
+    command_in,
+    is_own,
+    is_project,
+    is_venv,
+    named_like_python,
+    of_project,
+    on_path,
+    project_around,
+    run_by,
+)
 from nixpydoctor.light import dataclass
 from nixpydoctor.shims import Shim, UnknownShim, behind
 
-PROJECT_FILES = (
-    "pyproject.toml", "flake.nix", "shell.nix", "default.nix", "devenv.nix", "devbox.json", ".envrc", "uv.lock",
-    "poetry.lock", "pdm.lock", "Pipfile", "requirements.txt", "setup.py", "setup.cfg", "pixi.toml", "environment.yml",
-    ".python-version", ".tool-versions", "mise.toml", ".pre-commit-config.yaml",
-)  # fmt: skip
-"""Files that make a folder somebody's project."""
-
-_COMMANDS = ("python", "python3")
 _SHEBANG = 4096
 """Bytes of a script's first line: the kernel reads 256."""
 _PROGRAMS = (b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How programs begin: ELF, a script, Mach-O for one processor, Mach-O for several."""
-NAMES = ("python", "pypy", "graalpy")
-"""What the names of Pythons begin with."""
-_VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
 
 
 class UsageError(Exception):
@@ -152,7 +150,7 @@ def _outright(here: _Here, argument: str | None, python: str, by: str) -> Target
         if here.kind(project, argument) != "folder" or is_venv(project, here.files):
             raise UsageError(f"With --python, TARGET can only be a project folder, which {argument} is not.")
     if "/" not in python and not here.files.lexists(os.path.join(here.cwd, python)):
-        found = next(_on_path(here, (python,)), None)
+        found = next(on_path(python, here.environ, here.cwd, here.files), None)
         if found is None:
             raise UsageError(f"There is no command {said} on PATH{here.where}: give --python the path of a Python.")
         path = found
@@ -160,7 +158,7 @@ def _outright(here: _Here, argument: str | None, python: str, by: str) -> Target
         path = here.path(python)
     kind = here.kind(path, said)
     if kind == "folder":
-        command = _command_in(path, here.files)
+        command = command_in(path, here.files)
         if command is None:
             raise UsageError(f"{said} is a folder without bin/python: give --python the Python itself.")
         return _python(here, command, str(path), f"{by} names its folder", project)
@@ -184,7 +182,7 @@ def _host(here: _Here, path: FsPath, said: str) -> Target:
     """A program that may embed Python; whether it does is for the survey to see."""
     with open(here.files.at(path), "rb") as file:
         first = file.readline(_SHEBANG)
-    if first.startswith(b"#!") and (runner := _run_by(first)) is not None:
+    if first.startswith(b"#!") and (runner := run_by(first)) is not None:
         raise UsageError(f"{said} is a script that {runner} runs: check that Python instead (--python {runner}).")
     project = _project(here, None, None)
     choice = Choice(str(path), "host", "it was named, and by its name it is no Python")
@@ -196,31 +194,23 @@ def _of_the_shell(here: _Here, project: FsPath | None) -> Target | None:
     active = here.environ.get("VIRTUAL_ENV")
     if active:
         root = here.path(active)
-        if is_venv(root, here.files) and not here.is_own(root) and _command_in(root, here.files) is not None:
+        if is_venv(root, here.files) and not here.is_own(root) and command_in(root, here.files) is not None:
             return _venv(here, root, "VIRTUAL_ENV names it", project=project)
     found = next(_pythons(here, []), None)
     return _python(here, found, str(found), "it is the first python3 on PATH", project) if found is not None else None
-
-
-def _run_by(first: bytes) -> str | None:
-    """The Python that a script's first line names; None where it names something else."""
-    words = os.fsdecode(first[2:]).split()
-    if words and os.path.basename(words[0]) == "env":
-        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    return words[0] if words and os.path.basename(words[0]).startswith(NAMES) else None
 
 
 def _folder(here: _Here, path: FsPath, said: str) -> Target:
     """A venv, the prefix of a Python, or a project."""
     if is_venv(path, here.files):
         return _venv(here, path, "it was named")
-    command = _command_in(path, here.files)
+    command = command_in(path, here.files)
     if command is not None:
         return _python(here, command, str(path), f"it was named, and it holds {os.path.relpath(command, path)}", None)
-    for root, why in _of_project(path, here.environ):
+    for root, why in of_project(path, here.environ):
         if is_venv(root, here.files):
             return _venv(here, root, why, project=path)
-    if not _is_project(path, here.files):
+    if not is_project(path, here.files):
         raise UsageError(
             f"{said} is a folder without a Python: it has neither a venv in .venv or venv, nor bin/python. "
             "Name the venv, or name the Python with --python."
@@ -234,11 +224,6 @@ def _folder(here: _Here, path: FsPath, said: str) -> Target:
     )
 
 
-def named_like_python(path: str, files: Files = HERE) -> bool:
-    """Whether the path, or what it links to, carries a Python's name."""
-    return any(os.path.basename(name).startswith(NAMES) for name in (path, files.realpath(path)))
-
-
 # ── discovered ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -249,11 +234,11 @@ def _discovered(here: _Here) -> Target:
         root = here.path(active)
         if here.is_own(root):
             notes.append("VIRTUAL_ENV names nixpydoctor's own environment")
-        elif is_venv(root, here.files) or _command_in(root, here.files) is not None:
+        elif is_venv(root, here.files) or command_in(root, here.files) is not None:
             return _venv(here, root, "VIRTUAL_ENV names it", project=FsPath(here.cwd))
         else:
             notes.append(f"VIRTUAL_ENV names {active}, where no venv is")
-    for root, why in _of_project(FsPath(here.cwd), here.environ):
+    for root, why in of_project(FsPath(here.cwd), here.environ):
         if is_venv(root, here.files):
             return _venv(here, root, _sentence(why, notes), project=FsPath(here.cwd))
     for command in _pythons(here, notes):
@@ -267,18 +252,9 @@ def _discovered(here: _Here) -> Target:
     raise NothingToExamine(f"{_sentence(f'There is no Python to examine: {lacking}', notes)}. Name a venv or a Python.")
 
 
-def _of_project(folder: FsPath, environ: Mapping[str, str]) -> Iterator[tuple[FsPath, str]]:
-    """Where a project's venv may be, with the sentence that says why."""
-    chosen = environ.get("UV_PROJECT_ENVIRONMENT")
-    if chosen:
-        yield FsPath(os.path.normpath(os.path.join(folder, chosen))), "UV_PROJECT_ENVIRONMENT names it"
-    for name in (".venv", "venv"):
-        yield FsPath(os.path.join(folder, name)), f"it is {name} in {folder}"
-
-
 def _pythons(here: _Here, notes: list[str]) -> Iterator[FsPath]:
     """Each `python3` on PATH that is not the tool's own, shims resolved; notes say what was passed over."""
-    for found in _on_path(here, ("python3",)):
+    for found in on_path("python3", here.environ, here.cwd, here.files):
         if here.is_own(os.path.dirname(here.files.realpath(os.path.dirname(found)))):
             notes.append(f"{found} is nixpydoctor's own")
             continue
@@ -291,35 +267,11 @@ def _pythons(here: _Here, notes: list[str]) -> Iterator[FsPath]:
             yield FsPath(found if shim is None or shim.command is None else shim.command)
 
 
-def _on_path(here: _Here, names: tuple[str, ...]) -> Iterator[FsPath]:
-    """Executable files of these names along PATH. An empty element is the current folder (POSIX)."""
-    for folder in here.environ.get("PATH", os.defpath).split(os.pathsep):
-        for name in names:
-            path = os.path.normpath(os.path.join(here.cwd, folder, name))
-            if here.files.runs(path):
-                yield FsPath(path)
-
-
-def is_own(root: str) -> bool:
-    """Whether a folder of this machine is the environment that this tool runs from."""
-    return os.path.realpath(root) == os.path.realpath(sys.prefix)
-
-
 # ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def is_venv(path: str, files: Files = HERE) -> bool:
-    """Whether a folder is a venv (PEP 405)."""
-    return files.isfile(os.path.join(path, "pyvenv.cfg"))
-
-
-def has_python(path: str, files: Files = HERE) -> bool:
-    """Whether a folder is the prefix of a Python."""
-    return _command_in(path, files) is not None
-
-
 def _venv(here: _Here, root: FsPath, why: str, project: FsPath | None = None) -> Target:
-    command = _command_in(root, here.files) or FsPath(f"{root}/bin/python")
+    command = command_in(root, here.files) or FsPath(f"{root}/bin/python")
     return Target(Choice(str(root), "venv", why), command, root, _project(here, root, project))
 
 
@@ -338,33 +290,9 @@ def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath
     return Target(Choice(target, "python", why), command, venv, _project(here, venv, project))
 
 
-def _command_in(root: str, files: Files) -> FsPath | None:
-    """The Python in a prefix's bin folder: its plain names first, then a versioned one."""
-    folder = os.path.join(root, "bin")
-    try:
-        names = set(os.listdir(files.at(folder)))
-    except OSError:
-        return None
-    versioned = sorted(name for name in names if _VERSIONED.fullmatch(name))
-    for name in (*_COMMANDS, *versioned):
-        if name in names and not files.isdir(os.path.join(folder, name)):
-            return FsPath(os.path.join(folder, name))
-    return None
-
-
 def _project(here: _Here, venv: FsPath | None, given: FsPath | None) -> FsPath | None:
-    """The folder that a person would edit: the given one, the venv's parent, or the current one around them."""
-    if given is not None:
-        return given
-    above = os.path.dirname(venv) if venv is not None else here.cwd
-    if _is_project(above, here.files):
-        return FsPath(above)
-    around = venv is None or venv.startswith(f"{here.cwd.rstrip('/')}/")
-    return FsPath(here.cwd) if around and _is_project(here.cwd, here.files) else None
-
-
-def _is_project(folder: str, files: Files) -> bool:
-    return any(files.lexists(os.path.join(folder, name)) for name in PROJECT_FILES)
+    """The folder that a person would edit: the given one, or what is around the venv."""
+    return given if given is not None else project_around(venv, here.cwd, here.files)
 
 
 def _sentence(why: str, notes: list[str]) -> str:

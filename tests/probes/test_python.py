@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.facts import FsPath
-from nixpydoctor.probes.python import Answer, Question, provider
+from nixpydoctor.probes.path_entries import provider
+from nixpydoctor.probes.python import Answer, Question
 from probes.making import pythons, script, site_packages, venv
 
 PATH = {"PATH": os.defpath}

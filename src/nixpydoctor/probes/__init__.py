@@ -12,35 +12,23 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor import isolation
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import (
-    ENVIRONMENT,
-    FHS_INTERPS,
-    MACHINES,
-    Elf,
-    Facts,
-    FsPath,
-    Loader,
-    Platform,
-    Process,
-    Python,
-    Unread,
-    Venv,
-    World,
-    leaf,
-)
+from nixpydoctor.facts import Elf, Facts, FsPath, Platform, Process, Python, Unread, Venv, World, leaf
 from nixpydoctor.files import HERE, Files
+from nixpydoctor.landmarks import NAMES
 from nixpydoctor.light import replace
+from nixpydoctor.probes.described import asked, unasked
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.layout import Layout, read_layout
-from nixpydoctor.probes.loader import LoaderProbe
 from nixpydoctor.probes.nix import processor, read_platform, read_project
+from nixpydoctor.probes.path_entries import named, provider
+from nixpydoctor.probes.processes import Processes, kept
 from nixpydoctor.probes.programs import find_program
-from nixpydoctor.probes.python import TIMEOUT, Answer, Question, asked, named, provider, unasked
+from nixpydoctor.probes.python import TIMEOUT, Answer, Question
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import held, read_venv
 from nixpydoctor.probes.wrappers import Program, follow
-from nixpydoctor.target import NAMES, Target, UsageError
+from nixpydoctor.target import Target, UsageError
 
 if TYPE_CHECKING:
     from nixpydoctor.probes.mac import Mac
@@ -96,12 +84,12 @@ class _Survey:
             files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
             programs=lambda name: find_program(name, environ, files),
-            loaders=self._loader,
+            loaders=lambda interp: self._processes.loader(interp),
             store=self._store,
             nixpkgs=self._nixpkgs,
         )
         self._disk = Disk(self._reader)
-        self._loaders: dict[FsPath, LoaderProbe] = {}
+        self._processes = Processes(self._disk, environ, may_run=may_run, note=self._unread.append, files=files)
 
     def facts(self, mac: Mac | None = None) -> Facts:
         """Begin what takes time, read what is there, collect."""
@@ -112,8 +100,8 @@ class _Survey:
         question = self._ask()
         venv = read_venv(target.venv_root, target.command, self._files) if target.venv_root is not None else None
         program = follow(target.command, self._environ, self._files)
-        elf = self._object(program.executable)
-        self._expect(elf)
+        elf = self._processes.object(program.executable)
+        self._processes.expect(elf)
         roots = self._roots(venv, elf)
         platform = self._platform(elf)
         layout = read_layout(program.executable, venv, program.env, self._cwd, elf, program.called, self._files)
@@ -132,7 +120,7 @@ class _Survey:
             self._must_be_python(elf)
         given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
-        process = self._process(answer, program)
+        process = self._processes.become(answer, program)
         if venv is not None and roots is not None:
             venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
         return Facts(
@@ -140,7 +128,7 @@ class _Survey:
             disk=self._disk,
             choice=target.choice,
             platform=platform,
-            fhs_loader=self._fhs_loader(platform.machine),
+            fhs_loader=self._processes.fhs_loader(platform.machine),
             project=project,
             unread=tuple(self._unread),
             started_with={} if self._files.root else dict(isolation.STARTED_WITH),
@@ -194,7 +182,7 @@ class _Survey:
         self._progress("reading the program")
         target, beside = self._target, None
         program = follow(target.command, self._environ, self._files)
-        process = self._process(None, program)
+        process = self._processes.become(None, program)
         main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append, self._files)
         if target.beside is not None:
             other = _Survey(
@@ -205,16 +193,16 @@ class _Survey:
                 timeout=self._timeout,
                 files=self._files,
             )
-            other._disk, other._loaders, other._unread = self._disk, self._loaders, self._unread  # one machine
+            other._disk, other._processes, other._unread = self._disk, self._processes, self._unread  # one machine
             beside = other.facts().main
-        platform = self._platform(self._object(process.executable))
+        platform = self._platform(self._processes.object(process.executable))
         return Facts(
             main=main,
             beside=beside,
             disk=self._disk,
             choice=target.choice,
             platform=platform,
-            fhs_loader=self._fhs_loader(platform.machine),
+            fhs_loader=self._processes.fhs_loader(platform.machine),
             project=read_project(target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
             started_with={} if self._files.root else dict(isolation.STARTED_WITH),
@@ -259,60 +247,10 @@ class _Survey:
         from nixpydoctor.probes.host import inside
 
         interp = FsPath(elf.interp) if elf.interp is not None else None
-        loader = self._loader(interp) if interp is not None else None
+        loader = self._processes.loader(interp) if interp is not None else None
         mapped = start(Process(elf.path, interp, loader, {}), self._disk).objects if loader is not None else (elf,)
         if inside(elf, mapped, self._files) is None:
             raise UsageError(f"{self._target.command} is no Python: it gave no answer, and nothing in it is Python's.")
-
-    def _process(self, answer: Answer | None, program: Program) -> Process:
-        """The process that the command becomes; behind a wrapper that only a shell can read, it tells itself."""
-        executable, env = program.executable, program.env
-        elf = self._object(executable)
-        wrapped = bool(program.wrappers) or elf is None
-        if answer is not None and answer.executable is not None and wrapped:
-            executable = answer.executable
-            elf = self._object(executable)
-            told = {**answer.environ}
-            told.pop("PYTHONDONTWRITEBYTECODE", None)
-            env = {**{name: value for name, value in env.items() if not name.startswith(("LD_", "NIX_PYTHON"))}, **told}
-        interp = FsPath(elf.interp) if elf is not None and elf.interp is not None else None
-        self._expect(elf)
-        loader = self._loader(interp) if interp is not None else None
-        if loader is not None and program.library_path is not None and executable == program.executable:
-            loader, env = _called(loader, env, program.library_path)
-        return Process(executable, interp, loader, kept(env))
-
-    def _object(self, path: FsPath) -> Elf | None:
-        found = self._disk.objects(path)
-        return found[0] if isinstance(found, tuple) and found else None
-
-    def _expect(self, elf: Elf | None) -> None:
-        """Begin to look at an object's loader."""
-        if elf is not None and elf.interp is not None:
-            self._probe(FsPath(elf.interp))
-
-    def _probe(self, interp: FsPath) -> LoaderProbe:
-        if interp not in self._loaders:
-            self._loaders[interp] = LoaderProbe(
-                interp, self._environ, may_run=self._may_run, note=self._unread.append, files=self._files
-            )
-        return self._loaders[interp]
-
-    def _loader(self, interp: FsPath) -> Loader | None:
-        return self._probe(interp).collect()
-
-    def _fhs_loader(self, machine: str) -> Loader | None:
-        arch = MACHINES.get(machine)
-        return self._loader(FsPath(FHS_INTERPS[arch.machine, arch.bits])) if arch is not None else None
-
-
-def _called(loader: Loader, env: Mapping[str, str], path: str) -> tuple[Loader, Mapping[str, str]]:
-    """A loader that gets its library path on the command line, and the environment as far as it still decides."""
-    given = env.get("LD_LIBRARY_PATH", "")
-    if given and f"{path}:".startswith(f"{given}:"):
-        return replace(loader, library_path=path[len(given) + 1 :] or None), env
-    left = {name: value for name, value in env.items() if name != "LD_LIBRARY_PATH"}
-    return replace(loader, library_path=path or None), left
 
 
 def _cwd() -> str:
@@ -321,13 +259,3 @@ def _cwd() -> str:
         return os.getcwd()
     except FileNotFoundError:
         return "/"
-
-
-def kept(env: Mapping[str, str]) -> Mapping[str, str]:
-    """The published part of an environment: nothing else is ever shown or saved."""
-    systems = ("NIX_LD_", "NIX_LD_LIBRARY_PATH_")
-    return {
-        name: value
-        for name, value in env.items()
-        if name in ENVIRONMENT or (name.startswith(systems) and name.endswith(("_linux", "-linux")))
-    }

@@ -14,10 +14,11 @@ from nixpydoctor.embedding import SITES, Surroundings, predict
 from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
+from nixpydoctor.probes.described import FROZEN, soabi
 from nixpydoctor.probes.host import Inside, binding_of, inside, uses_python, wanted
 from nixpydoctor.probes.layout import builtins, suffixes
 from nixpydoctor.probes.nix import processor
-from nixpydoctor.probes.python import FROZEN, entries, named, soabi
+from nixpydoctor.probes.path_entries import entries, named
 from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.starting import Starting, starting
 from nixpydoctor.target import UsageError

@@ -10,7 +10,7 @@ from typing import Literal
 
 from nixpydoctor.facts import MACHINES, Elf, FsPath, Platform, Project, Unread, join
 from nixpydoctor.files import HERE, Files
-from nixpydoctor.target import PROJECT_FILES
+from nixpydoctor.landmarks import PROJECT_FILES
 
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
