@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from nixpydoctor.facts import Elf, FsPath, Venv
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import dataclass
+from nixpydoctor.probes.disk import MAX_TEXT
 
 _FOLDER = re.compile(r"(?:python|pypy)3\.(\d+)t?")
 _TAGGED = re.compile(r"\w+(\.(?:cpython-|pypy|graalpy)[^.]*\.so)")
@@ -100,7 +101,7 @@ def named_in_pth(folder: str, files: Files = HERE) -> Iterator[str]:
             continue
         try:
             with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
-                lines = file.read(1 << 16).splitlines()
+                lines = file.read(MAX_TEXT).splitlines()
         except OSError:
             continue
         for line in lines:

@@ -12,8 +12,10 @@ from nixpydoctor.files import HERE, OPEN_FLAGS, Files
 from nixpydoctor.light import dataclass
 from nixpydoctor.probes.record import Record, read_record
 
-_LARGEST = 1 << 26
+_LARGEST = 1 << 25
+"""Bytes of a RECORD, which only makes sense as a whole; that of fifty thousand files is a quarter of it."""
 _HEADERS = 1 << 18
+"""Bytes that are read of any other file: of METADATA, what follows is a description."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER = re.compile(rb"^(name|version|requires-dist):(.*)", re.M | re.I)
 _EXTRA = re.compile(r";.*\bextra\b")
@@ -105,8 +107,11 @@ class _Reading:
         data = self.head(path)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
-    def bytes(self, path: FsPath, limit: int = _LARGEST) -> bytes | None:
-        """A regular file's first bytes; None where there is none. Anything else than a regular file is never opened."""
+    def bytes(self, path: FsPath, limit: int | None = None) -> bytes | None:
+        """A regular file's first bytes; None where there is none. Anything else than a regular file is never opened.
+
+        Without a limit it is wanted whole, and is unread where it is larger than anybody's.
+        """
         try:
             handle = os.open(self.files.at(path), OPEN_FLAGS)
         except (FileNotFoundError, NotADirectoryError):
@@ -119,7 +124,10 @@ class _Reading:
             if not stat.S_ISREG(status.st_mode):
                 self._note(Unread(path, "not a regular file", False))
                 return None
-            return os.read(handle, min(limit, status.st_size + 1))
+            if limit is None and status.st_size > _LARGEST:
+                self._note(Unread(path, f"larger than {_LARGEST >> 20} MiB", False))
+                return None
+            return os.read(handle, min(limit or _LARGEST, status.st_size + 1))
         except OSError as error:
             self._note(Unread(path, error.strerror or "cannot be read", False))
             return None

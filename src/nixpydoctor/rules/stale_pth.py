@@ -38,7 +38,8 @@ def stale_pth(case: Case) -> Iterator[Finding]:
 def _finding(file: FsPath, stale: list[Line], names: tuple[str, ...]) -> Finding:
     first = stale[0]
     what = f"names {first.adds}, which does not exist" if first.adds else f"imports {', '.join(first.imports)} in vain"
-    more = f", and so do {len(stale) - 1} more lines" if len(stale) > 1 else ""
+    others = len(stale) - 1
+    more = f", and so do{'es' * (others == 1)} {others} more line{'s' * (others > 1)}" if others else ""
     return stale_pth.finding(
         file,
         f"line {first.number} of {leaf(file)} {what}{more}",
