@@ -26,6 +26,7 @@ python3Packages.buildPythonApplication {
   build-system = [ python3Packages.hatchling ];
   dependencies = with python3Packages; [
     packaging
+    psutil
     pyelftools
     rich
     typer

@@ -1,11 +1,12 @@
 """Makes `nixpydoctor.pyz`: the tool and what it requires in one file that any Python ≥ 3.11 runs, installed nowhere.
 
-Everything in it is pure Python, so one file serves every machine. zipapp(1) and pip do the work; the modules are
-compiled for nobody, which costs each start a fifth of a second.
+Everything in it is pure Python, so one file serves every machine; what is not is left out. zipapp(1) and pip do the
+work; the modules are compiled for nobody, which costs each start a fifth of a second.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UNUSED = ("bin", "share")
 """What pip installs beside the packages, for a prefix that a file does not have."""
+
+
+LEFT_OUT = ("psutil",)
+"""Compiled, and wanted by `check --pid` alone, which says so where it is not there."""
 
 
 class NotPureError(Exception):
@@ -27,6 +32,9 @@ def make(target: Path) -> None:
         inside = Path(folder) / "app"
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         subprocess.run([*command, "--target", str(inside), str(ROOT)], check=True)
+        for name in LEFT_OUT:
+            for folder_of_it in inside.glob(f"{name}*"):
+                shutil.rmtree(folder_of_it)
         compiled = sorted(inside.rglob("*.so"))
         if compiled:
             raise NotPureError(f"{compiled[0].relative_to(inside)} is compiled: the file would serve one machine only")

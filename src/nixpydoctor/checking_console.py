@@ -43,6 +43,7 @@ class Asked:
     config: str | None = None
     isolated: bool = False
     root: str | None = None
+    pid: int | None = None
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -81,7 +82,7 @@ def check(asked: Asked) -> int:
     wish = workflow.Wish(
         asked.target, _python(asked, settings), not settings["no-exec"], settings["imports"], asked.facts,
         asked.save_facts, asked.root, asked.macos, asked.target_arch,
-        python_by=settings.origins.get("python", "--python"),
+        pid=asked.pid, python_by=settings.origins.get("python", "--python"),
     )  # fmt: skip
     with workflow.Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, cwd, progress)
@@ -106,7 +107,8 @@ def settled(asked: Asked, cwd: str) -> Settings:
 
 def _python(asked: Asked, settings: Settings) -> str | None:
     """The Python of the settings, unless the command line means another or none."""
-    if asked.python is None and (asked.target is not None or asked.facts is not None or asked.root is not None):
+    others = (asked.target, asked.facts, asked.root, asked.pid)
+    if asked.python is None and any(other is not None for other in others):
         return None
     python: str | None = settings["python"]
     return python

@@ -75,6 +75,10 @@ def check(
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report there, not to stdout.")
     ] = None,
+    pid: Annotated[
+        int | None,
+        typer.Option("--pid", metavar="N", show_default=False, help="A running Python or program that embeds one."),
+    ] = None,
     no_exec: Annotated[bool, typer.Option("--no-exec", help="Start nothing: read files only.")] = False,
     imports: Annotated[
         bool, typer.Option("--imports", help="Also import every module, one process each. Runs their code.")
@@ -115,7 +119,7 @@ def check(
     asked = Asked(
         target, python, tuple(report or ()), no_exec, imports, facts, save_facts, fail_on, exit_zero, verbose, quiet,
         color.value, macos, target_arch, output, tuple(select or ()), tuple(ignore or ()), baseline, write_baseline,
-        config, isolated, root,
+        config, isolated, root, pid,
     )  # fmt: skip
     _guarded(lambda: checking_console.check(asked))
 

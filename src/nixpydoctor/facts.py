@@ -434,6 +434,17 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A process that was running when it was looked at."""
+
+    pid: int
+    mapped: tuple[FsPath, ...]
+    """Files that it had mapped, its program and every library that it had opened by then."""
+    gone: tuple[FsPath, ...] = ()
+    """Libraries among what it had mapped that were not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """One process and its Python."""
 
@@ -445,6 +456,8 @@ class World:
     """Distributions on sys.path that an earlier entry holds as well: nothing imports them."""
     host: Host | None = None
     """Where the process is a program that embeds its Python."""
+    running: Running | None = None
+    """Where the process is one that was running (`check --pid`)."""
 
     def owners(self) -> Iterator[tuple[FsPath, Dist]]:
         """Each examined object with the distribution it belongs to."""

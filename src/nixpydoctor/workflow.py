@@ -51,6 +51,8 @@ class Wish:
     """`arm64` or `x86_64`: what that Mac runs."""
     python_by: str = "--python"
     """Who names `python`: the option, a variable, or a file with settings."""
+    pid: int | None = None
+    """A process that runs the target."""
     library_from: tuple[str, ...] = ()
     """Folders in which `fix` may find missing libraries."""
 
@@ -94,10 +96,27 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
 
     if wish.root is not None:
         return _from_outside(wish, cwd, progress)
+    if wish.pid is not None:
+        return _running(wish, wish.pid, environ, progress)
     found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
     facts = survey(found, environ, may_run=wish.may_run, progress=progress, mac=_mac(wish))
     folders = tuple(_folder(said, cwd) for said in wish.library_from)
     facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
+    return _imported(facts, progress) if wish.imports else facts
+
+
+def _running(wish: Wish, pid: int, environ: Mapping[str, str], progress: Report) -> Facts:
+    """What runs as a process: its own variables and folder count, not those of this shell."""
+    from nixpydoctor import target
+    from nixpydoctor.probes import running, survey
+
+    if wish.target is not None or wish.python is not None or wish.macos is not None or wish.target_arch is not None:
+        raise UsageError("--pid names what runs: it goes with no TARGET, no --python, no --macos and no --target-arch.")
+    seen = running.look(pid)
+    found = target.find(seen.command, seen.env, seen.cwd)
+    found = replace(found, choice=replace(found.choice, why=f"process {pid} runs it"))
+    facts = survey(found, seen.env, may_run=wish.may_run, progress=progress, process=seen)
+    facts = replace(facts, home=environ.get("HOME") or None)
     return _imported(facts, progress) if wish.imports else facts
 
 
@@ -106,6 +125,8 @@ def _from_outside(wish: Wish, cwd: str, progress: Report) -> Facts:
     from nixpydoctor import target
     from nixpydoctor.probes import survey
 
+    if wish.pid is not None:
+        raise UsageError("--pid names what runs here, and of a --root nothing runs: leave out one of them.")
     if wish.imports:
         raise UsageError("--imports runs code, and of a --root nothing is started: leave out one of them.")
     files = below(wish.root or "", cwd)
@@ -178,9 +199,11 @@ def _imported(facts: Facts, progress: Report) -> Facts:
 def _replayed(wish: Wish) -> Facts:
     from nixpydoctor import named_file, replay
 
-    if wish.target is not None or wish.python is not None or wish.imports or wish.root is not None:
+    others = (wish.target, wish.python, wish.root, wish.pid)
+    if wish.imports or any(other is not None for other in others):
         raise UsageError(
-            "--facts replays what was recorded: it goes with no TARGET, no --python, no --root and no --imports."
+            "--facts replays what was recorded: it goes with no TARGET, no --python, no --root, no --pid "
+            "and no --imports."
         )
     path = wish.facts_file or ""
     try:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nixpydoctor.probes.mac import Mac
     from nixpydoctor.probes.nixpkgs import Nixpkgs
     from nixpydoctor.probes.roots import Roots
+    from nixpydoctor.probes.running import Seen
     from nixpydoctor.probes.store import StoreReader
 
 
@@ -46,15 +47,17 @@ def survey(
     timeout: float = TIMEOUT,
     mac: Mac | None = None,
     files: Files = HERE,
+    process: Seen | None = None,
 ) -> Facts:
     """The facts about a target. With `may_run` false nothing is started: files tell what they can.
 
     `mac` is given where the user says that the target belongs to a Mac, and to which. `files`: the file system that it
-    lives in; nothing of one that is not this machine's own is ever started.
+    lives in; nothing of one that is not this machine's own is ever started. `process`: the one that runs the target.
     """
     may_run = may_run and mac is None and not files.root
-    made = _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files)
-    return made.facts(mac)
+    made = _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files, process=process)
+    facts = made.facts(mac)
+    return replace(facts, main=replace(facts.main, running=process.running)) if process is not None else facts
 
 
 def _nobody(path: FsPath) -> None:
@@ -71,14 +74,16 @@ class _Survey:
         progress: Callable[[str], None],
         timeout: float,
         files: Files,
+        process: Seen | None = None,
     ) -> None:
+        self._seen = process
         self._target = target
         self._files = files
         self._environ = environ
         self._may_run = may_run
         self._progress = progress
         self._timeout = timeout
-        self._cwd = "/" if files.root else _cwd()
+        self._cwd = process.cwd if process is not None else "/" if files.root else _cwd()
         self._unread: list[Unread] = []
         self._reader = DiskReader(
             files,
@@ -183,7 +188,16 @@ class _Survey:
         target, beside = self._target, None
         program = follow(target.command, self._environ, self._files)
         process = self._processes.become(None, program)
-        main = host_world(target.command, process, program.env, self._cwd, self._disk, self._unread.append, self._files)
+        main = host_world(
+            target.command,
+            process,
+            program.env,
+            self._cwd,
+            self._disk,
+            self._unread.append,
+            self._files,
+            self._seen.running if self._seen is not None else None,
+        )
         if target.beside is not None:
             other = _Survey(
                 target.beside,

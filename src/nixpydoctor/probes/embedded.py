@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import SITES, Surroundings, predict
-from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Unread, World
+from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Running, Unread, World
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
 from nixpydoctor.probes.described import FROZEN, soabi
@@ -32,13 +32,21 @@ def host_world(
     disk: Disk,
     note: Callable[[Unread], None],
     files: Files = HERE,
+    running: Running | None = None,
 ) -> World:
     """The process of a host with the Python that it will have. Raises `UsageError` for a program without any Python."""
     program = _program(command, process, disk, files)
     mapped = start(process, disk).objects if process.loader is not None else (program,)
+    if running is not None:
+        mapped = (program, *_objects(running, program, disk))
     found = inside(program, tuple(obj for obj in mapped if isinstance(obj, Elf)), files)
     if found is None:
         needed = wanted(program)
+        if running is not None and needed is None:
+            raise UsageError(
+                f"Process {running.pid} runs {command}, in which no Python is: "
+                "it has mapped no libpython, and contains none."
+            )
         if needed is None:
             raise UsageError(
                 f"{command} is a program that neither needs a libpython nor contains one: name a venv, a Python, a "
@@ -49,6 +57,15 @@ def host_world(
     way = starting(command, takers, found.binding, cwd, files)
     around = Surroundings(env, cwd, env.get("HOME", ""))
     return _world(found, way, command, process, program, around, disk, note, files)
+
+
+def _objects(running: Running, program: Elf, disk: Disk) -> Iterator[Elf]:
+    """What a running process has mapped beside its program."""
+    for path in running.mapped:
+        found = disk.objects(path)
+        for obj in found if isinstance(found, tuple) else ():
+            if isinstance(obj, Elf) and obj.identity != program.identity:
+                yield obj
 
 
 def _program(command: FsPath, process: Process, disk: Disk, files: Files) -> Elf:

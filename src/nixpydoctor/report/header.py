@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nixpydoctor.facts import Facts, Host, Platform, Python, World
+from nixpydoctor.facts import Facts, Host, Platform, Python, Running, World
 from nixpydoctor.report.words import count
 
 _MEASURED = (3, 13)
@@ -14,6 +14,8 @@ _MEASURED = (3, 13)
 def rows(facts: Facts) -> Iterator[tuple[str, str]]:
     """(label, what stands beside it), neither shortened nor escaped."""
     yield "python", _python(facts.main, facts.main.process.executable)
+    if facts.main.running is not None:
+        yield "process", _running(facts.main.running)
     yield "loader", _loader(facts)
     yield "platform", _platform(facts.platform)
     yield "examined", _amount(facts)
@@ -29,6 +31,11 @@ def _python(world: World, executable: str) -> str:
     behind = f" → {executable}" if executable != python.command else ""
     told = "" if python.silence is None else f" ({python.silence})"
     return f"{version or 'of unknown version'}, {python.command}{behind}{told}"
+
+
+def _running(running: Running) -> str:
+    gone = f", {', '.join(running.gone)} not there any more" if running.gone else ""
+    return f"{running.pid}, {count(len(running.mapped), 'file')} mapped{gone}"
 
 
 def _embedded(host: Host, python: Python | None) -> str:

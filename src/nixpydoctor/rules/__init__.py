@@ -34,6 +34,7 @@ from nixpydoctor.rules.leaked_pythonpath import leaked_pythonpath
 from nixpydoctor.rules.libpython_not_found import libpython_not_found
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
+from nixpydoctor.rules.mapped_twice import mapped_twice
 from nixpydoctor.rules.missing_library import missing_library
 from nixpydoctor.rules.mixed_providers import mixed_providers
 from nixpydoctor.rules.moved_venv import moved_venv
@@ -142,6 +143,7 @@ RULES: tuple[Rule, ...] = (
     nix_packages_not_seen_by_host,
     isolated_host,
     second_libpython,
+    mapped_twice,
     unread_file,
     silent_python,
     not_recorded,
