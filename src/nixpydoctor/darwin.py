@@ -60,6 +60,8 @@ class Signature(NamedTuple):
     adhoc: bool = False
     hardened: bool = False
     """The hardened runtime: no DYLD_ variables, and libraries must be signed by the same team."""
+    listens: bool = False
+    """Entitled to hear DYLD_ variables all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -537,6 +537,9 @@ class Facts:
     """The user's home folder: reports for people write it as `~`."""
     library_from: tuple[FsPath, ...] = ()
     """Folders that the user named as the place of missing libraries (`fix --library-from`)."""
+    unrooted: Mapping[FsPath, bool] = field(default_factory=dict)
+    """Store paths that a Mac's images name and for which no garbage collector root was found; whether there is none
+    for sure."""
 
     @property
     def fhs_interp(self) -> FsPath | None:

@@ -26,6 +26,7 @@ from macho_bytes import (
 from nixpydoctor.darwin import Cpu, Dylib, MachO, Signature
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.formats.macho import parse
+from nixpydoctor.formats.signature import signature
 
 PATH = FsPath("/x/libx.dylib")
 STORE = "/nix/store/0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib/lib/libgfortran.5.dylib"
@@ -144,6 +145,20 @@ def test_a_signature_is_stale_once_a_name_was_changed() -> None:
     signed = Slice(signed=True, needed=(STORE,)).build()
     (found,) = slices(signed.replace(b"gfortran-13.2.0", b"gfortran-13.3.0"))
     assert found.signature == Signature("stale", adhoc=True)
+
+
+def test_entitlements_of_the_hardened_runtime_are_read() -> None:
+    """The blob in slot 5 of the signature (cs_blobs.h): a property list."""
+    key = b"<key>com.apple.security.cs.allow-dyld-environment-variables</key>"
+    for word, listens in ((b"<true/>", True), (b"<false/>", False)):
+        plain = Slice(signed=True).build()
+        at = plain.index(struct.pack(">I", 0xFADE0CC0))
+        directory, text = plain[at + 20 :], key + word
+        blob = struct.pack(">II", 0xFADE7171, 8 + len(text)) + text
+        places = struct.pack(">II", 0, 28) + struct.pack(">II", 5, 28 + len(directory))
+        body = struct.pack(">III", 0xFADE0CC0, 28 + len(directory) + len(blob), 2) + places + directory + blob
+        found = signature(read_of(plain[:at] + body), 0, at + len(body), at, len(body))
+        assert (found.state, found.listens) == ("kept", listens)
 
 
 def test_a_signature_that_is_cut_off_cannot_be_judged() -> None:

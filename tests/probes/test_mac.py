@@ -9,7 +9,8 @@ import pytest
 from macho_bytes import BUNDLE, DYLIB, EXECUTE, X86_64, Slice, fat
 from nixpydoctor.case import Case
 from nixpydoctor.doctor import diagnose
-from nixpydoctor.facts import Facts
+from nixpydoctor.facts import Facts, FsPath
+from nixpydoctor.files import Files
 from nixpydoctor.light import replace
 from nixpydoctor.probes import survey
 from nixpydoctor.probes.mac import Mac
@@ -104,3 +105,24 @@ def test_the_story_of_a_collected_gfortran(tmp_path: Path) -> None:
     found = diagnose(told)
     assert [finding.rule.id for finding in found.findings if finding.detail == GONE] == ["NPD601"]
     assert {"restore-store-path", "nix-python"} <= {offer.treatment.remedy.name for offer in found.offers}
+
+
+def test_store_paths_of_images_without_a_root_are_facts(tmp_path: Path) -> None:
+    """Below a root with a store that Nix manages: what keeps the libraries is looked for there."""
+    disk = tmp_path / "disk"
+    a_venv(disk / "Users/ada/venv")
+    library = disk / GONE[1:]
+    library.parent.mkdir(parents=True)
+    library.write_bytes(Slice(kind=DYLIB, signed=True, id=GONE).build())
+    (disk / "nix/var/nix/db").mkdir(parents=True)
+    (disk / "nix/var/nix/gcroots").mkdir()
+    told = seen(disk)
+    assert told.unrooted == {FsPath(GONE.rpartition("/lib/")[0]): False}
+    assert [finding.rule.id for finding in diagnose(told).findings if finding.dist == "numpy"] == ["NPD609"]
+    (disk / "nix/var/nix/gcroots/gfortran").symlink_to(GONE.rpartition("/lib/")[0])
+    assert seen(disk).unrooted == {}
+
+
+def seen(disk: Path) -> Facts:
+    files = Files(str(disk))
+    return survey(find("/Users/ada/venv", {}, "/", files=files), {}, files=files)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.facts import FsPath
-from nixpydoctor.probes.roots import MAX_LINKS, Roots, collected
+from nixpydoctor.probes.roots import MAX_LINKS, Roots, collected, unrooted
 from probes.making import script
 
 PYTHON = FsPath("/nix/store/1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.12.1")
@@ -118,3 +118,12 @@ def test_stale_links_and_circles_are_no_roots_and_stay_where_they_are(state: Pat
 def test_somebody_collects_only_where_nix_keeps_a_database(state: Path, tmp_path: Path) -> None:
     assert collected(environ(state))
     assert not collected(environ(tmp_path / "nowhere"))
+
+
+def test_of_several_paths_those_without_a_root_are_told(state: Path, tmp_path: Path) -> None:
+    """What nobody refers to is sure; where Nix cannot be asked it is not."""
+    kept = FsPath("/nix/store/3gfaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-gfortran-13.2.0-lib")
+    (state / "gcroots" / "one").symlink_to(kept)
+    told = environ(state, nix(tmp_path, PYTHON))
+    assert unrooted([PYTHON, kept], told, may_run=True) == {PYTHON: True}
+    assert unrooted([PYTHON, kept], told, may_run=False) == {PYTHON: False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from a_mac import PYTHON, a_mac, a_mac_dist, an_extension, an_image
 from nixpydoctor.case import Case
 from nixpydoctor.darwin import EXECUTE, Signature
-from nixpydoctor.facts import Facts
+from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Severity
 from nixpydoctor.light import replace
 from nixpydoctor.rules.dyld_variable import dyld_variable
@@ -44,3 +44,23 @@ def test_silent_where_nothing_is_set() -> None:
 def test_the_hardened_runtime_does_not_hear_it() -> None:
     (finding,) = dyld_variable.check(Case(world(MEANT, "/nowhere", hardened=True)))
     assert (finding.severity, finding.detail) == (Severity.NOTE, "hardened")
+
+
+def test_an_entitlement_lets_the_hardened_runtime_hear_it() -> None:
+    told = world(MEANT, FOLDER)
+    python = an_image(PYTHON, kind=EXECUTE, signature=Signature("kept", hardened=True, listens=True))
+    told = replace(told, disk=told.disk.overlay({}, slices={PYTHON: (python,)}))
+    assert [finding.severity for finding in dyld_variable.check(Case(told))] == [Severity.WARNING]
+
+
+def test_the_systems_own_python_does_not_hear_it_and_is_modelled_so() -> None:
+    """SIP drops the variable when /usr/bin/python3 is started: the library comes from where it would without."""
+    told = world(MEANT, FOLDER)
+    system = FsPath("/usr/bin/python3")
+    disk = told.disk.overlay({}, slices={system: (an_image(system, kind=EXECUTE),)})
+    process = replace(told.main.process, executable=system)
+    case = Case(replace(told, disk=disk, main=replace(told.main, process=process)))
+    (finding,) = dyld_variable.check(case)
+    assert (finding.severity, finding.detail) == (Severity.NOTE, "protected")
+    (extension,) = case.extensions
+    assert [one.found.path for one in case.trace(extension).resolutions if one.needed == MEANT and one.found] == [MEANT]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from a_host import LIBPYTHON, a_host
+from a_mac import PYTHON, a_mac, a_mac_dist, an_extension, an_image
 from build import SITE, a_dist, an_object
 from nixpydoctor.case import Case
+from nixpydoctor.darwin import EXECUTE
 from nixpydoctor.facts import Elf, Facts, FsPath
 from nixpydoctor.findings import Severity
+from nixpydoctor.light import replace
 from nixpydoctor.rules.second_libpython import second_libpython
 
 EXTENSION = FsPath(f"{SITE}/tool/core.abi3.so")
@@ -32,3 +35,31 @@ def test_silent_where_it_gets_the_one_that_is_there() -> None:
 
 def test_silent_about_an_extension_that_needs_none() -> None:
     assert not list(second_libpython.check(Case(world("libc.so.6", "/else/lib"))))
+
+
+# ── macOS ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MAC_EXT = "tool.cpython-312-darwin.so"
+STORE_LIBPYTHON = "/nix/store/1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.12.1/lib/libpython3.12.dylib"
+FRAMEWORK = "/opt/homebrew/Frameworks/Python.framework/Versions/3.12/Python"
+
+
+def on_a_mac(needed: str, *images: str) -> Case:
+    """A Python that has its libpython in a library, and an extension that needs one."""
+    python = an_image(PYTHON, STORE_LIBPYTHON, kind=EXECUTE)
+    told = a_mac(
+        a_mac_dist("tool", MAC_EXT), images=[an_extension(MAC_EXT, needed), *(an_image(path) for path in images)]
+    )
+    disk = told.disk.overlay({}, slices={PYTHON: (python,), FsPath(STORE_LIBPYTHON): (an_image(STORE_LIBPYTHON),)})
+    return Case(replace(told, disk=disk))
+
+
+def test_an_extension_of_macos_that_links_another_libpython() -> None:
+    for other in (FRAMEWORK, "/opt/homebrew/lib/libpython3.12.dylib"):
+        (finding,) = second_libpython.check(on_a_mac(other, other))
+        assert (finding.severity, finding.detail) == (Severity.WARNING, other)
+
+
+def test_silent_on_macos_where_it_is_the_pythons_own_or_another_library() -> None:
+    assert not list(second_libpython.check(on_a_mac(STORE_LIBPYTHON)))
+    assert not list(second_libpython.check(on_a_mac("@rpath/libomp.dylib")))

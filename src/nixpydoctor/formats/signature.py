@@ -7,13 +7,16 @@ where it replaces hashes in a finished output, change the first page; the kernel
 from __future__ import annotations
 
 import hashlib
+import re
 from struct import Struct, error
 
 from nixpydoctor.darwin import Signature
 from nixpydoctor.formats.headers import Read
 
 SUPER_BLOB, CODE_DIRECTORY = 0xFADE0CC0, 0xFADE0C02
-SLOT_DIRECTORY, FIRST_ALTERNATE, LAST_ALTERNATE = 0, 0x1000, 0x1004
+SLOT_DIRECTORY, SLOT_ENTITLEMENTS, FIRST_ALTERNATE, LAST_ALTERNATE = 0, 5, 0x1000, 0x1004
+_LISTENS = re.compile(rb"com\.apple\.security\.cs\.allow-dyld-environment-variables</key>\s*<true\s*/>")
+MAX_ENTITLEMENTS = 1 << 16
 MAX_BLOBS = 64
 MAX_DIRECTORY = 1 << 12
 """Bytes read of a code directory: its header, and as a rule the hash of the first page."""
@@ -41,7 +44,7 @@ def _judge(read: Read, start: int, length: int, offset: int, size: int) -> Signa
     magic, _, count = _SUPER.unpack_from(blob)
     if magic != SUPER_BLOB or not 0 < count <= MAX_BLOBS:
         return Signature("unreadable")
-    flags, states = 0, []
+    flags, states, listens = 0, [], False
     for index in range(count):
         slot, place = _PAIR.unpack_from(blob, _SUPER.size + index * _PAIR.size)
         if slot == SLOT_DIRECTORY or FIRST_ALTERNATE <= slot <= LAST_ALTERNATE:
@@ -49,9 +52,11 @@ def _judge(read: Read, start: int, length: int, offset: int, size: int) -> Signa
                 return Signature("unreadable")
             flags, kept = _directory(read, start, length, offset + place, size - place)
             states.append(kept)
+        elif slot == SLOT_ENTITLEMENTS and place < size:
+            listens = _LISTENS.search(read(start + offset + place, min(size - place, MAX_ENTITLEMENTS))) is not None
     if not states:
         return Signature("unreadable")
-    return Signature("kept" if all(states) else "stale", bool(flags & ADHOC), bool(flags & HARDENED))
+    return Signature("kept" if all(states) else "stale", bool(flags & ADHOC), bool(flags & HARDENED), listens)
 
 
 def _directory(read: Read, start: int, length: int, offset: int, size: int) -> tuple[int, bool]:

@@ -19,6 +19,9 @@ NEWEST = (26, 0)
 """The macOS that is assumed where none is told."""
 CPUS = {"arm64": ARM64, "aarch64": ARM64, "x86_64": X86_64}
 
+PROTECTED = ("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/", "/usr/libexec/", "/System/")
+"""Programs of the system, for which SIP takes every DYLD_ variable away when they are started (dyld(1))."""
+
 _HOW = {
     "already loaded": How.LOADED,
     "path given": How.DIRECT,
@@ -51,12 +54,22 @@ def stand_in(path: FsPath, process: Process) -> MachO:
     return MachO(path, (-1, hash(path)), cpu, DYLIB, 0, own, needed, (), 1, 0, sdk, uuid, kept)
 
 
+def deaf(process: Process, disk: Disk) -> str:
+    """Why this process gets no DYLD_ variables, as the rest of a sentence about its program; empty where it does."""
+    if process.executable.startswith(PROTECTED):
+        return "is one of the system's own programs"
+    slices = disk.slices(process.executable)
+    signed = [part.signature for part in slices if part.signature is not None] if isinstance(slices, tuple) else []
+    return "is signed with the hardened runtime" if any(one.hardened and not one.listens for one in signed) else ""
+
+
 class Images:
     """One process, and every image's fate in it. Each is opened in the process as it was after the start."""
 
     def __init__(self, process: Process, disk: Disk) -> None:
         self._disk = disk
-        self._dyld = Dyld(system_of(process), disk.slices, self._real, process.env)
+        restricted = bool(deaf(process, disk))
+        self._dyld = Dyld(system_of(process), disk.slices, self._real, process.env, restricted=restricted)
         begun = self._dyld.start(process.executable) if disk.slices(process.executable) is not None else Loaded((), ())
         self.image = _link_map(begun, process.executable)
         """The process as its own code begins. A program that is not here is taken for one that starts."""

@@ -152,22 +152,34 @@ class _Survey:
         from nixpydoctor.probes import mac as macs
 
         target = self._target
+        roots = self._roots(venv, None)
         answer = question.collect() if question is not None else None
         if answer is not None and answer.told is None:
             answer = None  # a program of another system, or one whose base is gone
         python = self._python(answer, layout, mac.cpu, named(program.env, self._cwd))
         if answer is None:
             python = macs.told(python, mac, self._files)
-        site = Site(self._unread.append, self._files)
+        if venv is not None and roots is not None:
+            venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
+        dists, hidden = Site(self._unread.append, self._files).dists(python)
         return Facts(
-            main=World(macs.process(program.executable, kept(program.env), mac), python, venv, *site.dists(python)),
+            main=World(macs.process(program.executable, kept(program.env), mac), python, venv, dists, hidden),
             disk=self._disk,
             choice=target.choice,
             platform=macs.platform(mac, read_platform(self._environ, self._files)),
             project=read_project(target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
             started_with={} if self._files.root else dict(isolation.STARTED_WITH),
+            unrooted=self._unrooted(macs.named_in_images(dists, self._disk, self._files)),
         )
+
+    def _unrooted(self, paths: frozenset[FsPath]) -> Mapping[FsPath, bool]:
+        """Which of these store paths nothing is known to keep."""
+        from nixpydoctor.probes import roots  # only for a Mac
+
+        if not roots.collected(self._environ, self._files):
+            return {}
+        return roots.unrooted(paths, self._environ, may_run=self._may_run, files=self._files)
 
     def _roots(self, venv: Venv | None, elf: Elf | None) -> Roots | None:
         """Begin to look for what keeps the part of a venv's Python that lies in the store."""

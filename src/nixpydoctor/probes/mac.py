@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import FsPath, Loader, Platform, Process, Python
+from nixpydoctor.facts import Dist, FsPath, Loader, Platform, Process, Python, in_store, store_path
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import replace
 
@@ -79,6 +79,17 @@ def process(executable: FsPath, env: Mapping[str, str], mac: Mac) -> Process:
 def platform(mac: Mac, here: Platform) -> Platform:
     """The Mac where the Python runs, which need not be the machine that is asked."""
     return Platform("darwin", mac.cpu, f"macOS {mac.version}", here.nix)
+
+
+def named_in_images(dists: Iterable[Dist], disk: Disk, files: Files = HERE) -> frozenset[FsPath]:
+    """The store paths that are there and that images outside of the store name as a library or in an LC_RPATH."""
+    said: set[str] = set()
+    for path in (path for dist in dists for path in (*dist.extensions, *dist.libraries) if not in_store(path)):
+        slices = disk.slices(path)
+        for part in slices if isinstance(slices, tuple) else ():
+            said.update((*part.rpaths, *(need.name for need in part.needed)))
+    paths = {store_path(name) for name in said}
+    return frozenset(path for path in paths if path is not None and files.lexists(path))
 
 
 def _running() -> str:

@@ -9,7 +9,7 @@ knows, and `--referrers-closure` tells it without writing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nixpydoctor.facts import FsPath, in_store, store_path
 from nixpydoctor.files import HERE, Files
@@ -19,6 +19,8 @@ from nixpydoctor.probes.store import nix_store
 STATE = "/nix/var/nix"
 MAX_LINKS = 20_000
 _NAMED = 3
+_MOST = 24
+"""Store paths of one environment whose roots are looked for: Nix is asked about each."""
 TIMEOUT = 2.0
 """Seconds that Nix has to name the referrers."""
 
@@ -88,6 +90,15 @@ class Roots:
         except (OSError, ValueError):
             pass
         return None
+
+
+def unrooted(
+    paths: Iterable[FsPath], environ: Mapping[str, str], *, may_run: bool, files: Files = HERE
+) -> Mapping[FsPath, bool]:
+    """Those of these store paths for which no root was found, and whether that is sure; the first ones by name."""
+    asked = [Roots(path, environ, may_run=may_run, files=files) for path in sorted(paths)[:_MOST]]
+    found = {one.path: one.collect() for one in asked}
+    return {path: roots is not None for path, roots in found.items() if not roots}
 
 
 def collected(environ: Mapping[str, str], files: Files = HERE) -> bool:

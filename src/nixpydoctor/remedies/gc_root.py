@@ -1,4 +1,4 @@
-"""gc-root: a garbage collector root for the store path that a venv needs."""
+"""gc-root: garbage collector roots for the store paths that a venv needs: its Python's, its libraries'."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 @remedy("keep the venv's Python from garbage collection")
 def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
     """A registered link inside of the venv: it goes when the venv goes."""
-    venv = case.facts.main.venv
-    if venv is None or venv.held is None:
+    venv, libraries = case.facts.main.venv, sorted(case.facts.unrooted)
+    if venv is None or (venv.held is None and not libraries):
         yield NotHere("no store path that could be collected is needed by a venv here")
         return
-    if venv.roots:
+    if venv.roots and not libraries:
         yield NotHere(f"{venv.roots[0]} keeps {venv.held} already")
         return
+    paths = [*([venv.held] if venv.held is not None and not venv.roots else []), *libraries]
     root = join(venv.root, "nix-base")
     project = case.facts.project
     nix = [name for name in ("flake.nix", "shell.nix", "default.nix") if project is not None and name in project.files]
@@ -31,7 +32,7 @@ def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
         reach=Reach.VENV,
         instructions=template(
             "gc_root.md",
-            path=venv.held,
+            paths=" ".join(paths),
             root=shlex.quote(root),
             use="use flake" if nix[:1] == ["flake.nix"] else "use nix",
             direnv=template("gc_root_direnv.md", use="use flake" if nix[0] == "flake.nix" else "use nix")
@@ -39,6 +40,8 @@ def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
             else "",
             target=case.facts.choice.target,
         ),
-        after=replace(case.facts, main=replace(case.facts.main, venv=replace(venv, roots=(root,)))),
-        scope="keeps a store path that is there from being collected",
+        after=replace(
+            case.facts, main=replace(case.facts.main, venv=replace(venv, roots=venv.roots or (root,))), unrooted={}
+        ),
+        scope="keeps store paths that are there from being collected",
     )

@@ -32,6 +32,7 @@ from nixpydoctor.rules.invalid_object import invalid_object
 from nixpydoctor.rules.isolated_host import isolated_host
 from nixpydoctor.rules.leaked_pythonpath import leaked_pythonpath
 from nixpydoctor.rules.libpython_not_found import libpython_not_found
+from nixpydoctor.rules.library_not_rooted import library_not_rooted
 from nixpydoctor.rules.library_path_hurts_children import library_path_hurts_children
 from nixpydoctor.rules.locale_archive_gone import locale_archive_gone
 from nixpydoctor.rules.mapped_twice import mapped_twice
@@ -116,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     newer_macos,
     two_of_a_library,
     dyld_variable,
+    library_not_rooted,
     driver_library,
     driver_stub,
     find_library_blind,

@@ -24,14 +24,16 @@ def dyld_variable(case: Case) -> Iterator[Finding]:
     if not case.dyld:
         return
     names = sorted(name for name in case.process.env if name.startswith("DYLD_") and case.process.env[name])
-    slices = case.disk.slices(case.process.executable) if names else None
-    if isinstance(slices, tuple) and any(part.signature and part.signature.hardened for part in slices):
+    from nixpydoctor.loader.images import deaf
+
+    why = deaf(case.process, case.disk) if names else ""
+    if why:
         yield dyld_variable.finding(
             case.process.executable,
-            f"{' and '.join(names)} does nothing: macOS drops DYLD_ names for the hardened runtime of this Python",
-            Place(case.process.executable, "is signed with the hardened runtime"),
+            f"{' and '.join(names)} does nothing: macOS drops DYLD_ names for this Python, which {why}",
+            Place(case.process.executable, why),
             severity=Severity.NOTE,
-            detail="hardened",
+            detail="hardened" if "hardened" in why else "protected",
         )
         return
     told: set[FsPath] = set()

@@ -9,6 +9,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, FsPath, leaf
 from nixpydoctor.findings import Finding, Severity, rule
 
+_ON_A_MAC = re.compile(r"(?:.*/)?(?:libpython3\.\d+\w*\.dylib|Python3?\.framework/Versions/3\.\d+/Python3?)")
 LIBPYTHON = re.compile(r"libpython3(\.\d+)[\w.]*\.so[\d.]*")
 
 
@@ -20,6 +21,9 @@ LIBPYTHON = re.compile(r"libpython3(\.\d+)[\w.]*\.so[\d.]*")
 )
 def second_libpython(case: Case) -> Iterator[Finding]:
     """A warning where it is of another minor; of the same one the first answers for both, which is worth knowing."""
+    if case.dyld:
+        yield from _on_a_mac(case)
+        return
     own = {obj.identity for obj in case.image.objects if LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))}
     for path in case.extensions:
         extension = case.object(path)
@@ -48,3 +52,22 @@ def _other_minor(case: Case, found: Elf) -> bool:
     if python is None or python.minor is None or named is None:
         return False
     return named[1] != f".{python.minor[1]}"
+
+
+def _on_a_mac(case: Case) -> Iterator[Finding]:
+    """There every image binds to the libpython that it names: with a second one, two Pythons share nothing."""
+    mapped = (search.found for search in case.image.resolutions)
+    own = {image.identity for image in mapped if image is not None and _ON_A_MAC.fullmatch(image.path)}
+    for path in case.extensions:
+        for search in case.trace(path).resolutions:
+            found = search.found
+            if search.requester != path or found is None or not _ON_A_MAC.fullmatch(search.needed):
+                continue
+            if found.identity not in own:
+                yield second_libpython.finding(
+                    path,
+                    f"{case.title(path)} brings {found.path} into a process that has a Python already",
+                    search,
+                    dist=case.owner(path),
+                    detail=search.needed,
+                )
