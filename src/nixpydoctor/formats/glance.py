@@ -52,9 +52,8 @@ def glance(data: bytes) -> Seen | None:
     spans = strings(data, look.last)
     if spans is None or look.reached():
         return None
-    speaks = b"platform" in data or b"version_info" in data or b"os.name" in data
-    flags = _flags(look.own) if speaks else frozenset()
-    certain = look.certain and not flags and not raises_plainly(data)
+    flags = _flags(look.own) if look.speaks() else frozenset()
+    certain = look.certain and not flags and not (look.raising >= 0 and raises_plainly(data, look.raising))
     names = flags if certain else flags | _telling(look.own)
     plain, unsure, guarded = (
         [text for at, text in some if not within(spans, at)] for some in (look.plain, look.unsure, look.guarded)
@@ -114,6 +113,8 @@ class _Look:
         self._tools = b"__import__" in data
         self.last = 0
         """Where the last import ends."""
+        self.raising = data.find(b"raise")
+        """Where that word stands first; -1 where it does not."""
 
     @cached_property
     def _outline(self) -> Outline:
@@ -130,8 +131,7 @@ class _Look:
 
     def raises(self) -> bool:
         """Whether a `raise` may stand outside of functions."""
-        data = self._data
-        at = data.find(b"raise")
+        data, at = self._data, self.raising
         if at >= 0 and b"raise" not in self.own:
             return False
         while at >= 0:
@@ -142,6 +142,13 @@ class _Look:
                 return True
             at = data.find(b"raise", max(at + 5, self._outline.until))
         return False
+
+    def speaks(self) -> bool:
+        """Whether the module's own statements may name the platform or the version: who does so imports what tells."""
+        data, taken = self._data, b"".join([text for some in (self.plain, self.unsure, self.guarded) for _, text in some])
+        return any(word in taken for word in (b"sys", b"os", b"platform", b"*")) and (
+            b"platform" in data or b"version_info" in data or b"os.name" in data
+        )
 
     def imports(self) -> bool:
         """Take down every import; False where one cannot be understood."""
@@ -239,7 +246,7 @@ class _Look:
         data = self._data
         if name in self.own and any(word in self.own for word in (name + b"(", b"@" + name, b"= " + name + b"\n")):
             return None  # or what only ends alike: then the exact reading tells
-        if self._decorates and b"@" + name in data:
+        if b"@" in data and b"@" + name in data and self._decorates:
             return None
         callers: set[int] = set()
         for word in (name + b"(", name + b".") if of_class else (name + b"(",):

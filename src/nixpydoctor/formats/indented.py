@@ -31,8 +31,10 @@ def in_function(data: bytes, outermost: int, start: int) -> int:
         blanks = data[line:at].removesuffix(b"async ")
         if blanks and not blanks.isspace():
             continue
-        if len(blanks) < indent and _no_deeper(len(blanks)).search(data, _past_head(data, at), start) is None:
-            return line
+        if len(blanks) < indent:
+            if _no_deeper(len(blanks)).search(data, _past_head(data, at), start) is None:
+                return line
+            indent = len(blanks)  # whatever ends this one ends all before it that are as deep, as this one does itself
     return -1
 
 

@@ -37,9 +37,12 @@ def openers(data: bytes, others: Iterable[bytes] = ()) -> list[int]:
     return found
 
 
-def raises_plainly(text: bytes) -> bool:
-    """Whether a function may raise whatever happens: handlers of other modules may call it for that."""
-    return b"\n    raise" in text or b"\n\traise" in text
+def raises_plainly(text: bytes, at: int = 0) -> bool:
+    """Whether a function may raise whatever happens: handlers of other modules may call it for that.
+
+    `at`: where the word itself stands first.
+    """
+    return text.find(b"\n    raise", max(at - 5, 0)) >= 0 or text.find(b"\n\traise", max(at - 2, 0)) >= 0
 
 
 def _is_word(character: bytes) -> bool:

@@ -19,13 +19,16 @@ def strings(data: bytes, limit: int) -> Spans | None:
     double, single = data.find(b'"""', 0, limit), data.find(b"'''", 0, limit)
     while double >= 0 or single >= 0:
         start = double if single < 0 or 0 <= double < single else single
-        before = data[max(place, data.rfind(b"\n", 0, start) + 1) : start]
+        line = max(place, data.rfind(b"\n", 0, start) + 1)
+        before = data[line:start]
+        end = 0
         if before and not before.isspace() and (b"#" in before or b'"' in before or b"'" in before):
-            return _by_token(data, limit)
-        place = _closing(data, start)
+            end = _covering(data, line, start)
+        place = end or _closing(data, start)
         if place < 0:
             return None
-        spans.append((start, place))
+        if not end:
+            spans.append((start, place))
         if 0 <= double < place:
             double = data.find(b'"""', place, limit)
         if 0 <= single < place:
@@ -47,26 +50,19 @@ def _closing(data: bytes, start: int) -> int:
     return -1
 
 
-def _by_token(data: bytes, limit: int) -> Spans | None:
-    """The same where a comment or a short string holds a triple quote, or might."""
-    spans: Spans = []
-    place = 0
-    while (found := _TOKEN.search(data, place)) is not None and found.start() < limit:
-        start = found.start()
+def _covering(data: bytes, line: int, start: int) -> int:
+    """Where the comment or the short string ends that holds the triple quote at `start`; 0 where none does."""
+    place = line
+    while (found := _TOKEN.search(data, place)) is not None and found.start() < start:
         token = found.group()
         if token == b"#":
-            place = data.find(b"\n", start)
-            if place < 0:
-                break
-        elif len(token) == 3:
-            place = _closing(data, start)
-            if place < 0:
-                return None
-            spans.append((start, place))
-        else:
-            short = _LINE_STRING[token[0]].match(data, start)
-            place = short.end() if short else start + 1
-    return spans
+            end = data.find(b"\n", start)
+            return end if end >= 0 else len(data)
+        short = _LINE_STRING[token[0]].match(data, found.start())
+        place = short.end() if short else found.start() + 1
+        if place > start:
+            return place
+    return 0
 
 
 def within(spans: Spans, offset: int) -> bool:
