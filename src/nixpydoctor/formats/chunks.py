@@ -26,6 +26,7 @@ class Chunks:
 
     def __init__(self, data: bytes, spans: Spans) -> None:
         self.data = data
+        self.spans = spans
         self.bounds: list[int] = []
         """Where each begins, and at last where the source ends."""
         self.functions: list[int] = []

@@ -8,6 +8,8 @@ from functools import cache
 
 from nixpydoctor.formats.strings import Spans, strings, within
 
+BODY = re.compile(rb"[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]+)[^\s#]")
+"""The head of a class, on one line, and the blanks before its first statement."""
 _KEYWORD = re.compile(rb"(?:if|elif|else|try|except|finally|for|while|with|import|from|raise|match|@)")
 _OTHERS = (b"def ", b"class ", b"import ", b"from ", b"async def ", b'"', b"'")
 _START = re.compile(rb"\n[^\s#)\]}]")
@@ -19,10 +21,11 @@ def _no_deeper(indent: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % indent)
 
 
-def in_function(data: bytes, outermost: int, start: int) -> int:
+def in_function(data: bytes, outermost: int, start: int, spans: Spans = ()) -> int:
     """Where the line of the innermost `def` begins that holds the line at `start`; -1 where none does.
 
-    It is looked for in the statement of the first column that begins at `outermost`.
+    It is looked for in the statement of the first column that begins at `outermost`. `spans`: the strings, where they
+    are known; without them a line of a string may seem to end a function that goes on, never the other way round.
     """
     indent = indentation(data, start)
     at = start
@@ -32,10 +35,21 @@ def in_function(data: bytes, outermost: int, start: int) -> int:
         if blanks and not blanks.isspace():
             continue
         if len(blanks) < indent:
-            if _no_deeper(len(blanks)).search(data, _past_head(data, at), start) is None:
+            if not _ends(data, len(blanks), _past_head(data, at), start, spans):
                 return line
             indent = len(blanks)  # whatever ends this one ends all before it that are as deep, as this one does itself
+            body = BODY.match(data, outermost)
+            if body is not None and indent <= len(body.group(1)):
+                return -1
     return -1
+
+
+def _ends(data: bytes, indent: int, begin: int, end: int, spans: Spans) -> bool:
+    """Whether a statement begins there with no more than `indent` blanks."""
+    found = _no_deeper(indent).search(data, begin, end)
+    while found is not None and spans and within(spans, found.end() - 1):
+        found = _no_deeper(indent).search(data, found.end(), end)
+    return found is not None
 
 
 def next_outside(data: bytes, indent: int, start: int, end: int) -> int | None:
@@ -91,7 +105,7 @@ class Outline:
             if _KEYWORD.match(self._data, self.holder(start)):
                 return False
             # What is no statement may be a text in the first column: only now are strings looked for.
-            self._spans = strings(self._data, len(self._data)) or []
+            self._spans = strings(self._data, len(self._data)) or ()
             if self._spans:
                 self._starts = [one for one in self._starts if not within(self._spans, one)]
                 return self._held(start) or within(self._spans, start)
@@ -105,7 +119,8 @@ class Outline:
         if self._data.startswith((b"def ", b"async def "), outermost):
             self._since, self.until = outermost, end
             return outermost != start
-        line = in_function(self._data, outermost, start) if self._data.startswith(b"class ", outermost) else -1
+        spans, in_class = self._spans or (), self._data.startswith(b"class ", outermost)
+        line = in_function(self._data, outermost, start, spans) if in_class else -1
         if line < 0:
             return False
         following = next_outside(self._data, indentation(self._data, line), start, end)

@@ -97,7 +97,8 @@ class Picking:
     def _class_acts(self, place: int) -> bool:
         """Whether a class body imports or opens outside of its methods."""
         data, start, end = self._chunks.data, self._chunks.bounds[place], self._chunks.bounds[place + 1]
-        if any(in_function(data, start, at) < 0 for at in self._importing(start, end)):
+        spans = self._chunks.spans
+        if any(in_function(data, start, at, spans) < 0 for at in self._importing(start, end)):
             return True
         if not self._tools:
             return False
@@ -106,7 +107,7 @@ class Picking:
             text = data[line:at]
             if text.lstrip().startswith((b"def ", b"@", b"class ")):
                 return True
-            if in_function(data, start, line) < 0:
+            if in_function(data, start, line, spans) < 0:
                 return True
         return False
 

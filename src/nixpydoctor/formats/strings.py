@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 _TOKEN = re.compile(rb'#|"""|\'\'\'|"|\'')
 _LINE_STRING = {34: re.compile(rb'"(?:[^"\\\n]|\\.)*"', re.S), 39: re.compile(rb"'(?:[^'\\\n]|\\.)*'", re.S)}
 
-Spans = list[tuple[int, int]]
+Spans = Sequence[tuple[int, int]]
 """Start and end of each, quotes included."""
 
 
 def strings(data: bytes, limit: int) -> Spans | None:
     """Those that begin before `limit`, or None where one does not end."""
-    spans: Spans = []
+    spans: list[tuple[int, int]] = []
     place = 0
     double, single = data.find(b'"""', 0, limit), data.find(b"'''", 0, limit)
     while double >= 0 or single >= 0:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nixpydoctor.formats.indented import BODY
 from nixpydoctor.formats.strings import strings, within
 
-_BODY = re.compile(rb"[^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*([ \t]+)[^\s#]")
 _METHOD = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _TEXT = re.compile(rb"[ \t]*[rRbBuU]{0,2}['\"]")
 _PASS = b"pass"
@@ -19,7 +19,7 @@ _PASS = b"pass"
 def trimmed(text: bytes, acts: Callable[[bytes], bool]) -> bytes:
     """The same class without the methods that do not matter; `acts` tells of a method's text whether it does itself."""
     start = text.find(b"\nclass ") + 1 if text[:1] == b"@" else 0
-    body = _BODY.match(text, start)
+    body = BODY.match(text, start)
     spans = strings(text, len(text))
     if body is None or spans is None:
         return text
