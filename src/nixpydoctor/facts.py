@@ -513,6 +513,8 @@ class Project:
     files: tuple[str, ...] = ()
     """Names of known project files in it: `flake.nix`, `uv.lock`, `.envrc` …"""
     requires_python: str | None = None
+    below: str = ""
+    """Where it lies in its repository: `services/app`. Empty at the repository's top, and where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from nixpydoctor.files import HERE, Files
 
 PROJECT_FILES = (
     "pyproject.toml", "flake.nix", "shell.nix", "default.nix", "devenv.nix", "devbox.json", ".envrc", "uv.lock",
-    "poetry.lock", "pdm.lock", "Pipfile", "requirements.txt", "setup.py", "setup.cfg", "pixi.toml", "environment.yml",
-    ".python-version", ".tool-versions", "mise.toml", ".pre-commit-config.yaml",
+    "poetry.lock", "pylock.toml", "pdm.lock", "Pipfile", "requirements.txt", "setup.py", "setup.cfg",
+    "pixi.toml", "environment.yml", ".python-version", ".tool-versions", "mise.toml", ".pre-commit-config.yaml",
 )  # fmt: skip
 """Files that make a folder somebody's project."""
 

@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 import xmlschema
-from jsonschema import Draft7Validator
+from jsonschema import Draft4Validator
+from jsonschema.validators import validator_for
 
 from build import SITE, a_dist, facts
 from diagnoses import a_diagnosis, a_missing
+from nixpydoctor import workflow
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, Fault
 from nixpydoctor.facts import FsPath, Project
-from nixpydoctor.findings import Severity
+from nixpydoctor.findings import Rule, Severity
 from nixpydoctor.fingerprints import fingerprint
 from nixpydoctor.report import as_github, as_gitlab, as_junit, as_markdown, as_sarif
 from nixpydoctor.report.anchors import Anchor, Anchors
+from nixpydoctor.rules import RULES
 from nixpydoctor.rules.missing_library import missing_library
 
 SCHEMAS = Path(__file__).parent.parent / "fixtures" / "schemas"
@@ -76,10 +79,13 @@ def test_a_fingerprint_survives_another_machine_and_another_store_path() -> None
 # ── SARIF ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("told", [diagnosis(), hostile(), a_diagnosis()])
+@pytest.mark.parametrize("told", [diagnosis(), hostile(), a_diagnosis(), workflow.demo()])
 def test_sarif_is_valid_by_its_published_schema(told: Diagnosis) -> None:
+    """By the version of JSON Schema that the published file names."""
     schema = json.loads((SCHEMAS / "sarif-2.1.0.json").read_text())
-    Draft7Validator(schema).validate(json.loads(as_sarif.render(told)))
+    judge = validator_for(schema)
+    assert judge is Draft4Validator
+    judge(schema, format_checker=judge.FORMAT_CHECKER).validate(json.loads(as_sarif.render(told)))
 
 
 def test_sarif_has_all_that_a_platform_shows() -> None:
@@ -95,6 +101,44 @@ def test_sarif_has_all_that_a_platform_shows() -> None:
     assert place["artifactLocation"]["uri"] == "uv.lock"
     assert place["region"]["startLine"] == 4
     assert result["partialFingerprints"]["primaryLocationLineHash"] == fingerprint(diagnosis().findings[0])
+
+
+def test_sarif_shows_every_result_of_the_demo() -> None:
+    """Field by field what GitHub requires or recommends (docs: "SARIF support for code scanning")."""
+    told = workflow.demo()
+    (run,) = json.loads(as_sarif.render(told))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len(run["results"]) == len(told.findings) == 156
+    marks = set()
+    for finding, result in zip(told.findings, run["results"], strict=True):
+        rule = rules[result["ruleIndex"]]
+        assert rule["id"] == result["ruleId"] == finding.rule.id
+        assert result["level"] == finding.severity.name.lower()
+        assert finding.message in result["message"]["text"]
+        assert finding.subject in result["message"]["text"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "pyproject.toml"
+        region = location["physicalLocation"]["region"]
+        assert region["startLine"] <= region["endLine"]
+        assert region["startColumn"] < region["endColumn"]
+        marks.add(result["partialFingerprints"]["primaryLocationLineHash"])
+    assert len(marks) == len(told.findings), "two alerts that are one"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_sarif_can_show_every_rule(rule: Rule) -> None:
+    """Texts that GitHub takes: none empty, the short ones within 1024 characters, help as Markdown and as text."""
+    finding = rule.finding(FsPath(SUBJECT), "x")
+    (run,) = json.loads(as_sarif.render(replace(diagnosis(), findings=(finding,))))["runs"]
+    (shown,) = run["tool"]["driver"]["rules"]
+    for name in ("shortDescription", "fullDescription"):
+        assert 0 < len(shown[name]["text"]) <= 1024
+    assert shown["help"]["text"].startswith(f"# {rule.id} ")
+    assert shown["help"]["markdown"].count("\n## ") == 5
+    assert shown["properties"]["precision"] == "very-high"
+    assert shown["properties"]["problem.severity"] in {"error", "warning", "recommendation"}
+    assert "security-severity" not in shown["properties"]
+    assert shown["defaultConfiguration"]["level"] == rule.severity.name.lower()
 
 
 def test_sarif_says_where_the_tool_itself_failed() -> None:
@@ -131,6 +175,7 @@ def test_gitlab_gets_its_fields_and_each_fingerprint_once() -> None:
     entries = json.loads(as_gitlab.render(twice))
     assert len({entry["fingerprint"] for entry in entries}) == len(entries) == 2
     for entry in entries:
+        assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
         assert entry["description"].startswith("NPD101: ")
         assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
         assert entry["location"] == {"path": "uv.lock", "lines": {"begin": 4}}

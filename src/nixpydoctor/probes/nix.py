@@ -6,9 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Literal
 
-from nixpydoctor.facts import MACHINES, Elf, FsPath, Platform, Project, Unread, join
+from nixpydoctor.facts import MACHINES, Elf, FsPath, Platform, Project, Unread, join, parent
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.landmarks import PROJECT_FILES
 
@@ -17,6 +18,8 @@ _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _FHS_MARK = "/.host-etc"
 """buildFHSEnv's sandbox binds the host's /etc there (nixpkgs, build-fhsenv-bubblewrap)."""
 _LARGEST = 1 << 20
+_OTHER = re.compile(r"requirements[\w.-]*\.txt|pylock\.[\w-]+\.toml")
+"""Names of lock files that a project chooses itself (PEP 751; pip-tools)."""
 
 
 def read_platform(environ: Mapping[str, str], files: Files = HERE) -> Platform:
@@ -77,9 +80,22 @@ def read_project(root: FsPath | None, note: Callable[[Unread], None], files: Fil
     """The project in a folder; None where nobody says that there is one."""
     if root is None or not files.isdir(root):
         return None
-    known = tuple(name for name in PROJECT_FILES if files.isfile(join(root, name)))
+    known = [name for name in PROJECT_FILES if files.isfile(join(root, name))]
+    with suppress(OSError):  # a folder that may be entered and not listed
+        known += sorted(name for name in os.listdir(files.at(root)) if _OTHER.fullmatch(name) and name not in known)
     said = _requires_python(join(root, "pyproject.toml"), note, files) if "pyproject.toml" in known else None
-    return Project(root, known, said)
+    return Project(root, tuple(known), said, _below(root, files))
+
+
+def _below(root: FsPath, files: Files) -> str:
+    """The folder as seen from the repository's top. A worktree's `.git` is a file."""
+    folder: str = root
+    while not files.lexists(join(folder, ".git")):
+        above = parent(FsPath(folder))
+        if above == folder:
+            return ""
+        folder = above
+    return root[len(folder) :].lstrip("/")
 
 
 def _requires_python(path: FsPath, note: Callable[[Unread], None], files: Files) -> str | None:

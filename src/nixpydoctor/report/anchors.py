@@ -16,7 +16,6 @@ from nixpydoctor.findings import Finding
 from nixpydoctor.fingerprints import fingerprint
 
 LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "pdm.lock")
-REQUIREMENTS = ("requirements.txt",)
 NIX_FILES = ("flake.nix", "shell.nix", "devenv.nix", "devbox.json", "default.nix")
 OWN_FILES = ("pyproject.toml", "setup.cfg", "setup.py", ".envrc", ".pre-commit-config.yaml")
 
@@ -29,7 +28,7 @@ class Anchor(NamedTuple):
     """A place in a file of the project."""
 
     path: str
-    """Relative to the project's folder."""
+    """Relative to the repository's top, which platforms know; to the project's folder where there is no repository."""
     line: int
     """From 1."""
 
@@ -39,6 +38,12 @@ class Anchors:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        project = facts.project
+        files = project.files if project is not None else ()
+        named = [name for name in files if name.startswith("pylock.") and name not in LOCKS]
+        self._required = [name for name in files if name.startswith("requirements")]
+        self._locks = [*(name for name in LOCKS if name in files), *named, *self._required]
+        self._below = f"{project.below}/" if project is not None and project.below else ""
         self._lines: dict[str, dict[str, int]] = {}
         self._default: Anchor | None = None
 
@@ -49,10 +54,10 @@ class Anchors:
     def of(self, finding: Finding) -> Anchor:
         """The line that names the finding's distribution, else that of the environment as a whole."""
         if finding.dist is not None and finding.dist != "python":
-            for name in self._files((*LOCKS, *REQUIREMENTS)):
+            for name in self._locks:
                 line = self._named(name).get(finding.dist)
                 if line is not None:
-                    return Anchor(name, line)
+                    return self._anchor(name, line)
         if self._default is None:
             self._default = self._environment()
         return self._default
@@ -61,9 +66,12 @@ class Anchors:
         for name in self._files(NIX_FILES):
             for number, line in enumerate(self._text(name), 1):
                 if _TELLING.search(line):
-                    return Anchor(name, number)
-            return Anchor(name, 1)
-        return Anchor(next(self._files((*OWN_FILES, *LOCKS, *REQUIREMENTS)), "pyproject.toml"), 1)
+                    return self._anchor(name, number)
+            return self._anchor(name, 1)
+        return self._anchor(next(iter((*self._files(OWN_FILES), *self._locks)), "pyproject.toml"), 1)
+
+    def _anchor(self, name: str, line: int) -> Anchor:
+        return Anchor(self._below + name, line)
 
     def _files(self, names: tuple[str, ...]) -> Iterator[str]:
         project = self._facts.project
@@ -72,7 +80,7 @@ class Anchors:
     def _named(self, name: str) -> dict[str, int]:
         """Normalized distribution name → the first line that names it."""
         if name not in self._lines:
-            pattern = _REQUIREMENT if name in REQUIREMENTS else _NAME
+            pattern = _REQUIREMENT if name in self._required else _NAME
             found: dict[str, int] = {}
             for number, line in enumerate(self._text(name), 1):
                 match = pattern.match(line.strip())

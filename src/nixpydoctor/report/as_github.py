@@ -29,7 +29,7 @@ def _line(cause: Cause, anchors: Anchors) -> str:
     told += f" (and {count(more, 'more object')})" if more else ""
     told += f"; breaks import {', '.join(cause.breaks)}" if cause.breaks else ""
     title = f"nixpydoctor ({cause.rule.id} {cause.rule.name})"
-    properties = f"title={_value(title)},file={_value(anchor.path)},line={anchor.line}"
+    properties = f"title={_value(title)},file={_value(escape(anchor.path))},line={anchor.line}"
     return f"::{_COMMANDS[cause.severity]} {properties}::{_data(told)}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from nixpydoctor import __version__
 from nixpydoctor.doctor import Diagnosis
@@ -88,7 +89,7 @@ def _result(finding: Finding, index: int, anchors: Anchors) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": anchor.path, "uriBaseId": "%SRCROOT%"},
+                    "artifactLocation": {"uri": quote(anchor.path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"},
                     "region": {"startLine": anchor.line, "startColumn": 1, "endLine": anchor.line, "endColumn": 2},
                 }
             }
