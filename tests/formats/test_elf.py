@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import struct
+import sysconfig
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -251,3 +253,28 @@ def test_seeded_mutations_of_a_whole_file_break_nothing() -> None:
         for _ in range(chance.randint(1, 12)):
             content[chance.randrange(len(content))] = chance.randrange(256)
         assert isinstance(parsed(bytes(content)), (Elf, Unread))
+
+
+def test_damaged_objects_of_this_machine_cost_an_answer_and_little_reading() -> None:
+    """Headers and tables of real ones, hurt where it matters, whole and cut off, in a file that claims to be huge."""
+    chance = random.Random(11)
+    folder = Path(sysconfig.get_path("platstdlib")) / "lib-dynload"
+    originals = [path.read_bytes() for path in sorted(folder.glob("*.so"))[:12]] or [whole()]
+    absurd = (0, 1, 0x7FFFFFFF, 0xFFFFFFFF, (1 << 63) - 1, 1 << 63, (1 << 64) - 1, 1 << 20)
+    for _ in range(1000):
+        data = bytearray(chance.choice(originals))
+        if chance.random() < 0.2:
+            del data[chance.randrange(64, len(data)) :]
+        for _ in range(chance.choice((1, 2, 5, 20))):
+            at = chance.randrange(min(len(data) - 8, chance.choice((64, 800, 6000, len(data)))))
+            data[at : at + 8] = struct.pack("<Q", chance.choice(absurd))
+        seen: list[int] = []
+
+        def read(offset: int, size: int, data: bytes = bytes(data), seen: list[int] = seen) -> bytes:
+            assert 0 <= offset < 1 << 63
+            seen.append(size)
+            return data[offset : offset + size]
+
+        assert isinstance(parse(read, chance.choice((len(data), 1 << 50)), PATH, (1, 2)), (Elf, Unread))
+        assert len(seen) < 200
+        assert sum(seen) < 8 << 20

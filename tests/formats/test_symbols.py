@@ -15,7 +15,8 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerSymSection
 
 from nixpydoctor.formats.headers import RefusedError
-from nixpydoctor.formats.symbols import Symbols, hashed
+from nixpydoctor.formats.symbols import AT_ONCE, DT_PLTRELSZ, DT_RELASZ, MAX_RELOCATIONS, Symbols, hashed
+from oracle.workshop import retagged
 
 TYPES = {"STT_NOTYPE", "STT_OBJECT", "STT_FUNC", "STT_COMMON", "STT_TLS", "STT_LOOS"}
 
@@ -120,3 +121,24 @@ def test_a_damaged_file_is_refused_or_read_and_never_worse(tmp_path: Path) -> No
             table.defined()
         except (RefusedError, error):
             continue
+
+
+def test_a_file_with_holes_may_promise_any_number_of_relocations(tmp_path: Path) -> None:
+    """A terabyte of them costs no space on the disk, and must cost none here."""
+    code = "int one(void); int call(void) { return one(); } int (*pointer)(void) = one;"
+    target = tmp_path / "lib.so"
+    command = ["gcc", "-shared", "-fPIC", "-nostdlib", "-xc", "-", "-o", str(target)]
+    subprocess.run(command, input=code, text=True, check=True)
+    promised = 1 << 40
+    for tag in (DT_RELASZ, DT_PLTRELSZ):
+        retagged(target, tag, tag, promised)
+    data = target.read_bytes()
+    asked: list[int] = []
+
+    def read(offset: int, size: int) -> bytes:
+        asked.append(size)
+        return data[offset : offset + size]
+
+    assert Symbols(read, promised).bound([b"one"]) == [b"one"]
+    assert max(asked) <= AT_ONCE
+    assert sum(asked) <= 3 * MAX_RELOCATIONS

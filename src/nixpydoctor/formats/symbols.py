@@ -22,9 +22,12 @@ DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
 DF_BIND_NOW, DF_1_NOW = 8, 1
 STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 1, 2, 10
 STT_TLS, SHN_ABS = 6, 0xFFF1
-MAX_SYMBOLS = 1 << 21
-MAX_STRINGS = 1 << 28
-MAX_RELOCATIONS = 1 << 28
+MAX_SYMBOLS = 1 << 20
+MAX_STRINGS = 1 << 27
+MAX_RELOCATIONS = 1 << 26
+"""Bytes. The largest libraries that wheels bring have a third of each; a file with holes may promise any number."""
+AT_ONCE = 1 << 20
+"""Bytes of relocations that are taken apart at once: as numbers they are four times as large."""
 MAX_NAME = 1 << 14
 HIDDEN = 0x8000
 _DEFINING = bytes(
@@ -239,13 +242,18 @@ class Symbols:
             place = self._place(tag)
             if place is None:
                 continue
-            data = self._read(place, min(self._tags.get(length, 0), self._size, MAX_RELOCATIONS))
-            word = 8 if self._wide else 4
-            count = len(data) // entry
-            infos = unpack(f"{self._order}{count * entry // word}{'Q' if self._wide else 'I'}", data[: count * entry])
-            shift = 32 if self._wide else 8
-            used.update(dict.fromkeys([info >> shift for info in infos[1 :: entry // word]]))
-        return list(used)
+            end = place + min(self._tags.get(length, 0), self._size, MAX_RELOCATIONS)
+            step = AT_ONCE // entry * entry
+            for start in range(place, end, step):
+                used.update(self._spoken_of(self._read(start, min(step, end - start)), entry))
+        return [number for number in used if number < MAX_SYMBOLS]
+
+    def _spoken_of(self, relocations: bytes, entry: int) -> dict[int, None]:
+        """The symbol of each relocation of `entry` bytes, in their order, each once."""
+        word, kind, shift = (8, "Q", 32) if self._wide else (4, "I", 8)
+        count = len(relocations) // entry
+        infos = unpack(f"{self._order}{count * entry // word}{kind}", relocations[: count * entry])
+        return dict.fromkeys([info >> shift for info in infos[1 :: entry // word]])
 
     @property
     def _now(self) -> bool:
