@@ -88,6 +88,12 @@ def test_a_python_that_replaces_its_stdout_still_answers(tmp_path: Path) -> None
     assert ask(root / "bin" / "python").silence is None
 
 
+FATAL = (
+    "Fatal Python error: init_x: y\\nPython runtime state: core initialized\\nImportError: z\\n\\n"
+    "Current thread 0x1 (most recent call first):\\n  <no Python frame>\\n"
+)
+
+
 @pytest.mark.parametrize(
     ("body", "silence"),
     [
@@ -99,8 +105,9 @@ def test_a_python_that_replaces_its_stdout_still_answers(tmp_path: Path) -> None
         ('for m; do :; done; printf "\\n<%s\\n[1]\\n>%s\\n" $m $m', "its answer makes no sense"),
         ('for m; do :; done; printf "\\n<%s\\n{\\"path\\": 7}\\n>%s\\n" $m $m', "its answer makes no sense"),
         ("yes", "it printed more than anybody would read instead of an answer"),
+        (f"printf '{FATAL}' >&2; exit 1", "it ended with exit code 1: ImportError: z"),
     ],
-    ids=["garbage", "exit", "crash", "half", "no JSON", "a list", "wrong shape", "endless"],
+    ids=["garbage", "exit", "crash", "half", "no JSON", "a list", "wrong shape", "endless", "fatal"],
 )
 def test_a_program_that_gives_no_answer_is_silent_for_a_reason(tmp_path: Path, body: str, silence: str) -> None:
     answer = ask(script(tmp_path / "python", body))
@@ -126,7 +133,9 @@ def test_where_something_at_its_start_kills_it_the_python_answers_without_that(t
 def test_what_cannot_be_started_says_so(tmp_path: Path) -> None:
     lost = script(tmp_path / "python", "")
     lost.write_text("#!/no/such/shell\n")
-    assert ask(lost).silence == "it could not be started: No such file or directory although the file is there"
+    assert ask(lost).silence == "it could not be started: its first line names /no/such/shell, which does not exist"
+    lost.write_bytes(b"\x7fELF")
+    assert ask(lost).silence == "it could not be started: Exec format error"
     assert ask(tmp_path / "none").silence == "it could not be started: No such file or directory"
 
 
