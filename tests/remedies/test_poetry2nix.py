@@ -23,5 +23,13 @@ def test_it_is_never_proposed_for_a_new_project() -> None:
     assert not any("poetry2nix" in offer.treatment.instructions for offer in diagnose(made).offers)
 
 
+def test_a_lock_of_a_later_version_is_not_read() -> None:
+    lock = '[[package]]\nname = "numpy"\n[metadata]\nlock-version = "VERSION"\n'
+    known = world({**USES, "poetry.lock": lock.replace("VERSION", "2.1")}, "libz.so.1")
+    assert trial(known, "poetry2nix").cures_all_errors
+    later = world({**USES, "poetry.lock": lock.replace("VERSION", "3.0")}, "libz.so.1")
+    assert "has version 3, and nothing after version 2" in refusal(later, "poetry2nix")
+
+
 def test_without_a_lock_it_has_nothing_to_read() -> None:
     assert "has no poetry.lock" in refusal(world({"flake.nix": "poetry2nix"}, "libz.so.1"), "poetry2nix")

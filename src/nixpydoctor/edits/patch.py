@@ -78,7 +78,7 @@ def patched(program: str, edit: SetSearchPath, before: Elf, copy: str, environ: 
         raise EditError(f"{program} could not be run ({error}). Nothing was touched.") from error
     if told.returncode != 0:
         why = (told.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {told.returncode}"])[-1]
-        raise EditError(f"{program} failed on a copy of {edit.path}: {why} Nothing was touched.")
+        raise EditError(f"{program} failed on a copy of {edit.path}: {why.rstrip('.')}. Nothing was touched.")
     _verify(edit, before, copy, program)
 
 
