@@ -102,7 +102,12 @@ def clean_path(attempt: Attempt) -> Answer:
 
 
 def unset_variable(attempt: Attempt) -> Answer:
-    """Each variable in turn; PYTHONPATH is what clean-path is for."""
+    """Each variable in turn, or the line that sets one in a wrapper; PYTHONPATH is what clean-path is for."""
+    wrapper = attempt.patient.work / "python"
+    if wrapper.exists():
+        with undone(attempt):
+            wrapper.write_text(re.sub(r"^export .*\n", "", wrapper.read_text(), flags=re.MULTILINE))
+            return attempt.works()
     names = [name for name in attempt.patient.env if name != "PYTHONPATH"]
     return any(attempt.works(env=attempt.without(name)) for name in names)
 
@@ -115,9 +120,31 @@ def nix_ld(attempt: Attempt) -> Answer:
 
 
 def fhs_env(attempt: Attempt) -> Answer:
+    """The printed environment, entered; where nothing is printed, one with the usual libraries."""
     if str(attempt.patient.bench.python) not in " ".join(attempt.disease):
         return OWN_PROGRAM
+    offer = attempt.offer("fhs-env")
+    if offer is not None:
+        return _entered(attempt, offer["files"][0]["text"])
     return attempt.works(root=Root("fhs-env", attempt.patient.store, attempt.patient.root.files))
+
+
+def _entered(attempt: Attempt, text: str) -> bool:
+    """The disease inside of it; a Python of the environment's own makes the venv again first, as the text says."""
+    patient = attempt.patient
+    (patient.work / "fhs.nix").write_text(text)
+    again, site = patient.work / "again", patient.site_packages
+    command, script = attempt.disease, ["set -e"]
+    if "pkgs.python3" in text:
+        inner = again / site.relative_to(patient.bench.path)
+        script += [f"python3 -m venv --without-pip {again}", f"rm -r {inner}", f"cp -r {site} {inner}"]
+        command = [word.replace(str(patient.bench.path), str(again)) for word in command]
+    script += [f"export {name}={shlex.quote(value)}" for name, value in patient.env.items()]
+    script += [f"{shlex.join(command)} && echo it-works", "exit"]
+    entered = "nix-shell fhs.nix <<'END'\n" + "\n".join(script) + "\nEND"
+    ended = nixpkgs.nix(nixpkgs.assemble(patient.store), "sh", "-c", entered, cwd=patient.work)
+    shutil.rmtree(again, ignore_errors=True)
+    return ended.stdout.strip().endswith("it-works")
 
 
 @contextmanager
@@ -253,7 +280,8 @@ def dev_shell(attempt: Attempt) -> Answer:
     for name in names:
         for path in (patient.work / "again").rglob(f"site-packages/{name.replace('-', '_')}*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return attempt.works(command)
+    unset = "unset PYTHONPATH" in file.read_text()  # the hook of the shell
+    return attempt.works(command, env=attempt.without("PYTHONPATH") if unset else None)
 
 
 def source_build(attempt: Attempt) -> Answer:
@@ -286,7 +314,7 @@ def uv2nix(attempt: Attempt) -> Answer:
     packages = nixpkgs.assemble(patient.store)
     offer = attempt.offer("uv2nix")
     if offer is None:
-        return "nothing is printed that could be built"
+        return "it prints nothing that could be built"
     (patient.work / "project/flake.nix").write_text(offer["files"][0]["text"])
     built = projects.built(patient, packages)
     if built.returncode:
