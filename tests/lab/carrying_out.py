@@ -366,6 +366,27 @@ def homogeneous_user_site(attempt: Attempt) -> Answer:
     return attempt.works([python, *attempt.disease[1:]])
 
 
+def container(attempt: Attempt) -> Answer:
+    """Without an engine: the parts of the image on the Debian that the lab runs on.
+
+    A Python that lives in a folder of its own, the same wheels, and the libraries of the packages that the file installs.
+    """
+    patient, offer = attempt.patient, attempt.offer("container")
+    if str(patient.bench.python) not in " ".join(attempt.disease):
+        return OWN_PROGRAM
+    text = offer["files"][0]["text"] if offer is not None else ""
+    found = re.search(r"--no-install-recommends (.*?) &&", text)
+    folder = patient.work / "image"
+    folder.mkdir()
+    for package in found[1].split() if found is not None else ():
+        script = f"apt-get download -qq {shlex.quote(package)} && dpkg -x {shlex.quote(package)}_*.deb ."
+        if subprocess.run(["sh", "-c", script], cwd=folder, env=environment(), capture_output=True).returncode:
+            return "a package of Debian could not be had"
+    root = Root("debian", patient.store, patient.root.files)
+    command = _anew(attempt, interpreters(patient.store)["standalone312"], root)
+    return attempt.works(command, root, {"LD_LIBRARY_PATH": str(folder / "usr/lib/x86_64-linux-gnu")})
+
+
 DONE: dict[str, Callable[[Attempt], Answer]] = {
     "clean-path": clean_path,
     "unset-variable": unset_variable,
@@ -383,6 +404,7 @@ DONE: dict[str, Callable[[Attempt], Answer]] = {
     "gc-root": gc_root,
     "restore-store-path": restore_store_path,
     "rebuild-venv": rebuild_venv,
+    "container": container,
     "homogeneous-user-site": homogeneous_user_site,
 }
 """In the order of the tool's list."""

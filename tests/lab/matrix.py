@@ -46,10 +46,12 @@ offered or not, and the lab cannot carry it out there, for the reason below. **w
 or a cure that was called useless.
 """
 _REST = """
-Not in the table: `container`, since no engine for containers runs in the lab: its file is parsed and never built.
-`poetry2nix` and `dream2nix` are for projects that use them already; what is printed for such a project is built in the
-first situation, and cures. `another-tool` advises a change of the program itself. The remedies for programs that embed
-Python have [stories of their own](../how-to/embedded-python.md).
+No engine for containers runs in the lab: for `container` the parts of its image are put together on Debian 12 itself, a
+Python in a folder of its own, the same wheels, and the libraries of the packages that its file names.
+
+Not in the table: `poetry2nix` and `dream2nix` are for projects that use them already; what is printed for such a
+project is built in the first situation, and cures. `another-tool` advises a change of the program itself. The remedies
+for programs that embed Python have [stories of their own](../how-to/embedded-python.md).
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from lab import nixpkgs, scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import survey
+from lab.machine import REPOSITORY, survey
+from lab.roots import Root
 from lab.store import Store, build
 from lab.wheels import tool
 
@@ -108,6 +110,22 @@ def test_what_the_machines_nixpkgs_has_is_named_and_not_built(patient: scenario.
     code = f"import tomlkit; assert tomlkit.parse; {IMPORT}"
     said = patient.root.run([out / "bin/python3", "-c", code], home=patient.work / "home")
     assert (said.code, said.out.strip()) == (0, "cured"), said.err
+
+
+def test_the_list_of_nix_ld_serves_a_nix_python_for_one_command(store: Store) -> None:
+    """What the page of nix-ld says for a Python of Nix: nix-ld itself does nothing for it, its list does."""
+    name = "a_wheel_finds_no_libz_on_a_nix_python"
+    made = scenario.make(name, scenario.load(name), store)
+    try:
+        (made.work / "home").mkdir()
+        root = Root("nixos-nix-ld", store)
+        page = (REPOSITORY / "src/nixpydoctor/remedies/nix_ld.md").read_text()
+        (line,) = re.findall(r"^LD_LIBRARY_PATH=\$.*", page, re.MULTILINE)
+        line = line.replace(".venv/bin/python", str(made.bench.python)).replace("cv2", "av")
+        for wanted, command in ((1, line.partition(" ")[2]), (0, line)):
+            assert root.run(["/bin/sh", "-c", command], home=made.work / "home").code == wanted
+    finally:
+        scenario.discard(made.work)
 
 
 FLAKE = """{{

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -37,6 +39,28 @@ def test_it_names_debians_packages_and_no_more() -> None:
     assert "python:3.12-slim-bookworm" in text
     assert "--no-install-recommends libgl1 &&" in text
     assert "-r requirements.txt" in text
+
+
+INSTRUCTIONS = {"FROM", "RUN", "COPY", "WORKDIR", "ENV", "CMD"}
+
+
+@pytest.mark.parametrize("files", [(), ("requirements.txt",), ("uv.lock", "pyproject.toml")])
+@pytest.mark.parametrize("soname", ["libGL.so.1", "libz.so.1"])
+def test_the_file_is_one_that_builders_read(files: tuple[str, ...], soname: str) -> None:
+    """One instruction a line, FROM first; what RUN gets is shell, and what CMD gets is a list."""
+    treatment = trial(world(soname, files=files)).treatment
+    lines = [line.partition(" ") for line in treatment.files[0].text.splitlines()]
+    assert lines[0][0] == "FROM"
+    assert {word for word, _, _ in lines} <= INSTRUCTIONS
+    known = {*files, "pyproject.toml", ".", *(file.name for file in treatment.files)}
+    for word, _, rest in lines:
+        assert rest.strip()
+        if word == "RUN":
+            subprocess.run(["sh", "-n", "-c", rest], check=True)
+        elif word == "COPY":
+            assert set(rest.split()[:-1]) <= known
+        elif word == "CMD":
+            assert json.loads(rest) == ["python3"]
 
 
 def test_without_a_list_of_the_project_it_brings_one() -> None:
