@@ -369,7 +369,7 @@ def homogeneous_user_site(attempt: Attempt) -> Answer:
 def container(attempt: Attempt) -> Answer:
     """Without an engine: the parts of the image on the Debian that the lab runs on.
 
-    A Python that lives in a folder of its own, the same wheels, and the libraries of the packages that the file installs.
+    A Python that lives in a folder of its own, the same wheels, and the libraries of the packages that its file names.
     """
     patient, offer = attempt.patient, attempt.offer("container")
     if str(patient.bench.python) not in " ".join(attempt.disease):
@@ -380,7 +380,9 @@ def container(attempt: Attempt) -> Answer:
     folder.mkdir()
     for package in found[1].split() if found is not None else ():
         script = f"apt-get download -qq {shlex.quote(package)} && dpkg -x {shlex.quote(package)}_*.deb ."
-        if subprocess.run(["sh", "-c", script], cwd=folder, env=environment(), capture_output=True).returncode:
+        if subprocess.run(
+            ["sh", "-c", script], cwd=folder, env=environment(), capture_output=True, check=False
+        ).returncode:
             return "a package of Debian could not be had"
     root = Root("debian", patient.store, patient.root.files)
     command = _anew(attempt, interpreters(patient.store)["standalone312"], root)
