@@ -13,7 +13,8 @@ from typing import Any
 
 from lab import scenario
 from lab.accuracy import check
-from lab.carrying_out import DONE, NOT_YET, Answer, Attempt, in_project
+from lab.attempt import NOT_YET, NOTHING_TO_DO, Answer, Attempt
+from lab.carrying_out import DONE, in_project
 from lab.judgement import Environment
 from lab.machine import REPOSITORY
 from lab.store import Store
@@ -111,9 +112,11 @@ def page(rows: dict[str, dict[str, Cell]]) -> str:
     reasons = list(dict.fromkeys(cell.cured for cell in cells if isinstance(cell.cured, str)))
     notes = {reason: str(number).translate(_RAISED) for number, reason in enumerate(reasons, 1)}
     measured = sum(isinstance(cell.cured, bool) for cell in cells)
+    idle = sum(cell.cured in NOTHING_TO_DO for cell in cells)
     out = [
         _HEAD,
-        f"Measured: {measured} of {len(cells)}. Wrong: {sum(cell.broken for cell in cells)}.",
+        f"Measured: {measured} of {len(cells)}; in {idle} there is nothing to do. "
+        f"Wrong: {sum(cell.broken for cell in cells)}.",
         "",
         "| | " + " | ".join(f"[{name}](../remedies/{name.replace('-', '_')}.md)" for name in DONE) + " |",
         "|---|" + "---|" * len(DONE),
