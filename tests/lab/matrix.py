@@ -113,10 +113,10 @@ def page(rows: dict[str, dict[str, Cell]]) -> str:
     notes = {reason: str(number).translate(_RAISED) for number, reason in enumerate(reasons, 1)}
     measured = sum(isinstance(cell.cured, bool) for cell in cells)
     idle = sum(cell.cured in NOTHING_TO_DO for cell in cells)
+    wrong = sum(cell.broken for cell in cells)
     out = [
         _HEAD,
-        f"Measured: {measured} of {len(cells)}; in {idle} there is nothing to do. "
-        f"Wrong: {sum(cell.broken for cell in cells)}.",
+        f"Measured: {measured} of {len(cells)}; in {idle} there is nothing to do. Wrong: {wrong}.",
         "",
         "| | " + " | ".join(f"[{name}](../remedies/{name.replace('-', '_')}.md)" for name in DONE) + " |",
         "|---|" + "---|" * len(DONE),
