@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 import tool
 from nixpydoctor.outputs import Output, planned
 from nixpydoctor.target import UsageError
+from nobody import as_nobody, open_folder
 from test_cli import broken, healthy, saved
 
 
@@ -77,17 +77,10 @@ def test_what_cannot_be_written_is_a_sentence(
 
 
 def test_a_folder_that_takes_no_file_is_told_before_anything_is_examined() -> None:
-    """Root may write everywhere, and asks as somebody else."""
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o555)
-        if root := os.geteuid() == 0:
-            os.setresuid(65534, 65534, 0)
-        try:
-            with pytest.raises(UsageError, match="permission denied"):
-                planned((), "report", folder)
-        finally:
-            if root:
-                os.setresuid(0, 0, 0)
+    with open_folder() as folder:
+        folder.chmod(0o555)
+        with as_nobody(), pytest.raises(UsageError, match="permission denied"):
+            planned((), "report", str(folder))
 
 
 # ── files and stdout ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.target import NothingToExamine, Target, UsageError, find
+from nobody import as_nobody, open_folder
 from probes.making import script, venv
 
 
@@ -210,6 +211,29 @@ def test_a_python_that_is_not_there_is_refused(tmp_path: Path) -> None:
         seek(tmp_path, None, "./python9")
     with pytest.raises(UsageError, match="a folder without bin/python"):
         seek(tmp_path, None, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("locked", "argument", "python", "told"),
+    [
+        (".", "{}", None, "{} cannot be examined: you may not read the folder {}."),
+        ("bin", "{}", None, "The venv {} cannot be examined: you may not read the folder {}/bin."),
+        (".", None, "{}", "{} cannot be examined: you may not read the folder {}."),
+    ],
+)
+def test_a_folder_that_may_not_be_read_is_not_called_empty(
+    locked: str, argument: str | None, python: str | None, told: str
+) -> None:
+    with open_folder() as folder:
+        root = venv(folder / "v")
+        (root / locked).chmod(0o700 if os.geteuid() == 0 else 0)
+        words = [word and word.format(root) for word in (argument, python)]
+        try:
+            with as_nobody(), pytest.raises(UsageError) as error:
+                find(words[0], {"PATH": ""}, str(folder), words[1])
+        finally:
+            (root / locked).chmod(0o755)
+    assert str(error.value) == told.format(root, root)
 
 
 # ── discovered ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,28 @@ _VERSIONED = re.compile(r"(?:python|pypy|graalpy)[0-9.]*t?")
 _COMMANDS = ("python", "python3")
 
 
+def absolute(path: str, files: Files = HERE) -> FsPath:
+    """The path without dots, and without resolving the link that it may be."""
+    if ".." not in path.split("/"):
+        return FsPath(os.path.normpath(path))
+    folder, name = os.path.split(path.rstrip("/"))
+    # `link/..` is the parent of what the link points to, so only the kernel's view of the folder counts.
+    if name in ("", ".", ".."):
+        return FsPath(files.realpath(path))
+    return FsPath(os.path.join(files.realpath(folder), name))
+
+
+def is_closed(folder: str, files: Files = HERE) -> bool:
+    """Whether a folder is there and may not be read."""
+    try:
+        os.scandir(files.at(folder)).close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def is_venv(path: str, files: Files = HERE) -> bool:
     """Whether a folder is a venv (PEP 405)."""
     return files.isfile(os.path.join(path, "pyvenv.cfg"))

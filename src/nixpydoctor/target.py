@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from nixpydoctor.facts import Choice, FsPath
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.landmarks import (
+    absolute,
     command_in,
+    is_closed,
     is_own,
     is_project,
     is_venv,
@@ -84,14 +86,7 @@ class _Here:
         """`said` made absolute without resolving the link that it may be."""
         if not said or "\0" in said:
             raise UsageError("The target is an empty name: give a venv, a Python or a project folder.")
-        whole = os.path.join(self.cwd, said)
-        if ".." not in whole.split("/"):
-            return FsPath(os.path.normpath(whole))
-        folder, name = os.path.split(whole.rstrip("/"))
-        # `link/..` is the parent of what the link points to, so only the kernel's view of the folder counts.
-        if name in ("", ".", ".."):
-            return FsPath(self.files.realpath(whole))
-        return FsPath(os.path.join(self.files.realpath(folder), name))
+        return absolute(os.path.join(self.cwd, said), self.files)
 
     @property
     def where(self) -> str:
@@ -110,9 +105,8 @@ class _Here:
             if self.files.islink(path) and is_venv(os.path.dirname(os.path.dirname(path)), self.files):
                 return "file"  # a venv whose base is gone: that is for the findings to say
             if self.files.islink(path):
-                raise UsageError(
-                    f"{said} is a symbolic link to {self.files.readlink(path)}, which does not exist."
-                ) from None
+                to = self.files.readlink(path)
+                raise UsageError(f"{said} is a symbolic link to {to}, which does not exist.") from None
             raise UsageError(f"{said} does not exist{self.where}: name a venv, a Python or a project folder.") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
@@ -122,6 +116,11 @@ class _Here:
         if stat.S_ISREG(mode):
             return "file"
         raise UsageError(f"{said} is neither a folder nor a program: name a venv, a Python or a project folder.")
+
+    def must_open(self, folder: str, said: str) -> None:
+        """Raises `UsageError` for a folder that may not be read: what is not there is not seen there either."""
+        if is_closed(folder, self.files):
+            raise UsageError(f"{said} cannot be examined: you may not read the folder {folder}.")
 
     def must_run(self, path: FsPath, said: str) -> None:
         """Raises `UsageError` for a file that is there and is no program of any system."""
@@ -158,6 +157,7 @@ def _outright(here: _Here, argument: str | None, python: str, by: str) -> Target
         path = here.path(python)
     kind = here.kind(path, said)
     if kind == "folder":
+        here.must_open(path, said)
         command = command_in(path, here.files)
         if command is None:
             raise UsageError(f"{said} is a folder without bin/python: give --python the Python itself.")
@@ -184,7 +184,7 @@ def _host(here: _Here, path: FsPath, said: str) -> Target:
         first = file.readline(_SHEBANG)
     if first.startswith(b"#!") and (runner := run_by(first)) is not None:
         raise UsageError(f"{said} is a script that {runner} runs: check that Python instead (--python {runner}).")
-    project = _project(here, None, None)
+    project = project_around(None, here.cwd, here.files)
     choice = Choice(str(path), "host", "it was named, and by its name it is no Python")
     return Target(choice, path, None, project, _of_the_shell(here, project))
 
@@ -202,6 +202,7 @@ def _of_the_shell(here: _Here, project: FsPath | None) -> Target | None:
 
 def _folder(here: _Here, path: FsPath, said: str) -> Target:
     """A venv, the prefix of a Python, or a project."""
+    here.must_open(path, said)
     if is_venv(path, here.files):
         return _venv(here, path, "it was named")
     command = command_in(path, here.files)
@@ -271,8 +272,9 @@ def _pythons(here: _Here, notes: list[str]) -> Iterator[FsPath]:
 
 
 def _venv(here: _Here, root: FsPath, why: str, project: FsPath | None = None) -> Target:
+    here.must_open(f"{root}/bin", f"The venv {root}")
     command = command_in(root, here.files) or FsPath(f"{root}/bin/python")
-    return Target(Choice(str(root), "venv", why), command, root, _project(here, root, project))
+    return Target(Choice(str(root), "venv", why), command, root, project or project_around(root, here.cwd, here.files))
 
 
 def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath | None) -> Target:
@@ -287,12 +289,7 @@ def _python(here: _Here, command: FsPath, target: str, why: str, project: FsPath
         command, why = FsPath(shim.command), f"{why}, through a shim of {shim.manager}"
     root = FsPath(os.path.dirname(os.path.dirname(command)))
     venv = root if is_venv(root, here.files) else None
-    return Target(Choice(target, "python", why), command, venv, _project(here, venv, project))
-
-
-def _project(here: _Here, venv: FsPath | None, given: FsPath | None) -> FsPath | None:
-    """The folder that a person would edit: the given one, or what is around the venv."""
-    return given if given is not None else project_around(venv, here.cwd, here.files)
+    return Target(Choice(target, "python", why), command, venv, project or project_around(venv, here.cwd, here.files))
 
 
 def _sentence(why: str, notes: list[str]) -> str:
