@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from a_host import LIBPYTHON, a_host
+from a_host import LIBPYTHON, PROGRAM, a_host
 from a_mac import PYTHON, a_mac, a_mac_dist, an_extension, an_image
 from build import SITE, a_dist, an_object
 from nixpydoctor.case import Case
 from nixpydoctor.darwin import EXECUTE
-from nixpydoctor.facts import Elf, Facts, FsPath
+from nixpydoctor.facts import Elf, Facts, FsPath, Host
 from nixpydoctor.findings import Severity
 from nixpydoctor.light import replace
 from nixpydoctor.rules.second_libpython import second_libpython
@@ -25,6 +25,28 @@ def test_a_libpython_of_another_minor() -> None:
     (finding,) = second_libpython.check(Case(world("libpython3.11.so.1.0", "/else/lib", other)))
     assert finding.severity is Severity.WARNING
     assert (finding.dist, finding.detail) == ("tool", "libpython3.11.so.1.0")
+
+
+def test_a_program_that_starts_with_two() -> None:
+    """A library of it was linked with another Python."""
+    plugin = an_object("/opt/app/libplugin.so", "libpython3.11.so.1.0", soname="libplugin.so", runpath="/else/lib")
+    other = an_object("/else/lib/libpython3.11.so.1.0", soname="libpython3.11.so.1.0")
+    needed = ("libpython3.12.so.1.0", "/opt/app/libplugin.so")
+    (finding,) = second_libpython.check(Case(a_host(objects=[plugin, other], needed=needed)))
+    assert finding.severity is Severity.WARNING
+    assert "starts with 2 libpythons" in finding.message
+    assert finding.detail == "libpython3.11.so.1.0 libpython3.12.so.1.0"
+
+
+def test_a_static_host_meets_an_extension_that_brings_one() -> None:
+    """Its functions are the program's, which came first: worth knowing, no more."""
+    host = Host(None, PROGRAM, FsPath("/opt/python"))
+    other = an_object("/else/lib/libpython3.12.so.1.0", soname="libpython3.12.so.1.0")
+    extension = an_object(EXTENSION, "libpython3.12.so.1.0", runpath="/else/lib")
+    dist = a_dist("tool", extensions=[EXTENSION])
+    facts = a_host(dist, host=host, needed=("libc.so.6",), objects=[extension, other])
+    (finding,) = second_libpython.check(Case(facts))
+    assert finding.severity is Severity.NOTE
 
 
 def test_silent_where_it_gets_the_one_that_is_there() -> None:

@@ -26,6 +26,7 @@ from nixpydoctor.rules.foreign_c_library import foreign_c_library
 from nixpydoctor.rules.foreign_minor_on_path import foreign_minor_on_path
 from nixpydoctor.rules.foreign_prefix import foreign_prefix
 from nixpydoctor.rules.hidden_nix_packages import hidden_nix_packages
+from nixpydoctor.rules.host_brings_library import host_brings_library
 from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
 from nixpydoctor.rules.impossible_install_name import impossible_install_name
 from nixpydoctor.rules.invalid_object import invalid_object
@@ -146,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     isolated_host,
     second_libpython,
     mapped_twice,
+    host_brings_library,
     unread_file,
     silent_python,
     not_recorded,

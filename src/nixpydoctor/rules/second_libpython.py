@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, FsPath, leaf
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.loader.trace import Resolution
 
 _ON_A_MAC = re.compile(r"(?:.*/)?(?:libpython3\.\d+\w*\.dylib|Python3?\.framework/Versions/3\.\d+/Python3?)")
 LIBPYTHON = re.compile(r"libpython3(\.\d+)[\w.]*\.so[\d.]*")
@@ -24,6 +25,7 @@ def second_libpython(case: Case) -> Iterator[Finding]:
     if case.dyld:
         yield from _on_a_mac(case)
         return
+    yield from _from_the_start(case)
     own = {obj.identity for obj in case.image.objects if LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))}
     for path in case.extensions:
         extension = case.object(path)
@@ -40,6 +42,26 @@ def second_libpython(case: Case) -> Iterator[Finding]:
                     severity=Severity.WARNING if _other_minor(case, second) else Severity.NOTE,
                     detail=search.needed,
                 )
+
+
+def _from_the_start(case: Case) -> Iterator[Finding]:
+    """What the program itself and its libraries bring: two of them before a line of Python runs.
+
+    `libpython3.so`, the stable ABI's, is none: it holds nothing and needs the other.
+    """
+    found: dict[str, tuple[Elf, Resolution]] = {}
+    for search in case.image.resolutions:
+        library = search.found
+        if isinstance(library, Elf) and (named := LIBPYTHON.fullmatch(library.soname or leaf(library.path))):
+            found.setdefault(named[0], (library, search))
+    if len(found) > 1:
+        paths = ", ".join(library.path for library, _ in found.values())
+        yield second_libpython.finding(
+            case.process.executable,
+            f"the program starts with {len(found)} libpythons: {paths}",
+            *(search for _, search in found.values()),
+            detail=" ".join(sorted(found)),
+        )
 
 
 def _is_another(found: Elf, own: set[tuple[int, int]]) -> bool:
