@@ -227,6 +227,9 @@ ENVIRONMENT: tuple[str, ...] = (
     "CONDA_PREFIX",
     "UV_PROJECT_ENVIRONMENT",
     "UV_PYTHON",
+    "PYO3_PYTHON",
+    "PYO3_CONFIG_FILE",
+    "PYO3_NO_PYTHON",
     "PATH",
     "IN_NIX_SHELL",
     "DIRENV_DIR",
@@ -398,6 +401,21 @@ def normalize(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Configured:
+    """For which Python PyO3 configured a build, or would configure one."""
+
+    by: str
+    """Who says so: a file of a build folder, or a variable."""
+    python: FsPath = FsPath("")
+    """Empty where none is named."""
+    minor: tuple[int, int] | None = None
+    stable: bool = False
+    """Whether it is for the stable ABI (abi3): any later minor can run it."""
+    library_dir: FsPath = FsPath("")
+    """The folder of the libpython to link."""
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     """The Python inside a program that embeds it, as its files and CPython's path rules describe it."""
 
@@ -425,6 +443,10 @@ class Host:
     """A folder that it puts into sys.path by itself, and at which end."""
     sets: tuple[str, ...] = ()
     """Functions of Python that it calls to set home, name or path: what it tells them is not predicted."""
+    configured: Configured | None = None
+    """What its build was for, where the build folder is still beside it."""
+    wished: Configured | None = None
+    """What a build in this shell would be for, where variables of PyO3 say it."""
     executable: str = ""
     """What `sys.executable` will be."""
     stdlib: bool = True

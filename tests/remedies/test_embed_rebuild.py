@@ -117,3 +117,12 @@ def test_a_compiler_of_nix_gives_the_program_the_c_library_that_numpy_wants() ->
     assert {finding.rule.id for finding in offer.cured} == {"NPD105"}
     assert "nix-shell -p cargo rustc" in offer.treatment.instructions
     assert offer.treatment.after.main.process.interp == STORE_INTERP
+
+
+def test_variables_that_stand_before_pyo3_python_are_out_of_the_way() -> None:
+    facts = world()
+    env = {**facts.main.process.env, "PYO3_CONFIG_FILE": "/x", "PYO3_NO_PYTHON": "1"}
+    told = replace(facts, main=replace(facts.main, process=replace(facts.main.process, env=env)))
+    treatment = fitted(told)
+    assert isinstance(treatment, Treatment)
+    assert "env -u PYO3_CONFIG_FILE -u PYO3_NO_PYTHON PYO3_PYTHON=/opt/py311/bin/python3" in treatment.instructions

@@ -14,6 +14,7 @@ from nixpydoctor.embedding import SITES, Surroundings, predict
 from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Running, Unread, World
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
+from nixpydoctor.probes.building import configured, wished
 from nixpydoctor.probes.described import FROZEN, soabi
 from nixpydoctor.probes.host import Inside, binding_of, inside, uses_python, wanted
 from nixpydoctor.probes.layout import builtins, suffixes
@@ -145,6 +146,8 @@ def _world(
         named=way.start.program_name,
         adds=(way.start.adds[0], FsPath(way.start.adds[1])) if way.start.adds is not None else None,
         sets=way.sets,
+        configured=configured(program.path, build.version[1], files) if found.binding == "pyo3" else None,
+        wished=wished(around.env, files),
         executable=outlook.executable,
         stdlib=outlook.stdlib,
         runs=outlook.runs,

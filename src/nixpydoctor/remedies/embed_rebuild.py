@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
 from nixpydoctor.case import Case
@@ -14,7 +14,7 @@ from nixpydoctor.remedies.common import template
 from nixpydoctor.remedies.embedding import libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
-_TELLING = {"NPD401", "NPD402", "NPD405", "NPD406"}
+_TELLING = {"NPD401", "NPD402", "NPD405", "NPD406", "NPD411"}
 _FOREIGN = {"NPD105", "NPD108"}
 _COMPILER = (
     "Do so where `cargo` and `cc` are Nix' own (`nix-shell -p cargo rustc`, or `nix develop`): a compiler of the\n"
@@ -52,6 +52,7 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
             python=quote(python.command),
             folder=quote(parent(library)),
             program=quote(main.process.executable),
+            without=_without(main.process.env),
             compiler=_COMPILER if in_store(python.base_prefix) else "",
         ),
         after=after,
@@ -63,6 +64,12 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
         ),
         scope=f"gives the program the Python {python.version} of this shell",
     )
+
+
+def _without(env: Mapping[str, str]) -> str:
+    """What has to be out of the way for PYO3_PYTHON to count."""
+    told = [f"-u {name}" for name in ("PYO3_CONFIG_FILE", "PYO3_NO_PYTHON") if name in env]
+    return f"env {' '.join(told)} " if told else ""
 
 
 def _of_another_libc(case: Case, findings: Sequence[Finding]) -> bool:

@@ -34,7 +34,9 @@ def with_libpython(main: World, python: Python, library: FsPath) -> World:
     inside = main.python if main.python is not None else replace(python, command=main.process.executable)
     return replace(
         main,
-        host=replace(host, needed=leaf(library), library=library, prefix=python.base_prefix, exports=True),
+        host=replace(
+            host, needed=leaf(library), library=library, prefix=python.base_prefix, exports=True, configured=None
+        ),
         python=replace(
             inside,
             version=".".join(python.version.split(".")[:2]),

@@ -57,6 +57,7 @@ from nixpydoctor.rules.script_folder_hides_modules import script_folder_hides_mo
 from nixpydoctor.rules.second_libpython import second_libpython
 from nixpydoctor.rules.shadowed_distribution import shadowed_distribution
 from nixpydoctor.rules.silent_python import silent_python
+from nixpydoctor.rules.stale_build import stale_build
 from nixpydoctor.rules.stale_editable import stale_editable
 from nixpydoctor.rules.stale_pth import stale_pth
 from nixpydoctor.rules.store_library_gone import store_library_gone
@@ -148,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     second_libpython,
     mapped_twice,
     host_brings_library,
+    stale_build,
     unread_file,
     silent_python,
     not_recorded,
