@@ -70,7 +70,8 @@ LAYERS: dict[str, set[str]] = {
     "workflow": CORE
     | {"files", "named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay"}
     | {"probes", "target"},
-    "console": {"findings", "doctor", "gate", "report", "target", "workflow"},
+    "calling": set(),
+    "console": {"calling", "findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
     "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
     "checking_console": {"settings", "config", "console", "outputs", "report", "sifting", "workflow"},
@@ -96,10 +97,10 @@ EVERYBODY = {"__version__", "light", "packaged"}
 """What every layer may import: the version, the cheap `dataclass`, and the reader of the package's own files."""
 
 IMPURE = {
-    "__main__", "accompanying", "answering", "checking_console", "cli", "cli_options", "config", "console",
-    "edits", "files", "fixing", "fixing_console", "isolation", "landmarks", "named_file", "onlooker", "outputs",
-    "probes", "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target", "tree_console",
-    "workflow",
+    "__main__", "accompanying", "answering", "calling", "checking_console", "cli", "cli_options", "config",
+    "console", "edits", "files", "fixing", "fixing_console", "isolation", "landmarks", "named_file", "onlooker",
+    "outputs", "probes", "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target",
+    "tree_console", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""
 

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from nixpydoctor.console import FORMATS
 from nixpydoctor.report import as_json
+from terminal import heard as heard_on
 from test_cli import broken, healthy, saved
 from tool import PLAIN, run, started
 
@@ -93,25 +94,11 @@ def test_progress_and_warnings_leave_stdout_alone(sick: str, tmp_path: Path, for
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=end, cwd=tmp_path, env=env) as child:
         os.close(end)
         assert child.stdout is not None
-        heard = _heard(terminal)
+        heard = heard_on(terminal)
         told = child.stdout.read().decode()
-    os.close(terminal)
     assert (child.returncode, told) == (1, quiet.stdout)
     for said in ("examining at leisure", "did you mean fail-on?", "ended on 2020-01-01", "prunes it", "step summary"):
         assert said in heard, said
-
-
-def _heard(terminal: int) -> str:
-    """What was written to a terminal until nobody holds its other end."""
-    heard = b""
-    while True:
-        try:
-            data = os.read(terminal, 1 << 16)
-        except OSError:  # Linux: EIO
-            return heard.decode()
-        if not data:
-            return heard.decode()
-        heard += data
 
 
 @pytest.mark.parametrize("form", ONCE)

@@ -42,5 +42,5 @@ def _explain(ended: runner.Ended, command: Sequence[str], *, look: bool, color: 
         return 0
     console.complain(head)
     view = console.view(color, verbose=0, home=os.environ.get("HOME") or None, to_stderr=True)
-    console.say(as_explanation.render(found, view, ended.said.left_out), to_stderr=True)
+    console.tell(as_explanation.render(found, view, ended.said.left_out), to_stderr=True)
     return 0

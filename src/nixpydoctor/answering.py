@@ -76,7 +76,7 @@ def _page(page: pages.Page, asked: Asked) -> int:
         return 0
     from nixpydoctor.report.markdown import show
 
-    console.say("\n".join(show(page.text, console.view(asked.color, verbose=0))) + "\n")
+    console.tell("\n".join(show(page.text, console.view(asked.color, verbose=0))) + "\n")
     return 0
 
 
@@ -95,5 +95,5 @@ def _text(told: Told, asked: Asked, left_out: int = 0) -> int:
     from nixpydoctor.report import as_explanation
 
     view = console.view(asked.color, verbose=0, home=os.environ.get("HOME") or None)
-    console.say(as_explanation.render(found, view, left_out))
+    console.tell(as_explanation.render(found, view, left_out))
     return 0

@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from nixpydoctor.doctor import Diagnosis
@@ -128,8 +128,24 @@ def say(text: str, *, to_stderr: bool = False) -> None:
             raise
 
 
+def tell(text: str, *, to_stderr: bool = False) -> None:
+    """Say something to a person: on a terminal, the commands in it are those that work there."""
+    say(_typed(text, sys.stderr if to_stderr else sys.stdout), to_stderr=to_stderr)
+
+
+def _typed(text: str, out: TextIO | None) -> str:
+    if out is None or not out.isatty():
+        return text
+    from nixpydoctor import calling
+
+    try:
+        return calling.spelled(text, calling.command(os.environ, os.getcwd()))
+    except OSError:  # the current folder is gone
+        return text
+
+
 def complain(sentence: str) -> None:
     """One sentence to stderr, under the tool's name."""
     if sys.stderr is not None:
-        sys.stderr.write(f"nixpydoctor: {sentence}\n")
+        sys.stderr.write(f"nixpydoctor: {_typed(sentence, sys.stderr)}\n")
         sys.stderr.flush()

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nixpydoctor import console, fixing, gate
-from nixpydoctor.console import say
+from nixpydoctor.console import say, tell
 from nixpydoctor.light import dataclass
 from nixpydoctor.target import UsageError
 from nixpydoctor.workflow import Progress, Wish
@@ -71,7 +71,7 @@ def _apply(trial: Trial, diagnosis: Diagnosis, wish: Wish, asked: Asked) -> Diag
 
         view = console.view(asked.color, verbose=asked.verbose, home=left.facts.home)
         rest = console.rendered(left, asked.report, verbose=asked.verbose, color=asked.color)
-        say(f"{as_fix.done(applied, view)}\n{rest}")
+        tell(f"{as_fix.done(applied, view)}\n{rest}")
     return left
 
 
@@ -103,9 +103,9 @@ def _show(name: str | None, diagnosis: Diagnosis, asked: Asked) -> None:
     view = console.view(asked.color, verbose=asked.verbose, home=diagnosis.facts.home)
     trials = fixing.chosen(diagnosis, name) if name is not None else ()
     if name is None:
-        say(as_fix.listing(diagnosis, view, before))
+        tell(as_fix.listing(diagnosis, view, before))
     elif trials:
-        say(as_fix.plan(trials, diagnosis, view))
+        tell(as_fix.plan(trials, diagnosis, view))
     else:
         console.complain(view.short(fixing.refused(diagnosis, name)))
 
@@ -121,5 +121,5 @@ def _undo(wish: Wish, asked: Asked) -> int:
     else:
         from nixpydoctor.report import as_fix
 
-        say(as_fix.done(done, console.view(asked.color, verbose=0, home=os.environ.get("HOME")), undone=True))
+        tell(as_fix.done(done, console.view(asked.color, verbose=0, home=os.environ.get("HOME")), undone=True))
     return gate.PASSED
