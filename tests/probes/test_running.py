@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from embeddable import EMBEDDABLE
+from nixpydoctor import workflow
 from nixpydoctor.probes.running import look, seen
 from nixpydoctor.target import UsageError
 from nixpydoctor.workflow import Wish, check
@@ -78,7 +79,7 @@ def test_a_program_that_opened_its_libpython_by_itself_is_a_host_once_it_runs(tm
     with pytest.raises(UsageError, match="neither needs a libpython nor contains one"):
         check(Wish(target=str(tmp_path / "host")), {"PATH": "/usr/bin"}, "/", lambda message: None)
     with running(tmp_path / "host") as child:
-        facts = check(Wish(pid=child.pid), {"PATH": "/usr/bin"}, "/", lambda message: None).facts
+        facts = workflow.seen(Wish(pid=child.pid), {"PATH": "/usr/bin"}, "/", lambda message: None)
     assert facts.main.host is not None
     assert facts.main.host.library is not None
     assert os.path.samefile(facts.main.host.library, one.library)
