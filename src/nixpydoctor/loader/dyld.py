@@ -1,24 +1,21 @@
 """dyld's search for a library, with its working shown: what macOS would load, as far as files tell.
 
-The order is that of dyld 4 (dyld/Loader.cpp: `getLoader`, `forEachPath`, `forEachResolvedAtPathVar`; dyld/
-JustInTimeLoader.cpp: `loadDependents`). A candidate that cannot be used never ends a search; the error lists them all.
+The order is that of dyld 4 (dyld/Loader.cpp: `getLoader`; dyld/JustInTimeLoader.cpp: `loadDependents`). `dyld_places`
+tells where it looks. A candidate that cannot be used never ends a search; the error lists them all.
 """
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from nixpydoctor.darwin import BUNDLE, DYLIB, EXECUTE, Dylib, MachO, System
-from nixpydoctor.facts import FsPath, Unread, join, leaf, parent
+from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.loader.dyld_places import Chain, Places, Real, listed
 from nixpydoctor.loader.policy import refusal
 
 Images = Callable[[FsPath], "tuple[MachO, ...] | Unread | None"]
 """What is at a path: the slices of a Mach-O file, why there is none, or nothing."""
-Real = Callable[[FsPath], FsPath]
-"""A path with every symbolic link resolved (F_GETPATH)."""
-
 SHARED_CACHE = (
     "/usr/lib/",
     "/System/Library/",
@@ -27,11 +24,6 @@ SHARED_CACHE = (
     "/System/DriverKit/",
 )
 """Where the shared cache's libraries have their names (`mightBeInSharedCache`)."""
-
-SDK_WITHOUT_FALLBACKS = 14 << 16
-"""Images linked with this SDK or a newer one get no default fallback folders (`sdkOnOrAfter2022`)."""
-MACOS_WITH_SDK_RULE = (13, 0)
-ALWAYS_FALLBACK = ("/usr/local/lib", "/usr/lib")
 
 ABSENT = "no such file"
 NOT_CACHED = "no such file, not in dyld cache"
@@ -79,19 +71,6 @@ class Loaded(NamedTuple):
         return tuple(search for search in self.searches if search.missing)
 
 
-class _Chain(NamedTuple):
-    """An image, and who asked for it, up to the main executable: where @rpath is looked for."""
-
-    image: MachO
-    asker: _Chain | None
-
-    def __iter__(self) -> Iterator[MachO]:
-        here: _Chain | None = self
-        while here is not None:
-            yield here.image
-            here = here.asker
-
-
 class Dyld:
     """One process: a main executable, its environment, and what it has mapped."""
 
@@ -108,12 +87,14 @@ class Dyld:
         self._known: dict[str, MachO] = {}
         self._identities: dict[tuple[int, int], MachO] = {}
         self._main: MachO | None = None
+        self._places = Places(system, real, self._env, restricted=restricted)
 
     def copy(self) -> Dyld:
         """The same process, to be gone on with apart from this one."""
         twin = Dyld(self._system, self._images, self._real, self._env, restricted=self._restricted)
         twin._loaded, twin._known = [*self._loaded], {**self._known}
         twin._identities, twin._main = {**self._identities}, self._main
+        twin._places.main = self._main
         return twin
 
     def start(self, executable: FsPath) -> Loaded:
@@ -123,15 +104,15 @@ class Dyld:
         found = self._take(self._real(executable), "path given", None, EXECUTE)
         if isinstance(found, Try):
             return Loaded((), (Found(program, executable, (found,), None),))
-        self._main = found
+        self._main = self._places.main = found
         before = len(self._loaded)
         self._add(found)
-        chain = _Chain(found, None)
-        for name in _listed(self._env.get("DYLD_INSERT_LIBRARIES")):
+        chain = Chain(found, None)
+        for name in listed(self._env.get("DYLD_INSERT_LIBRARIES")):
             search = self._search(Dylib(name), chain)
             searches.append(search)
             if search.image is not None:
-                self._dependents(_Chain(search.image, chain), searches)
+                self._dependents(Chain(search.image, chain), searches)
         self._dependents(chain, searches)
         return Loaded(tuple(self._loaded[before:]), tuple(searches))
 
@@ -144,7 +125,7 @@ class Dyld:
             return Loaded((), (Found(Dylib(path), path, (found,), None),))
         fresh = self._add(found)
         if fresh:
-            self._dependents(_Chain(found, self._callers(caller)), searches)
+            self._dependents(Chain(found, self._callers(caller)), searches)
         return Loaded(tuple(self._loaded[before:]), tuple(searches))
 
     def dlopen_leaf(self, name: str) -> Found:
@@ -152,18 +133,18 @@ class Dyld:
         main = self._main
         if main is None:
             return Found(Dylib(name), FsPath(name), (), None)
-        implicit = self._search(Dylib(f"@rpath/{name}"), _Chain(main, None))
+        implicit = self._search(Dylib(f"@rpath/{name}"), Chain(main, None))
         if implicit.image is not None:
             return Found(Dylib(name), main.path, implicit.tries, implicit.image)
-        direct = self._search(Dylib(f"/usr/lib/{name}"), _Chain(main, None), guessed=True)
+        direct = self._search(Dylib(f"/usr/lib/{name}"), Chain(main, None), guessed=True)
         return Found(Dylib(name), main.path, (*implicit.tries, *direct.tries), direct.image)
 
     # ── images ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _callers(self, caller: FsPath | None) -> _Chain | None:
-        main = _Chain(self._main, None) if self._main is not None else None
+    def _callers(self, caller: FsPath | None) -> Chain | None:
+        main = Chain(self._main, None) if self._main is not None else None
         asking = self._known.get(caller) if caller is not None else None
-        return _Chain(asking, main) if asking is not None and asking is not self._main else main
+        return Chain(asking, main) if asking is not None and asking is not self._main else main
 
     def _add(self, image: MachO) -> bool:
         """Whether the image is new to the process."""
@@ -177,7 +158,7 @@ class Dyld:
         self._loaded.append(image)
         return True
 
-    def _dependents(self, chain: _Chain, searches: list[Found]) -> None:
+    def _dependents(self, chain: Chain, searches: list[Found]) -> None:
         """First all that one image needs, then what each of those needs (`loadDependents`)."""
         fresh: list[MachO] = []
         for need in chain.image.needed:
@@ -189,17 +170,17 @@ class Dyld:
             if image is not None and image.offset >= 0 and self._add(image):
                 fresh.append(image)
         for image in fresh:
-            self._dependents(_Chain(image, chain), searches)
+            self._dependents(Chain(image, chain), searches)
 
     # ── one search ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _search(self, need: Dylib, chain: _Chain, *, guessed: bool = False) -> Found:
+    def _search(self, need: Dylib, chain: Chain, *, guessed: bool = False) -> Found:
         """`guessed`: the name is dyld's own, so the shared cache must be known to hold it."""
         requester = chain.image.path
         if (known := self._known.get(need.name)) is not None:
             return Found(need, requester, (Try(known.path, "already loaded", None, ""),), known)
         tries: list[Try] = []
-        for path, how, source in self._candidates(need.name, chain):
+        for path, how, source in self._places.candidates(need.name, chain):
             known = self._known.get(path)
             if known is not None:
                 tries.append(Try(path, "already loaded", source, ""))
@@ -214,53 +195,6 @@ class Dyld:
         if need.name.startswith("@rpath/") and not any(image.rpaths for image in chain):
             note = "no LC_RPATH's found"
         return Found(need, requester, tuple(tries), None, note)
-
-    def _candidates(self, name: str, chain: _Chain) -> Iterator[tuple[FsPath, str, FsPath | None]]:
-        framework = _framework(name)
-        variable = "DYLD_FRAMEWORK_PATH" if framework else "DYLD_LIBRARY_PATH"
-        for folder in _listed(self._env.get(variable)):
-            yield join(folder, framework or leaf(name)), variable, None
-        yield from self._expanded(name, chain)
-        variable = "DYLD_FALLBACK_FRAMEWORK_PATH" if framework else "DYLD_FALLBACK_LIBRARY_PATH"
-        given = self._env.get(variable)
-        if given is not None:
-            for folder in _listed(given):
-                yield join(folder, framework or leaf(name)), variable, None
-        elif self._falls_back(chain.image):
-            folders = ("/Library/Frameworks", "/System/Library/Frameworks") if framework else ALWAYS_FALLBACK
-            for folder in folders[1:] if self._restricted else folders:
-                yield join(folder, framework or leaf(name)), "fallback", None
-
-    def _expanded(self, name: str, chain: _Chain) -> Iterator[tuple[FsPath, str, FsPath | None]]:
-        head, slash, tail = name.partition("/")
-        if head == "@rpath" and slash:
-            for image in chain:
-                for rpath in image.rpaths:
-                    folder = self._folder(rpath, image)
-                    if folder is not None:
-                        yield posixpath_join(folder, tail), "LC_RPATH", image.path
-        elif head in ("@loader_path", "@executable_path") and slash:
-            folder = self._folder(head, chain.image)
-            if folder is not None:
-                yield posixpath_join(folder, tail), head, None
-        else:
-            yield FsPath(name), "path given", None
-
-    def _folder(self, said: str, image: MachO) -> FsPath | None:
-        """A folder written in an image, its first part expanded (`forEachResolvedAtPathVar`)."""
-        head, _, tail = said.partition("/")
-        if head == "@loader_path":
-            base = parent(self._real(image.path))
-        elif head == "@executable_path":
-            if self._main is None:
-                return None
-            base = parent(self._real(self._main.path))
-        else:
-            return FsPath(said.rstrip("/") or "/")
-        return posixpath_join(base, tail) if tail else base
-
-    def _falls_back(self, image: MachO) -> bool:
-        return self._system.version < MACOS_WITH_SDK_RULE or image.sdk < SDK_WITHOUT_FALLBACKS
 
     def _cached(self, path: FsPath, how: str) -> MachO | None:
         """The shared cache's image of that name: no file, hence without load commands of its own here."""
@@ -300,22 +234,3 @@ def _other_cpu(at: tuple[MachO, ...], system: System) -> str:
         else ("mach-o file, but is an incompatible architecture")
     )
     return f"{what} (have '{have}', need '{system.cpu.name}')"
-
-
-def _listed(value: str | None) -> list[str]:
-    return [part for part in (value or "").split(":") if part]
-
-
-def _framework(name: str) -> str | None:
-    """`Foo.framework/Versions/A/Foo` of an install name that ends so (`getFrameworkPartialPath`)."""
-    parts = name.split("/")
-    for index in range(len(parts) - 2, -1, -1):
-        stem = parts[index].removesuffix(".framework")
-        if stem != parts[index]:
-            return "/".join(parts[index:]) if parts[-1].partition("_")[0] == stem else None
-    return None
-
-
-def posixpath_join(folder: str, tail: str) -> FsPath:
-    """`folder/tail` without `.` and `..`, as dyld and the kernel would walk folders that are no links."""
-    return FsPath(posixpath.normpath(f"{folder}/{tail}"))
