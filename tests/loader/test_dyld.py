@@ -152,7 +152,7 @@ def test_a_name_that_only_looks_like_the_systems_is_missing(name: str) -> None:
 
 
 def test_a_store_path_that_is_gone_is_missing() -> None:
-    """An absolute install name is opened directly: there is nothing to search for."""
+    """`Loader::getLoader` opens an absolute install name as it is: `forEachResolvedAtPathVar` has nothing to expand."""
     gone = "/nix/store/0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib/lib/libgfortran.5.dylib"
     assert reasons(opened(ext(gone))) == [(gone, "no such file")]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from struct import pack
 
 import pytest
 
-from macho_bytes import BUNDLE, DYLIB, EXECUTE, X86_64, Slice, fat
+from macho_bytes import BUNDLE, DSYM, DYLIB, EXECUTE, X86_64, Slice, fat
 from nixpydoctor.case import Case
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts, FsPath
@@ -105,6 +106,51 @@ def test_the_story_of_a_collected_gfortran(tmp_path: Path) -> None:
     found = diagnose(told)
     assert [finding.rule.id for finding in found.findings if finding.detail == GONE] == ["NPD601"]
     assert {"restore-store-path", "nix-python"} <= {offer.treatment.remedy.name for offer in found.offers}
+
+
+GOOD = Slice(signed=True).build()
+ODD = {
+    "a Java class": b"\xca\xfe\xba\xbe\0\0\0\x41" + bytes(200),
+    "cut off": GOOD[:60],
+    "empty": b"",
+    "debug symbols": Slice(kind=DSYM).build(),
+    "an object file": Slice(kind=1).build(),
+    "a static archive": b"!<arch>\n" + bytes(100),
+    "archives in a fat file": pack(">IIiiIII", 0xCAFEBABE, 1, 0x0100000C, 0, 64, 100, 3) + bytes(28) + b"!<arch>\n",
+    "more slices than memory": pack(">II", 0xCAFEBABE, 0xFFFFFFFF) + bytes(100),
+    "slices out of nothing": pack(">II", 0xCAFEBABE, 44) + bytes(1000),
+    "overlapping slices": pack(">II", 0xCAFEBABE, 2) + pack(">iiIII", 0x0100000C, 0, 64, len(GOOD), 3) * 2 + GOOD,
+    "commands beyond memory": pack("<IiiIIIII", 0xFEEDFACF, 0x0100000C, 0, 8, 0xFFFFFFFF, 0xFFFFFFFF, 0, 0),
+    "a text": b"version https://git-lfs.github.com/spec/v1\n",
+    "an object of Linux": b"\x7fELF" + bytes(100),
+}
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=list(ODD))
+def test_what_is_no_module_is_one_finding_and_never_a_crash(tmp_path: Path, data: bytes) -> None:
+    root = a_venv(tmp_path / "venv", base=True)
+    (extension,) = root.glob("lib/*/site-packages/numpy/_core*.so")
+    extension.write_bytes(data)
+    made = diagnose(facts(root, Mac("15.4", "arm64")))
+    assert made.faults == ()
+    assert [one.rule.id for one in made.findings if one.subject == str(extension)] == ["NPD104"]
+
+
+@pytest.mark.parametrize("data", ODD.values(), ids=list(ODD))
+def test_what_lies_about_and_nobody_loads_is_nothing_or_a_note(tmp_path: Path, data: bytes) -> None:
+    """Frameworks, static archives, companions: none of them is an import."""
+    root = a_venv(tmp_path / "venv", base=True)
+    (site,) = root.glob("lib/*/site-packages")
+    for name in ("Qt.framework/Versions/A/Qt", "libx.a", "x.o", "Some.class", "libplugin.dylib", "x.dSYM/x.so"):
+        (site / "numpy" / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / "numpy" / name).write_bytes(data)
+    (site / "numpy/Qt.framework/Qt").symlink_to("Versions/A/Qt")
+    (site / "numpy/Qt.framework/Versions/Current").symlink_to("A")
+    made = diagnose(facts(root, Mac("15.4", "x86_64")))
+    assert made.faults == ()
+    numpys = [one for one in made.findings if one.dist == "numpy"]
+    assert {one.subject.rpartition("/")[2] for one in numpys} <= {"libplugin.dylib"}
+    assert {one.severity.name for one in numpys} <= {"NOTE"}
 
 
 def test_store_paths_of_images_without_a_root_are_facts(tmp_path: Path) -> None:

@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
 from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import refused
-
-_SAYS = {
-    "code signature invalid": "was changed after it had been signed",
-    "not signed": "is not signed, and Apple's processors run only what is",
-}
+from nixpydoctor.rules.dyld import SIGNING, refused
 
 
 @rule(
@@ -28,7 +23,7 @@ _SAYS = {
 def broken_signature(case: Case) -> Iterator[Finding]:
     """One finding per image that cannot be loaded because of it."""
     for found in refused(case):
-        says = _SAYS.get(found.reason)
+        says = SIGNING.get(found.reason)
         if says is None:
             continue
         evidence: tuple[Evidence, ...] = (found.search,) if found.search is not None else ()

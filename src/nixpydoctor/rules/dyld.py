@@ -15,6 +15,13 @@ BUILD_FOLDERS = ("/tmp/nix-build-", "/private/tmp/nix-build-", "/nix/var/nix/bui
 FOREIGN = ("/opt/homebrew/", "/usr/local/", "/opt/local/", "/sw/", "/opt/sw/")
 """Where other package managers of macOS install."""
 STORE = "/nix/store/"
+SIGNING = {
+    "code signature invalid": "was changed after it had been signed",
+    "not signed": "is not signed, and Apple's processors run only what is",
+}
+"""dyld's reasons of which NPD604 speaks, and what they say of a file."""
+COMMANDS = ("duplicate LC_RPATH", "duplicate linked dylib", "missing LC_", "MH_DYLIB is missing", "found LC_ID_DYLIB")
+"""The beginnings of those of which NPD605 speaks; NPD106 speaks of those about the architecture."""
 
 
 class Refused(NamedTuple):
@@ -53,6 +60,11 @@ def refused(case: Case) -> Iterator[Refused]:
         attempt = taken_and_left(search)
         if attempt is not None:
             yield Refused(path, attempt.path, attempt.reason, search)
+
+
+def no_library(reason: str) -> bool:
+    """Whether a reason is about what kind of file it is: no library of macOS at all, or one for something else."""
+    return reason not in SIGNING and not reason.startswith(COMMANDS) and "architecture" not in reason
 
 
 def taken_and_left(search: Resolution) -> Attempt | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.findings import Finding, Place, Severity, rule
 from nixpydoctor.rules.common import severity
+from nixpydoctor.rules.dyld import no_library, refused
 
 
 @rule(
@@ -17,6 +18,10 @@ from nixpydoctor.rules.common import severity
         r"(?P<path>\S+): (?:invalid ELF header|file too short|cannot read file data)",
         r"(?P<path>\S+): only ET_DYN and ET_EXEC can be loaded",
         r"(?P<path>\S+): cannot dynamically load (?:position-independent )?executable",
+        r"'(?P<path>[^']+)' \((?:slice is )?not a mach-o file",
+        r"'(?P<path>[^']+)' \(cannot link against bundle",
+        r"mach-o file, but not a dylib or bundle",
+        r"incompatible platform \(have '(?P<have>[^']+)', need 'macOS'",
     ),
 )
 def invalid_object(case: Case) -> Iterator[Finding]:
@@ -37,7 +42,7 @@ def invalid_object(case: Case) -> Iterator[Finding]:
                 undecided=case.undecided(path),
             )
             continue
-        for search in case.missing(path):
+        for search in () if case.dyld else case.missing(path):
             if search.invalid is not None:
                 yield invalid_object.finding(
                     path,
@@ -52,3 +57,24 @@ def invalid_object(case: Case) -> Iterator[Finding]:
                     breaks=case.breaks(path),
                     undecided=case.undecided(path),
                 )
+    yield from _on_a_mac(case)
+
+
+def _on_a_mac(case: Case) -> Iterator[Finding]:
+    """There the search goes on, and fails if nothing else is found."""
+    for found in refused(case):
+        if not no_library(found.reason):
+            continue
+        needs = f" needs {found.search.needed}, and {found.file} is none" if found.search is not None else ""
+        yield invalid_object.finding(
+            found.subject,
+            f"{case.title(found.subject)}{needs}: {found.reason}",
+            Place(found.file, found.reason),
+            *([found.search] if found.search is not None else []),
+            dist=case.owner(found.subject),
+            severity=severity(case, found.subject) if found.subject != case.process.executable else Severity.ERROR,
+            detail=found.file,
+            loads=False,
+            breaks=case.breaks(found.subject),
+            undecided=case.undecided(found.subject),
+        )

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
 from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import refused
-
-_REASONS = ("duplicate LC_RPATH", "duplicate linked dylib", "missing LC_", "MH_DYLIB is missing", "found LC_ID_DYLIB")
+from nixpydoctor.rules.dyld import COMMANDS, refused
 
 
 @rule(
@@ -25,7 +23,7 @@ _REASONS = ("duplicate LC_RPATH", "duplicate linked dylib", "missing LC_", "MH_D
 def refused_commands(case: Case) -> Iterator[Finding]:
     """One finding per image that cannot be loaded because of it."""
     for found in refused(case):
-        if not found.reason.startswith(_REASONS):
+        if not found.reason.startswith(COMMANDS):
             continue
         evidence: tuple[Evidence, ...] = (found.search,) if found.search is not None else ()
         yield refused_commands.finding(
