@@ -130,9 +130,10 @@ Step = Import | Bind | Run | Branch | Attempt | Loop | Raise | Leave
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A module-level function, or the `__init__` of a class, that may be called while the module is imported."""
+    """A function of the module, of a class or of another function that may be called while the module is imported."""
 
     name: str
+    """`Class.method`; with the line behind an `@` where the name alone does not tell which is meant."""
     params: tuple[str, ...]
     """Positional parameters in order; `self` of a class is left out."""
     rest: str

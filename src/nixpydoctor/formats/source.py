@@ -11,7 +11,7 @@ import builtins
 import json
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence  # noqa: F401 - Dict: in a type comment
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 if __name__ != "__main__":
     from nixpydoctor.formats.expressions import OPAQUE, OPENERS, OPERATORS, Expressions, Plain, dotted, opens
@@ -90,6 +90,8 @@ class Lowering(Expressions):
         if "." not in name:
             if name and self.holder and not self.inside:
                 name = self.attributes[name] = self.holder + "." + name
+            elif self.inside:
+                self.attributes.pop(name, None)
             return name
         return name if name == self.own + "." + name.rpartition(".")[2] else ""
 
@@ -225,17 +227,29 @@ class Lowering(Expressions):
         defaults = [item for item in node.args.defaults + node.args.kw_defaults if item is not None]
         for step in self._evaluated(node, defaults):
             yield step
-        if not self.inside:
-            name = self._known_as(node)
-            self.made.append(self._function(node, name))
-            if name != node.name and not self.holder:
-                yield ["bind", node.name, ["name", name]]
+        if self.inside:
+            if opens(node) or any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(node)):
+                self._put_aside(node)
+            return
+        name = self._known_as(node)
+        self.made.append(self._function(node, name, {}))
+        if name != node.name and not self.holder:
+            yield ["bind", node.name, ["name", name]]
 
-    def _function(self, node: Any, name: str) -> "Plain":
-        """A function of the module, or a method without its first parameter."""
+    def _put_aside(self, node: Any) -> None:
+        """A function of a function: from here on its name means, there and in itself, the one of that line."""
+        name = self.attributes[node.name] = node.name + "@" + str(self.offset + node.lineno)
+        holder, self.holder = self.holder, ""
+        self.made.append(self._function(node, name, self.attributes))
+        self.holder = holder
+
+    def _function(self, node: Any, name: str, known: "Dict[str, str]") -> "Plain":
+        """A function of the module, or a method without its first parameter; `known`: functions around it."""
         attributes, under, yields, own = self.attributes, self.under, self.yields, self.own
-        self.attributes, self.under, self.yields, self.inside = {}, 0, False, self.inside + 1
         arguments = node.args
+        bound = [item.arg for item in ast.walk(arguments) if isinstance(item, ast.arg)]
+        self.attributes = {local: other for local, other in known.items() if local not in bound}
+        self.under, self.yields, self.inside = 0, False, self.inside + 1
         positional = [item.arg for item in getattr(arguments, "posonlyargs", []) + arguments.args]
         named = [item.arg for item in arguments.kwonlyargs]
         defaults = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults))
@@ -256,8 +270,10 @@ class Lowering(Expressions):
         for step in self._evaluated(node, node.bases):
             yield step
         if self.inside:
+            around, self.attributes = self.attributes, dict(self.attributes)
             for step in self.block(node.body):
                 yield step
+            self.attributes = around
             return
         name = self._known_as(node)
         outer = self.holder, self.attributes, self.methods, self.under

@@ -11,7 +11,7 @@ from functools import cached_property
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Dist, FsPath, Unread, World, join, parent
-from nixpydoctor.imports.answers import Asked, Known
+from nixpydoctor.imports.answers import Asked, Kept
 from nixpydoctor.imports.finder import Finder, Module, finder
 from nixpydoctor.imports.graph import Broken, Graph, Place
 from nixpydoctor.imports.outcome import OTHER
@@ -52,8 +52,8 @@ class Imports:
         self._world = world
         self._lost = lost or {}
         self._graph = Graph(world, disk, self._lost)
-        self._known: Known[tuple[Mapping[FsPath, Broken], Reach]] = Known()
-        self._by_themselves: dict[str, Known[bool]] = {}
+        self._states: Kept[tuple[Mapping[FsPath, Broken], Reach]] = Kept()
+        self._by_themselves: dict[str, Kept[bool]] = {}
 
     def reach(
         self,
@@ -67,10 +67,10 @@ class Imports:
         nothing, nobody else can fail of it; where it does, everybody is walked, whatever the metadata say. A state that
         differs in nothing that an earlier walk has asked about has the answer of that walk.
         """
-        kept = self._known.of(lambda value: value[0] == broken, opens, finds)
+        kept = self._states.of(lambda value: value[0] == broken, opens, finds)
         if kept is None:
             asked = Asked(opens, finds)
-            kept = self._known.keep((broken, self._walked(broken, asked.opens, asked.finds)), asked)
+            kept = self._states.keep((broken, self._walked(broken, asked.opens, asked.finds)), asked)
         return kept[1]
 
     def _walked(
@@ -137,7 +137,7 @@ class Imports:
 
     def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         """Whether one of its outermost modules opens, when it is imported, what does not open here."""
-        known = self._by_themselves.setdefault(dist.key, Known())
+        known = self._by_themselves.setdefault(dist.key, Kept())
         kept = known.of(lambda value: True, opens, finds)
         if kept is None:
             asked = Asked(opens, finds)

@@ -28,7 +28,7 @@ class Asked:
         return answer
 
 
-class Known(Generic[Worked]):
+class Kept(Generic[Worked]):
     """Values, each with the answers that it follows from."""
 
     def __init__(self) -> None:
