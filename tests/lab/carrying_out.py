@@ -307,7 +307,9 @@ def container(attempt: Attempt) -> Answer:
     folder = patient.work / "image"
     folder.mkdir()
     for package in found[1].split() if found is not None else ():
-        script = f"apt-get download -qq {shlex.quote(package)} && dpkg -x {shlex.quote(package)}_*.deb ."
+        name = shlex.quote(package)
+        planned = f"apt-get install --simulate --no-install-recommends {name} | sed -n 's/^Inst \\([^ ]*\\).*/\\1/p'"
+        script = f"apt-get download -qq {name} $({planned}) && for deb in *.deb; do dpkg -x $deb .; done"
         if subprocess.run(
             ["sh", "-c", script], cwd=folder, env=environment(), capture_output=True, check=False
         ).returncode:

@@ -91,3 +91,38 @@ def test_a_lock_is_kept_to() -> None:
 def test_where_it_has_no_form(made: Facts, says: str) -> None:
     (why,) = [one.why for one in diagnose(made).not_offered if one.remedy.name == "container"]
     assert says in why
+
+
+def lending(soname: str) -> Facts:
+    """A module that finds this library through LD_LIBRARY_PATH, which wants a newer C library than there is."""
+    folder = "/nix/store/ffffffffffffffffffffffffffffffff-fresh/lib"
+    made = facts(
+        a_dist("opencv-python", "4.10", extensions=[EXT], top_level=("cv2",)),
+        objects=[
+            an_object(f"{SITE}/{EXT}", soname),
+            an_object(f"{folder}/{soname}", "libc.so.6", soname=soname, wants=[("libc.so.6", "GLIBC_2.99")]),
+        ],
+        sources={"cv2/__init__.py": "from . import cv2\n"},
+        venv=VENV,
+        env={"LD_LIBRARY_PATH": folder},
+    )
+    assert any(finding.rule.id == "NPD105" for finding in diagnose(made).findings)
+    return made
+
+
+def test_what_a_variable_lends_must_have_a_package_there() -> None:
+    assert "libgl1" in trial(lending("libGL.so.1")).treatment.files[0].text
+    (why,) = [one.why for one in diagnose(lending("libfresh.so.1")).not_offered if one.remedy.name == "container"]
+    assert why == "no package of Debian 12 is known to have libfresh.so.1"
+    (why,) = [one.why for one in diagnose(lending("libfresh.so.1")).not_offered if one.remedy.name == "dream2nix"]
+    assert "has libfresh.so.1 from LD_LIBRARY_PATH" in why
+
+
+def test_what_comes_with_a_variable_is_not_in_the_image() -> None:
+    made = world("libz.so.1")
+    python = made.main.python
+    assert python is not None
+    path = tuple(replace(entry, by="PYTHONPATH") if entry.path == SITE else entry for entry in python.path)
+    lent = replace(made, main=replace(made.main, python=replace(python, path=path)))
+    (why,) = [one.why for one in diagnose(lent).not_offered if one.remedy.name == "container"]
+    assert why == "opencv-python comes with PYTHONPATH and is not in the venv: an image would not have it"

@@ -10,7 +10,7 @@ from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.knowledge.debian import debian_package
 from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.remedies.common import template
-from nixpydoctor.remedies.replaced import from_image
+from nixpydoctor.remedies.replaced import from_image, lent
 from nixpydoctor.remedies.venvs import LIST, installed
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
@@ -22,7 +22,7 @@ def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     """Replaces the world, so it is assumed; each missing library must have a package there."""
     python, venv = case.facts.main.python, case.facts.main.venv
     minor = python.minor if python is not None else None
-    packages, unknown = _packages(findings)
+    packages, unknown = _packages(case, findings)
     why = ""
     if case.facts.main.host is not None:
         why = "the program that embeds this Python would have to be built there as well"
@@ -30,6 +30,8 @@ def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
         why = "there is no image with this Python on Debian 12"
     elif venv is None:
         why = "what is examined is no venv that could be installed again"
+    elif brought := _brought(case, findings):
+        why = brought
     elif unknown:
         why = unknown
     if why or minor is None or venv is None:
@@ -63,16 +65,28 @@ def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     )
 
 
-def _packages(findings: Sequence[Finding]) -> tuple[list[str], str]:
+def _brought(case: Case, findings: Sequence[Finding]) -> str:
+    """A sentence where what fails is not in the venv but comes with a variable; empty where it is."""
+    python = case.facts.main.python
+    by = {entry.path: entry.by for entry in python.path if entry.by} if python is not None else {}
+    for finding in findings:
+        places = [dist.location for dist in case.facts.main.dists if dist.key == finding.dist]
+        if finding.severity is Severity.ERROR and places and all(place in by for place in places):
+            return f"{finding.dist} comes with {by[places[0]]} and is not in the venv: an image would not have it"
+    return ""
+
+
+def _packages(case: Case, findings: Sequence[Finding]) -> tuple[list[str], str]:
     """Debian's packages for what is missing, and a sentence where there is none for something."""
     found: dict[str, None] = {}
     for finding in findings:
         known = attribute(finding.detail) if finding.severity > Severity.NOTE else None
         if known is not None and known.driver:
             return [], f"{finding.detail} comes with the machine's driver, and an image has none"
-        if finding.rule.id == "NPD101" and finding.severity > Severity.NOTE:
-            package = debian_package(finding.detail)
-            if package is None:
-                return [], f"no package of Debian 12 is known to have {finding.detail}"
-            found.setdefault(package)
+        if finding.severity > Severity.NOTE:
+            for soname in (*([finding.detail] if finding.rule.id == "NPD101" else []), *lent(case, finding)):
+                package = debian_package(soname)
+                if package is None:
+                    return [], f"no package of Debian 12 is known to have {soname}"
+                found.setdefault(package)
     return [package for package in found if package], ""

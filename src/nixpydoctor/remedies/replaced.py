@@ -7,13 +7,14 @@ such distributions load is assumed, never proved: no treatment with these facts 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from nixpydoctor.case import Case
+from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Elf, Facts, FsPath, Object, in_store
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.light import replace
+from nixpydoctor.loader.trace import How
 from nixpydoctor.remedies.common import in_nixpkgs
 from nixpydoctor.remedies.nix_ld import GLIBC, shim
 
@@ -37,6 +38,18 @@ def unfit(case: Case) -> str:
     return ""
 
 
+def lent(case: Case, finding: Finding) -> Iterator[str]:
+    """The sonames that a failing object finds through LD_LIBRARY_PATH alone: elsewhere they would be missing too."""
+    own = finding.subject in case.extension_set and finding.dist != PYTHON
+    if own and case.process.env.get("LD_LIBRARY_PATH"):
+        for search in case.trace(finding.subject).resolutions:
+            known = attribute(search.needed)
+            if known is not None and known.forbidden:
+                continue  # a member of the C library: each has its own
+            if search.found is not None and search.attempts and search.attempts[-1].how is How.ENV:
+                yield search.needed
+
+
 def unsupplied(case: Case, findings: Sequence[Finding], *, wheels: bool) -> str:
     """Why a build of what is installed would lack the same library again; empty where it would not.
 
@@ -49,6 +62,10 @@ def unsupplied(case: Case, findings: Sequence[Finding], *, wheels: bool) -> str:
             known = attribute(finding.detail)
             if (known is None or known.forbidden) and (wheels or in_nixpkgs(case, finding.dist) is None):
                 return f"{finding.dist} would lack {finding.detail} there as well: no package is known to have it"
+        if finding.severity is Severity.ERROR and finding.dist is not None:
+            for soname in lent(case, finding):
+                if attribute(soname) is None and (wheels or in_nixpkgs(case, finding.dist) is None):
+                    return f"{finding.dist} has {soname} from LD_LIBRARY_PATH, and no package is known to have it"
     return ""
 
 
