@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from build import an_object
-from nixpydoctor.disk import Disk, NotRecorded, Recording
+from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath
 from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.recording import NotRecorded, Recording
 
 LIB = an_object("/v/site/numpy.libs/libx.so", soname="libx.so")
 EDITED = replace(LIB, runpath="/new")

@@ -12,14 +12,15 @@ import nixpydoctor
 
 ROOT = Path(nixpydoctor.__file__).parent
 
-CORE = {"facts", "edges", "reader", "disk", "loader", "findings"}
+CORE = {"facts", "edges", "reader", "recording", "disk", "loader", "findings"}
 
 LAYERS: dict[str, set[str]] = {
     "facts": set(),
     "darwin": {"facts"},
     "edges": {"facts"},
     "reader": {"facts", "edges", "darwin"},
-    "disk": {"facts", "edges", "darwin", "reader"},
+    "recording": {"facts", "edges", "darwin", "reader"},
+    "disk": {"facts", "edges", "darwin", "reader", "recording"},
     "formats": {"facts", "edges", "darwin"},
     "knowledge": {"facts"},
     "loader": {"facts", "darwin", "reader", "disk", "formats"},
@@ -44,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
         "fingerprints",
         "facts",
         "disk",
+        "recording",
         "worlds",
         "edges",
         "loader",
@@ -55,8 +57,8 @@ LAYERS: dict[str, set[str]] = {
         "explain",
     },
     "codec": {"facts"},
-    "disguise": {"facts", "disk"},
-    "replay": {"facts", "darwin", "edges", "disk", "codec", "disguise"},
+    "disguise": {"facts", "recording"},
+    "replay": {"facts", "darwin", "edges", "disk", "recording", "codec", "disguise"},
     "packaged": set(),
     "light": set(),
     "edits": {"facts", "formats", "treatments", "probes"},
@@ -67,6 +69,7 @@ LAYERS: dict[str, set[str]] = {
     "target": {"facts", "files", "landmarks", "shims"},
     "probes": {"facts", "files", "edges", "reader", "disk", "formats", "loader", "embedding", "isolation"}
     | {"landmarks", "target"},
+    "progress": {"report"},
     "workflow": CORE
     | {"files", "named_file", "treatments", "doctor", "gate", "report", "codec", "disguise", "replay"}
     | {"probes", "target"},
@@ -74,17 +77,17 @@ LAYERS: dict[str, set[str]] = {
     "console": {"calling", "findings", "doctor", "gate", "report", "target", "workflow"},
     "outputs": {"doctor", "report", "console", "target"},
     "sifting": {"named_file", "baseline", "config", "console", "doctor", "fingerprints", "gate", "report", "target"},
-    "checking_console": {"settings", "config", "console", "outputs", "report", "sifting", "workflow"},
+    "checking_console": {"settings", "config", "console", "outputs", "progress", "report", "sifting"} | {"workflow"},
     "questions": {"files", "landmarks", "named_file", "knowledge", "rules", "symptoms", "explain"}
     | {"target", "workflow"},
-    "answering": {"report", "symptoms", "explain", "questions", "target", "workflow", "console"},
+    "answering": {"report", "symptoms", "explain", "progress", "questions", "target", "workflow"} | {"console"},
     "onlooker": set(),
     "runner": {"symptoms", "onlooker"},
-    "accompanying": {"report", "questions", "runner", "workflow", "console"},
+    "accompanying": {"report", "progress", "questions", "runner", "workflow", "console"},
     "quick": {"checking_console"},
     "fixing": CORE | {"treatments", "remedies", "doctor", "edits", "target", "workflow"},
-    "fixing_console": {"doctor", "gate", "report", "console", "fixing", "target", "workflow"},
-    "tree_console": {"facts", "disk", "loader", "report", "console", "target", "workflow"},
+    "fixing_console": {"doctor", "gate", "report", "console", "fixing", "progress", "target", "workflow"},
+    "tree_console": {"facts", "recording", "loader", "progress", "report", "console", "target", "workflow"},
     "cli_options": set(),
     "cli": CORE
     | {"treatments", "rules", "remedies", "doctor", "gate", "report", "replay", "explain", "target", "workflow"}
@@ -99,7 +102,7 @@ EVERYBODY = {"__version__", "light", "packaged"}
 IMPURE = {
     "__main__", "accompanying", "answering", "calling", "checking_console", "cli", "cli_options", "config",
     "console", "edits", "files", "fixing", "fixing_console", "isolation", "landmarks", "named_file", "onlooker",
-    "outputs", "probes", "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target",
+    "outputs", "probes", "progress", "questions", "report.as_text", "runner", "settings", "shims", "sifting", "target",
     "tree_console", "workflow",
 }  # fmt: skip
 """Who may touch the machine. Everybody else is a function of facts."""

@@ -20,10 +20,11 @@ from build import SITE, a_dist, an_object, facts
 from nixpydoctor.codec import Codecs, MisfitError
 from nixpydoctor.darwin import MachO
 from nixpydoctor.disguise import Disguise, Owner
-from nixpydoctor.disk import Disk, NotRecorded, Recording
+from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import Choice, Elf, Facts, FsPath, PathEntry, Platform, Process, Python, Unread, World
 from nixpydoctor.loader.trace import How, LinkMap
+from nixpydoctor.recording import NotRecorded, Recording
 from nixpydoctor.replay import FactsFileError, dump, from_plain, load, to_plain
 
 CODECS = Codecs({"Disk": Disk, "MachO": MachO}, {Disk: lambda: Disk(None)})

@@ -88,9 +88,9 @@ def test_no_exec_starts_nothing_and_says_so(home: Path, tmp_path: Path) -> None:
 
 WORK = """
 import sys, time
-from nixpydoctor import workflow
-workflow._PATIENCE = 0.0
-with workflow.Progress(quiet=%s) as progress:
+from nixpydoctor import progress as shown
+shown._PATIENCE = 0.0
+with shown.Progress(quiet=%s) as progress:
     progress("reading \\x1b[2J[bold]/a/b")
     time.sleep(0.7)
 """

@@ -23,14 +23,15 @@ def run(command: Sequence[str], *, look: bool, color: Color) -> int:
 
 
 def _explain(ended: runner.Ended, command: Sequence[str], *, look: bool, color: Color) -> int:
-    from nixpydoctor import questions, workflow
+    from nixpydoctor import questions
+    from nixpydoctor.progress import Progress
     from nixpydoctor.report import as_explanation
 
     told = questions.told_of_failure(
         ended.failure or ended.said.text(), "" if ended.failure else runner.last_words(ended.code)
     )
     environ = runner.environment(ended, os.environ)
-    with workflow.Progress(quiet=False) as progress:
+    with Progress(quiet=False) as progress:
         python, host = runner.python_of(ended, command), runner.host_of(ended, command)
         found = questions.answer(told, environ, os.getcwd(), progress, look=look, command=python, host=host)
     head = f"the command ended with exit status {ended.code}."

@@ -81,9 +81,10 @@ def _page(page: pages.Page, asked: Asked) -> int:
 
 
 def _text(told: Told, asked: Asked, left_out: int = 0) -> int:
-    from nixpydoctor import questions, workflow
+    from nixpydoctor import questions
+    from nixpydoctor.progress import Progress
 
-    with workflow.Progress(quiet=False) as progress:
+    with Progress(quiet=False) as progress:
         found = questions.answer(
             told, os.environ, os.getcwd(), progress, look=asked.look, python=asked.python, root=asked.root
         )

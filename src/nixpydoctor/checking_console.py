@@ -70,6 +70,7 @@ def _words(said: tuple[str, ...]) -> tuple[str, ...]:
 def check(asked: Asked) -> int:
     """Examine what is meant, report, and tell the exit code."""
     from nixpydoctor import outputs, workflow
+    from nixpydoctor.progress import Progress
 
     cwd = os.getcwd()
     settings = settled(asked, cwd)
@@ -84,7 +85,7 @@ def check(asked: Asked) -> int:
         asked.save_facts, asked.root, asked.macos, asked.target_arch,
         pid=asked.pid, python_by=settings.origins.get("python", "--python"),
     )  # fmt: skip
-    with workflow.Progress(quiet=asked.quiet) as progress:
+    with Progress(quiet=asked.quiet) as progress:
         diagnosis = workflow.check(wish, os.environ, cwd, progress)
     if wants:
         diagnosis = sifting.sifted(diagnosis, settings, known, asked.write_baseline, cwd)

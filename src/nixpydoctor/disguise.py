@@ -10,9 +10,9 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from nixpydoctor.disk import Recording
 from nixpydoctor.facts import FsPath, join, leaf, parent
 from nixpydoctor.light import dataclass, replace
+from nixpydoctor.recording import Recording
 
 _NOT_PERSONAL = frozenset(
     {

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread, leaf, parent
-from nixpydoctor.light import dataclass, field, replace
+from nixpydoctor.light import replace
 from nixpydoctor.reader import Kind, Nothing, Reader, Symbols, Told, Unbound
+from nixpydoctor.recording import NotRecorded, Recording
 
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
@@ -24,37 +25,6 @@ Answer = TypeVar("Answer")
 
 MAX_LINKS = 40
 """As many as the kernel follows (path_resolution(7))."""
-
-
-class NotRecorded(LookupError):  # noqa: N818 - what it says, not that it is an error
-    """A replayed disk was asked about a path that the recording does not hold."""
-
-    def __init__(self, question: str, path: str) -> None:
-        super().__init__(f"{question} of {path}")
-        self.question = question
-        self.path = path
-
-
-@dataclass(slots=True)
-class Recording:
-    """Every answer that a disk has given, each table growing as it is asked: what a facts file holds of it."""
-
-    objects: dict[FsPath, tuple[Object, ...] | Unread | None] = field(default_factory=dict)
-    names: dict[FsPath, frozenset[str] | None] = field(default_factory=dict)
-    links: dict[FsPath, FsPath | None] = field(default_factory=dict)
-    texts: dict[FsPath, str | Unread | None] = field(default_factory=dict)
-    imports: dict[FsPath, Source | Unread | None] = field(default_factory=dict)
-    programs: dict[str, FsPath | None] = field(default_factory=dict)
-    loaders: dict[FsPath, Loader | None] = field(default_factory=dict)
-    stored: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
-    requisites: dict[FsPath, tuple[FsPath, ...]] = field(default_factory=dict)
-    attributes: dict[str, bool | None] = field(default_factory=dict)
-    kinds: dict[FsPath, Kind | None] = field(default_factory=dict)
-    archives: dict[FsPath, frozenset[str] | None] = field(default_factory=dict)
-    unbound: dict[FsPath, Unbound] = field(default_factory=dict)
-    """By the object that is opened; one that lacks nothing is left out."""
-    defining: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
-    slices: dict[FsPath, tuple[MachO, ...] | Unread | None] = field(default_factory=dict)
 
 
 class Disk:
@@ -124,28 +94,17 @@ class Disk:
             requisites={**(requisites or {})},
             attributes={**(attributes or {})},
         )
-        for part in slices:
-            before = held.slices.get(part.path)
-            held.slices[part.path] = (*before, part) if isinstance(before, tuple) else (part,)
-        files = [*held.objects, *held.slices, *held.imports]
-        folders: dict[FsPath, set[str]] = {}
-        for path in [*files, *held.texts, *held.links]:
-            here: FsPath = path
-            while (up := parent(here)) != here:
-                folders.setdefault(up, set()).add(leaf(here))
-                here = up
-        held.names.update({folder: frozenset(names) for folder, names in folders.items()})
-        held.kinds.update(dict.fromkeys(files, "file"))
+        held.fill(slices)
         return cls(Nothing(Told(symbols or {})), held)
 
     @classmethod
     def replayed(cls, recording: Recording) -> Disk:
         """A disk that remembers these answers and can ask nobody."""
-        return cls(None, _copy(recording))
+        return cls(None, recording.copy())
 
     def recorded(self) -> Recording:
         """The answers of the reader so far; what an overlay changed is none of them."""
-        held = _copy(self._held)
+        held = self._held.copy()
         held.unbound = {path: lacks for path, lacks in held.unbound.items() if lacks}
         return held
 
@@ -363,10 +322,6 @@ class Disk:
         """Which of the files known so far these changes replace."""
         known = {path: self._objects.get(path) for path in changes}
         return {held[0].identity: path for path, held in known.items() if isinstance(held, tuple) and held}
-
-
-def _copy(recording: Recording) -> Recording:
-    return Recording(**{name: dict(getattr(recording, name)) for name in Recording.__match_args__})
 
 
 def _read(answer: object) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.case import Case
-from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Finding, Rule, Severity
 from nixpydoctor.light import dataclass, field
+from nixpydoctor.recording import NotRecorded
 from nixpydoctor.rules import RULES
 from nixpydoctor.rules.not_recorded import not_recorded
 from nixpydoctor.treatments import NotHere, Remedy, Treatment

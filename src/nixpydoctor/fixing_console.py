@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from nixpydoctor import console, fixing, gate
 from nixpydoctor.console import say, tell
 from nixpydoctor.light import dataclass
+from nixpydoctor.progress import Progress
 from nixpydoctor.target import UsageError
-from nixpydoctor.workflow import Progress, Wish
+from nixpydoctor.workflow import Wish
 
 if TYPE_CHECKING:
     from nixpydoctor.doctor import Diagnosis, Trial

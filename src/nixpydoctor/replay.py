@@ -14,9 +14,10 @@ from nixpydoctor import __version__
 from nixpydoctor.codec import Codecs, MisfitError
 from nixpydoctor.darwin import MachO
 from nixpydoctor.disguise import Disguise, Owner
-from nixpydoctor.disk import Disk, Recording
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Facts
 from nixpydoctor.light import replace
+from nixpydoctor.recording import Recording
 
 FACTS_VERSION = 1
 

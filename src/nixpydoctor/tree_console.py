@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from nixpydoctor import console, workflow
-from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath, leaf
 from nixpydoctor.light import dataclass
+from nixpydoctor.progress import Progress
+from nixpydoctor.recording import NotRecorded
 from nixpydoctor.report import as_tree
 from nixpydoctor.report.links import Links, links
 from nixpydoctor.report.words import count
@@ -38,7 +39,7 @@ class Asked:
 def tree(asked: Asked) -> int:
     """Print the graph; 1 where something in it is missing. Raises `UsageError` where the name means nothing here."""
     wish = workflow.Wish(asked.target, asked.python, facts_file=asked.facts, root=asked.root)
-    with workflow.Progress(quiet=False) as progress:
+    with Progress(quiet=False) as progress:
         facts = workflow.seen(wish, os.environ, os.getcwd(), progress)
     paths = meant(asked.name, facts, "/" if asked.root is not None else os.getcwd())
     graph, left = _chosen(facts, paths, len(paths) if asked.verbose else _SHOWN)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
 from nixpydoctor import packaged
@@ -18,19 +15,14 @@ from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
     from nixpydoctor.doctor import Diagnosis
     from nixpydoctor.facts import Facts
     from nixpydoctor.probes.mac import Mac
 
 Report = Callable[[str], None]
-Handler = Callable[[int, FrameType | None], object] | int | None
 
 _LARGEST = 512 * 1024 * 1024
 """Bytes of a facts file: far above any real one, and below what would take the machine down."""
-_PATIENCE = 0.7
-"""Seconds of silence before progress shows itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,54 +240,3 @@ def _user(environ: Mapping[str, str]) -> str:
 
         return pwd.getpwuid(os.getuid()).pw_name
     return environ.get("USER", environ.get("LOGNAME", ""))
-
-
-# ── progress ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Progress:
-    """A sign of life on stderr, only where that is a terminal and only when the work turns out to be long.
-
-    An alarm wakes it (setitimer(2)), no thread: beside a thread no second process could be made safely (`aside`).
-    """
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._message = ""
-        self._status: Status | None = None
-        self._before: Handler = None
-
-    def __enter__(self) -> Progress:
-        if self._shown:
-            self._before = signal.signal(signal.SIGALRM, self._start)
-            signal.setitimer(signal.ITIMER_REAL, max(_PATIENCE, 0.001))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._shown:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._before)
-        if self._status is not None:
-            self._status.stop()
-
-    def __call__(self, message: str) -> None:
-        """Say what is being done."""
-        self._message = message
-        if self._status is not None:
-            self._status.update(self._text())
-
-    def _start(self, number: int, frame: FrameType | None) -> None:
-        from rich.console import Console  # 50 ms that only long work pays for
-        from rich.status import Status
-
-        self._status = Status(self._text(), console=Console(stderr=True))
-        self._status.start()
-
-    def _text(self) -> str:
-        from rich.markup import escape as literal
-
-        from nixpydoctor.report.words import escape
-
-        return literal(escape(self._message))

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import FHS_INTERP, GLIBC, STORE_INTERP, a_glibc, a_library, an_object, fhs_loader, store_loader
-from nixpydoctor.disk import Disk, NotRecorded
+from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Arch, CacheEntry, Elf, FsPath, Loader, Object, Process, Unread
 from nixpydoctor.loader import Closures, Fate, dlopen, start
 from nixpydoctor.loader.trace import How, LinkMap, Verdict
+from nixpydoctor.recording import NotRecorded
 
 PROGRAM = FsPath("/opt/python/bin/python3")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from struct import error, unpack_from
 
 from nixpydoctor.formats.deep import defines
+from nixpydoctor.formats.hashes import gnu_hash
 from nixpydoctor.formats.headers import HEAD, Read, RefusedError, Segments, dynamic_section, program_headers
 
 DT_HASH, DT_STRTAB, DT_SYMTAB, DT_GNU_HASH = 4, 5, 6, 0x6FFFFEF5
@@ -62,9 +63,7 @@ class _Table:
 
     def _gnu(self, place: int, symbol: bytes) -> list[int]:
         """Indices of symbols with the same hash."""
-        number = 5381
-        for byte in symbol:
-            number = (number * 33 + byte) & 0xFFFFFFFF
+        number = gnu_hash(symbol)
         buckets, first, words, shift = self._numbers(place, 4)
         if not buckets or not words:
             return []

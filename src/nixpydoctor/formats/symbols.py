@@ -7,13 +7,12 @@ tables are taken apart by slices, not entry by entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import compress
-from operator import mul
 from struct import calcsize, unpack
 from sys import byteorder
 from typing import Literal
 
+from nixpydoctor.formats.hashes import gnu_hash
 from nixpydoctor.formats.headers import HEAD, Dynamic, Read, dynamic_section, program_headers
 
 DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 2, 4, 5, 6, 7, 8, 10
@@ -268,20 +267,12 @@ class Symbols:
 
 
 def hashed(name: bytes) -> int:
-    """What the loader looks a name up by, with the lowest bit set, since tables use that bit for the end of a row.
+    """What a table has for a name: its hash with the lowest bit set, since tables use that bit for the end of a row.
 
     Two names of one library share it once in a million: then the loader goes on to compare them, and who asks here is
     told of a name that the library does not have.
     """
-    powers = _powers(len(name))
-    number: int = sum(map(mul, name, powers), 5381 * 33 * powers[0] if powers else 5381)
-    return number & 0xFFFFFFFF | 1
-
-
-@lru_cache(1 << 10)
-def _powers(length: int) -> tuple[int, ...]:
-    """Powers of 33 for the bytes of a name, the first byte's first (glibc's `dl_new_hash`)."""
-    return tuple([pow(33, place, 1 << 32) for place in range(length - 1, -1, -1)])
+    return gnu_hash(name) | 1
 
 
 def _ones(order: str, count: int) -> int:

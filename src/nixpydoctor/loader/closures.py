@@ -9,10 +9,11 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process, Unread
 from nixpydoctor.light import dataclass, replace
 from nixpydoctor.loader.elf import Glibc
-from nixpydoctor.loader.search import Answer, Mapped, Node, Rules, answered, file_of
+from nixpydoctor.loader.opening import begun, map_path, refused, resolution, settle, traced
+from nixpydoctor.loader.search import Mapped, Node, Rules, file_of
 from nixpydoctor.loader.shared import Miss, Shared
 from nixpydoctor.loader.symbols import Binding
-from nixpydoctor.loader.trace import Attempt, How, LinkMap, Resolution, Verdict, VersionFault
+from nixpydoctor.loader.trace import Attempt, LinkMap, Resolution, VersionFault
 from nixpydoctor.loader.versions import faults
 from nixpydoctor.reader import Unbound
 
@@ -49,7 +50,7 @@ class Closures:
             self.image = _without_loader(process, rules, disk)
         else:
             self._rules, self._mapped = rules, rules.begin()
-            self.image = _begun(rules, self._mapped)
+            self.image = begun(rules, self._mapped)
         self._why = rules if isinstance(rules, Unread) else None
         self._fates: dict[tuple[FsPath, tuple[FsPath, ...]], Fate] = {}
         self._after: dict[tuple[FsPath, ...], Mapped] = {}
@@ -98,8 +99,8 @@ class Closures:
         if closure is not None or self._rules is None:
             return closure.nodes if closure is not None else ()
         mapped = self._mapped.copy()
-        _open(self._rules, mapped, root.obj.path, shared=True)
-        _settle(self._rules, mapped, len(self._mapped.order), None)
+        map_path(self._rules, mapped, root.obj.path, shared=True)
+        settle(self._rules, mapped, len(self._mapped.order), None)
         return mapped.order[len(self._mapped.order) :]
 
     def drawn(self, paths: Iterable[FsPath]) -> frozenset[FsPath]:
@@ -127,14 +128,14 @@ class Closures:
             working: list[Attempt] = []
             answer = self._rules.find(miss.name, miss.requester, working)
             working = [one if one.source in inside else replace(one, source=None) for one in working]
-            found.append(_resolution(miss.needed, miss.requester, working, answer))
+            found.append(resolution(miss.needed, miss.requester, working, answer))
         return tuple(found)
 
     def trace(self, path: FsPath, also: tuple[FsPath, ...] = ()) -> LinkMap:
         """The same with the working shown."""
         if self._rules is None:
-            return _refused(self.image, self._why)
-        return _traced(self._rules, self._opened(also), path)
+            return refused(self.image, self._why)
+        return traced(self._rules, self._opened(also), path)
 
     def _opened(self, also: tuple[FsPath, ...]) -> Mapped:
         """The process after those were opened, one after the other; one that does not load leaves nothing behind."""
@@ -145,8 +146,8 @@ class Closures:
             known = self._opened(also[:-1])
             if self.fate(also[-1], also[:-1]).loads:
                 first, known = len(known.order), known.copy()
-                _open(self._rules, known, also[-1], shared=True)
-                _settle(self._rules, known, first, None)
+                map_path(self._rules, known, also[-1], shared=True)
+                settle(self._rules, known, first, None)
             self._after[also] = known
         return known
 
@@ -157,10 +158,10 @@ class Closures:
         if not also and (quick := self._quick(path)) is not None:
             return quick
         mapped = base.copy()
-        answer = _open(self._rules, mapped, path, shared=True)
+        answer = map_path(self._rules, mapped, path, shared=True)
         if answer.node is None:
             return Fate(False, failure=answer.invalid)
-        misses = _settle(self._rules, mapped, len(base.order), None)
+        misses = settle(self._rules, mapped, len(base.order), None)
         new = mapped.order[len(base.order) :]
         return _fate(new, misses, [fault for node in new for fault in faults(node, mapped.names)])
 
@@ -197,17 +198,17 @@ def dlopen(image: LinkMap, process: Process, path: FsPath, disk: Disk) -> LinkMa
     """What `import` of an extension does in a process with `image`; the searches are those of this opening alone."""
     rules = _rules(process, disk)
     if isinstance(rules, Unread):
-        return _refused(image, rules)
-    begun = rules.begin()
-    main, loader = begun.order[0], set(begun.names.values())
+        return refused(image, rules)
+    first = rules.begin()
+    main, loader = first.order[0], set(first.names.values())
     nodes = {node.obj.path: node for node in (*loader, main)}
     nodes |= {obj.path: Node(obj, file_of(obj)) for obj in image.objects if obj.path not in nodes}
     mapped = Mapped(
         order=[nodes[obj.path] for obj in image.objects],
         names={name: nodes.get(obj.path) or Node(obj, file_of(obj)) for name, obj in image.known.items()},
-        files=begun.files | {node.file: node for node in nodes.values() if node not in loader and node is not main},
+        files=first.files | {node.file: node for node in nodes.values() if node not in loader and node is not main},
     )
-    return _traced(rules, mapped, path)
+    return traced(rules, mapped, path)
 
 
 def _rules(process: Process, disk: Disk) -> Rules | Unread:
@@ -242,84 +243,3 @@ def _without_loader(process: Process, why: Unread, disk: Disk) -> LinkMap:
     if process.interp is None and process.loader is None and isinstance(executable, Elf):
         return LinkMap((executable,), ())
     return LinkMap((), (), failure=why)
-
-
-def _begun(rules: Rules, mapped: Mapped) -> LinkMap:
-    main = mapped.order[0]
-    done: list[Resolution] = []
-    ignored: list[Resolution] = []
-    for name in rules.preloads():
-        working: list[Attempt] = []
-        answer = _request(rules, mapped, name, main, working)
-        working = [replace(attempt, how=How.PRELOAD) if attempt.how is How.DIRECT else attempt for attempt in working]
-        (ignored if answer.node is None else done).append(_resolution(name, main, working, answer))
-    _settle(rules, mapped, 0, done)
-    lacks = [fault for node in mapped.order for fault in faults(node, mapped.names)]
-    # The loader is there from the beginning, under its names; it takes its place after what the program needs.
-    mapped.order.extend(dict.fromkeys(node for node in mapped.names.values() if node not in mapped.order))
-    return _link_map(mapped, done, lacks, ignored=tuple(ignored))
-
-
-def _traced(rules: Rules, base: Mapped, path: FsPath) -> LinkMap:
-    mapped = base.copy()
-    answer = _open(rules, mapped, path, shared=False)
-    if answer.node is None:
-        return _link_map(mapped, [], [], failure=answer.invalid)
-    done: list[Resolution] = []
-    _settle(rules, mapped, len(base.order), done)
-    new = mapped.order[len(base.order) :]
-    return _link_map(mapped, done, [fault for node in new for fault in faults(node, mapped.names)])
-
-
-def _open(rules: Rules, mapped: Mapped, path: FsPath, *, shared: bool) -> Answer:
-    known = mapped.names.get(path)
-    return Answer(known) if known is not None else mapped.place(path, rules.opened(path, shared=shared))
-
-
-def _settle(rules: Rules, mapped: Mapped, first: int, done: list[Resolution] | None) -> list[Miss]:
-    """Map what the objects from number `first` on need, and what that needs; the working goes to `done`."""
-    misses: list[Miss] = []
-    order, names = mapped.order, mapped.names
-    while first < len(order):
-        node = order[first]
-        first += 1
-        for name, written in zip(node.needs, node.obj.needed, strict=True):
-            if done is not None:
-                working: list[Attempt] = []
-                answer = _request(rules, mapped, name, node, working)
-                done.append(_resolution(written, node, working, answer))
-            elif name in names:
-                continue
-            else:
-                answer = mapped.place(name, answered(rules, node, name))
-            if answer.node is None:
-                misses.append(Miss(written, node, answer.invalid, name))
-    return misses
-
-
-def _request(rules: Rules, mapped: Mapped, name: str, requester: Node, working: list[Attempt]) -> Answer:
-    known = mapped.names.get(name)
-    if known is None:
-        return mapped.place(name, rules.find(name, requester, working))
-    working.append(Attempt(known.obj.path, How.LOADED, None, Verdict.FOUND))
-    return Answer(known)
-
-
-def _resolution(name: str, requester: Node, working: list[Attempt], answer: Answer) -> Resolution:
-    found = answer.node.obj if answer.node is not None else None
-    return Resolution(name, requester.obj.path, tuple(working), found, answer.invalid)
-
-
-def _link_map(
-    mapped: Mapped,
-    done: list[Resolution],
-    lacks: list[VersionFault],
-    failure: Unread | None = None,
-    ignored: tuple[Resolution, ...] = (),
-) -> LinkMap:
-    known = {name: node.obj for name, node in mapped.names.items()}
-    return LinkMap(tuple([node.obj for node in mapped.order]), tuple(done), tuple(lacks), failure, ignored, known)
-
-
-def _refused(image: LinkMap, why: Unread | None) -> LinkMap:
-    return LinkMap(image.objects, (), failure=why, known=image.known)

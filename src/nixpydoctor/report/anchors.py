@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nixpydoctor.disk import NotRecorded
 from nixpydoctor.facts import Facts, FsPath, join, normalize
 from nixpydoctor.findings import Finding
 from nixpydoctor.fingerprints import fingerprint
+from nixpydoctor.recording import NotRecorded
 
 LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "pdm.lock")
 NIX_FILES = ("flake.nix", "shell.nix", "devenv.nix", "devbox.json", "default.nix")

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from html import escape as entities
 
 from nixpydoctor import packaged
-from nixpydoctor.disk import NotRecorded
 from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.loader.trace import Resolution
+from nixpydoctor.recording import NotRecorded
 from nixpydoctor.report import header, worlds
 from nixpydoctor.report.as_markdown import verdict
 from nixpydoctor.report.causes import Cause, causes, unread
