@@ -13,6 +13,7 @@ TOOL = FsPath("/home/ada/app/.venv/bin/ruff")
 def test_a_python_of_another_distribution_on_nixos() -> None:
     (finding,) = absent_loader.check(Case(facts(store=False, loader=None, system="nixos")))
     assert finding.detail == FHS_INTERP
+    assert f"its interp {FHS_INTERP} does not exist" in finding.message
     assert not finding.loads
 
 
@@ -20,6 +21,7 @@ def test_a_compiled_console_program_whose_interp_is_missing() -> None:
     world = facts(a_dist("ruff", programs=[TOOL]), objects=[an_object(TOOL, interp="/lib64/gone-ld.so")])
     (finding,) = absent_loader.check(Case(world))
     assert (finding.subject, finding.dist) == (TOOL, "ruff")
+    assert "interp /lib64/gone-ld.so does not exist" in finding.message
 
 
 def test_silent_where_the_loader_is_there() -> None:

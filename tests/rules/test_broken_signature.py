@@ -19,6 +19,7 @@ def test_an_extension_that_macos_refuses(signature: Signature | None) -> None:
     told = a_mac(a_mac_dist("numpy", EXT), images=[an_extension(EXT, signature=signature)])
     (finding,) = broken_signature.check(Case(told))
     assert (finding.subject, finding.breaks) == (join(SITE, EXT), ("numpy",))
+    assert ("is not signed" in finding.message) is (signature is None)
     assert [one.rule.id for one in diagnose(told, remedies=()).findings] == ["NPD604"]
 
 
@@ -28,6 +29,7 @@ def test_a_library_with_a_stale_signature_is_named() -> None:
     told = a_mac(a_mac_dist("numpy", EXT), images=[extension, bundled])
     (finding,) = broken_signature.check(Case(told))
     assert finding.detail == bundled.path
+    assert f"{bundled.path} was changed after it had been signed" in finding.message
     assert [one.rule.id for one in diagnose(told, remedies=()).findings] == ["NPD604"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
+from nixpydoctor.findings import Severity
 from nixpydoctor.rules.bundled_library_gone import bundled_library_gone
 from nixpydoctor.rules.missing_library import missing_library
 
@@ -18,6 +19,8 @@ def test_a_library_that_record_lists_and_the_disk_lacks() -> None:
     )
     (finding,) = bundled_library_gone.check(Case(world))
     assert (finding.detail, finding.loads) == (BLAS, False)
+    assert (finding.severity, finding.breaks) == (Severity.NOTE, ()), "no import here reaches it"
+    assert f"needs {BLAS}, which its wheel brought" in finding.message
     assert not list(missing_library.check(Case(world))), "no system can supply it, so NPD101 does not speak"
 
 

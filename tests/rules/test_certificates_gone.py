@@ -21,6 +21,7 @@ def test_each_variable_that_names_nothing_is_told() -> None:
     env = {"SSL_CERT_FILE": "/no-cert-file.crt", "NIX_SSL_CERT_FILE": "/there.crt", "SSL_CERT_DIR": "/there:/gone"}
     findings = list(certificates_gone.check(Case(world(env, "/there.crt", "/there"))))
     assert [finding.detail for finding in findings] == ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+    assert "SSL_CERT_FILE=/no-cert-file.crt names nothing" in findings[0].message
 
 
 def test_a_machine_without_any_is_told_once() -> None:

@@ -22,6 +22,7 @@ from nixpydoctor.rules.empty_search_path_element import empty_search_path_elemen
 def test_each_such_part_is_told_once(name: str, value: str, details: list[str]) -> None:
     findings = list(empty_search_path_element.check(Case(facts(env={name: value}))))
     assert [finding.detail for finding in findings] == details
+    assert all(finding.message.startswith(f"{name} has ") for finding in findings)
 
 
 @pytest.mark.parametrize("value", ["", "/a", "/a:/b", "$ORIGIN/x:${ORIGIN}/y"])

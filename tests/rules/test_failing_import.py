@@ -22,6 +22,7 @@ def tried(outcome: Imported) -> Facts:
 def test_a_failure_that_nothing_explains_is_its_own_finding() -> None:
     (finding,) = failing_import.check(Case(tried(Imported("numpy", "failed", "TypeError: no"))))
     assert finding.detail == "numpy"
+    assert finding.breaks == ("numpy",)
     assert "TypeError: no" in finding.message
 
 

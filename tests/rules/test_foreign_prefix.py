@@ -16,12 +16,14 @@ def test_a_store_file_that_takes_homebrews_library() -> None:
     images = [an_extension(EXT, STORE), an_image(STORE, BREW), an_image(BREW)]
     (finding,) = foreign_prefix.check(Case(a_mac(a_mac_dist("psycopg2", EXT), images=images)))
     assert (finding.severity, finding.detail) == (Severity.WARNING, BREW)
+    assert "brew upgrade" in finding.message
 
 
 def test_homebrews_file_that_takes_a_library_of_the_store() -> None:
     images = [an_extension(EXT, BREW), an_image(BREW, STORE), an_image(STORE)]
     (finding,) = foreign_prefix.check(Case(a_mac(a_mac_dist("psycopg2", EXT), images=images)))
     assert finding.detail == STORE
+    assert "a garbage collection may remove" in finding.message
 
 
 def test_silent_where_a_venvs_file_takes_one_of_either() -> None:

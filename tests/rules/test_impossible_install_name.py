@@ -34,6 +34,7 @@ def found(name: str) -> list[Finding]:
 def test_each_kind_is_told_apart(name: str, why: str) -> None:
     (finding,) = found(name)
     assert finding.detail == name
+    assert finding.breaks == ("numpy",)
     assert why in finding.message
 
 

@@ -24,6 +24,7 @@ def test_an_extension_that_is_a_text_file() -> None:
     bad = Unread(FsPath(f"{SITE}/{EXT}"), "invalid ELF header", fatal=True)
     (finding,) = invalid_object.check(Case(facts(a_dist(extensions=[EXT]), objects=[bad])))
     assert (finding.subject, finding.detail, finding.loads) == (f"{SITE}/{EXT}", "invalid ELF header", False)
+    assert (finding.severity, finding.breaks) == (Severity.NOTE, ()), "no import here reaches it"
 
 
 def test_a_text_file_on_the_library_path_ends_the_search_though_the_library_is_behind_it() -> None:

@@ -25,11 +25,13 @@ def test_a_library_that_the_next_collection_may_take() -> None:
     (finding,) = library_not_rooted.check(Case(world()))
     assert (finding.subject, finding.severity) == (join(SITE, EXT), Severity.WARNING)
     assert finding.detail == "0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib"
+    assert "works until nix-collect-garbage" in finding.message
 
 
 def test_a_note_where_nix_could_not_be_asked() -> None:
     (finding,) = library_not_rooted.check(Case(world(sure=False)))
     assert finding.severity is Severity.NOTE
+    assert "could not be found out" in finding.message
 
 
 def test_a_root_cures_it() -> None:

@@ -13,6 +13,8 @@ ENV = {"LOCALE_ARCHIVE": "/nix/store/gone/lib/locale/locale-archive"}
 def test_a_name_without_a_file() -> None:
     (finding,) = locale_archive_gone.check(Case(facts(env=ENV)))
     assert finding.subject == ENV["LOCALE_ARCHIVE"]
+    assert f"LOCALE_ARCHIVE={ENV['LOCALE_ARCHIVE']} names nothing" in finding.message
+    assert finding.detail == "LOCALE_ARCHIVE"
 
 
 def test_silent_where_it_is_there_and_for_a_c_library_that_does_not_read_it() -> None:

@@ -30,6 +30,7 @@ def test_one_finding_per_missing_soname_in_load_order() -> None:
     assert [finding.detail for finding in found] == ["libz.so.1", "libstdc++.so.6"]
     assert all(finding.severity is Severity.ERROR and not finding.loads for finding in found)
     assert {finding.breaks for finding in found} == {("numpy",)}
+    assert found[0].message == "numpy 2.3.2 needs libz.so.1, which this process cannot find"
 
 
 def test_the_evidence_is_the_search_with_its_places() -> None:

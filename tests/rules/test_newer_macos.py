@@ -17,6 +17,7 @@ def test_once_for_a_distribution_and_for_the_newest() -> None:
     images = [an_extension(ONE, minos=version("16.0")), an_extension(TWO, minos=version("26.0"))]
     (finding,) = newer_macos.check(Case(a_mac(a_mac_dist("mlx", ONE, TWO), images=images)))
     assert (finding.subject, finding.severity, finding.detail) == (join(SITE, TWO), Severity.WARNING, "macOS 26.0")
+    assert finding.message == "mlx 1.0 was built for macOS 26.0 and newer; this is macOS 15.4"
 
 
 def test_silent_where_it_is_old_enough_or_of_another_processor() -> None:

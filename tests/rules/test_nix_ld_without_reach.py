@@ -19,6 +19,8 @@ def world(env: dict[str, str], store: bool = True) -> Facts:
 def test_the_missing_library_lies_in_the_list() -> None:
     (finding,) = nix_ld_without_reach.check(Case(world({"NIX_LD_LIBRARY_PATH": "/empty:/list"})))
     assert (finding.severity, finding.detail) == (Severity.NOTE, "libz.so.1")
+    assert "list has libz.so.1" in finding.message
+    assert "nix-ld is not asked" in finding.message
 
 
 def test_silent_where_the_list_has_it_not_and_where_nothing_speaks_of_nix_ld() -> None:

@@ -21,6 +21,7 @@ def test_the_wrapper_knows_them_and_the_host_does_not() -> None:
     (finding,) = nix_packages_not_seen_by_host.check(Case(a_host(beside=[of_nix("numpy")])))
     assert finding.undecided == ("numpy",)
     assert finding.detail == ENVIRONMENT
+    assert "numpy cannot be imported in it" in finding.message
 
 
 def test_silent_where_the_host_has_them_too_or_they_are_of_another_minor() -> None:

@@ -20,6 +20,7 @@ def test_a_distribution_without_its_module_fails() -> None:
     (finding,) = said(replace(a_dist("six", "1.17", top_level=()), lost=("six",)))
     assert finding.severity is Severity.ERROR
     assert finding.breaks == ("six",)
+    assert finding.message == "six 1.17 is installed without its module six"
     assert finding.subject == f"{SITE}/six"
 
 
@@ -32,6 +33,7 @@ def test_a_folder_of_tests_that_is_gone_is_a_note() -> None:
 def test_a_compiled_module_that_is_gone_breaks_what_imports_it() -> None:
     (finding,) = said(a_dist("demo", gone=[GONE]), {"demo/__init__.py": "from . import _core\n"})
     assert (finding.severity, finding.breaks) == (Severity.ERROR, ("demo",))
+    assert "without its compiled module _core.cpython-312" in finding.message
 
 
 def test_a_compiled_module_that_nobody_needs_is_a_note() -> None:

@@ -17,6 +17,7 @@ def spoken(macos: str, sdk: str, *, uuid: str | None = "00" * 16, rpaths: tuple[
     told = a_mac(a_mac_dist("numpy", EXT), images=[an_extension(EXT, sdk=sdk, uuid=uuid, rpaths=rpaths)], macos=macos)
     found = list(refused_commands.check(Case(told)))
     assert [one.rule.id for one in diagnose(told, remedies=()).findings] == ["NPD605"] * len(found)
+    assert {finding.breaks for finding in found} <= {("numpy",)}
     return [finding.message.rpartition(": ")[2] for finding in found]
 
 

@@ -18,6 +18,7 @@ def test_a_module_of_the_standard_library_and_a_distribution_are_named() -> None
         (f"{PROJECT}/random.py", Severity.NOTE),
         (f"{PROJECT}/numpy.py", Severity.NOTE),
     ]
+    assert "random.py from there for `import random`" in found[0].message
 
 
 def test_silent_without_a_project_about_its_own_names_and_about_what_cannot_be_hidden() -> None:

@@ -20,6 +20,7 @@ def test_a_source_tree_without_its_compiled_parts_breaks_the_import() -> None:
     (finding,) = shadowed_distribution.check(case(NUMPY, before=[TREE], files=INSTALLED | CHECKOUT))
     assert (finding.severity, finding.breaks, finding.dist) == (Severity.ERROR, ("numpy",), "numpy")
     assert finding.subject == f"{TREE.path}/numpy"
+    assert f"{TREE.path}/numpy hides numpy 2.3.2, whose compiled part it lacks" in finding.message
 
 
 def test_a_tree_that_was_built_in_place_is_a_note() -> None:
@@ -38,6 +39,7 @@ def test_a_file_in_the_place_of_the_standard_librarys_is_a_note() -> None:
     stray = {f"{TREE.path}/random.py": "", f"{TREE.path}/os.py": "", f"{TREE.path}/sys.py": ""}
     (finding,) = shadowed_distribution.check(case(before=[TREE], files=stray))
     assert (finding.severity, finding.detail) == (Severity.NOTE, "random")
+    assert "is what `import random` gets instead of the standard library's" in finding.message
 
 
 def test_silent_about_folders_without_init_other_distributions_and_a_plain_venv() -> None:

@@ -21,6 +21,7 @@ def test_an_extension_whose_library_was_collected() -> None:
     assert (finding.subject, finding.severity) == (join(SITE, EXT), Severity.ERROR)
     assert (finding.detail, finding.hint) == (GONE, "gfortran.cc.lib")
     assert finding.breaks == ("numpy",)
+    assert "which is not in this store" in finding.message
     assert not list(missing_library.check(case))
 
 

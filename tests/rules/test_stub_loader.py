@@ -15,6 +15,7 @@ def test_a_python_that_would_meet_stub_ld() -> None:
     world = facts(store=False, loader=STUB, fhs=STUB, system="nixos")
     (finding,) = stub_loader.check(Case(world))
     assert finding.detail == FHS_INTERP
+    assert f"at its interp {FHS_INTERP} stands stub-ld" in finding.message
     assert not list(absent_loader.check(Case(world))), "there is a file at the interp"
 
 

@@ -15,11 +15,13 @@ HELD = Unread(FsPath(f"{SITE}/{NAME}.py"), "invalid ELF header", True)
 def test_a_data_module_that_this_python_lacks() -> None:
     (finding,) = sysconfig_of_another_python.check(Case(facts(env={"_PYTHON_SYSCONFIGDATA_NAME": NAME})))
     assert (finding.severity, finding.detail) == (Severity.WARNING, "_PYTHON_SYSCONFIGDATA_NAME")
+    assert "names a module that this Python does not have" in finding.message
 
 
 def test_a_platform_of_another_machine() -> None:
     (finding,) = sysconfig_of_another_python.check(Case(facts(env={"_PYTHON_HOST_PLATFORM": "linux-aarch64"})))
     assert finding.detail == "_PYTHON_HOST_PLATFORM"
+    assert "wheels for linux-aarch64, and this Python is x86_64" in finding.message
 
 
 def test_silent_for_the_python_that_they_describe() -> None:

@@ -32,6 +32,7 @@ def test_an_import_that_opens_a_missing_library_is_an_error() -> None:
     (finding,) = unopenable_library.check(Case(opening(CODE)))
     assert finding.severity is Severity.ERROR
     assert (finding.detail, finding.breaks, finding.hint) == ("libportaudio.so.2", ("sounds",), "portaudio")
+    assert finding.message == "sounds 1.0 opens libportaudio.so.2 by name, and this process cannot find it"
 
 
 def test_silent_where_the_variable_supplies_it() -> None:

@@ -16,6 +16,7 @@ def test_each_path_once_as_a_note() -> None:
     (finding,) = unread_file.check(Case(facts(unread=(SECRET, SECRET))))
     assert finding.severity is Severity.NOTE
     assert finding.subject == SECRET.path
+    assert finding.message == "not examined: Permission denied"
 
 
 def test_a_pth_file_that_cannot_be_read_is_told() -> None:

@@ -20,6 +20,7 @@ def test_what_only_the_venv_has_cannot_be_imported() -> None:
     assert finding.severity is Severity.WARNING
     assert finding.undecided == ("requests",)
     assert finding.detail == VENV
+    assert "requests cannot be imported in it" in finding.message
 
 
 def test_a_venv_without_anything_in_it_is_no_loss() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from build import GLIBC, SITE, a_dist, a_library, an_object, facts
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Facts
+from nixpydoctor.findings import Severity
 from nixpydoctor.rules.version_not_provided import version_not_provided
 
 EXT = "fast/_fast.cpython-312-x86_64-linux-gnu.so"
@@ -20,6 +21,7 @@ def test_a_glibc_that_is_too_old_is_named_with_its_path() -> None:
     assert finding.detail == "GLIBC_2.41"
     assert f"{GLIBC}/lib/libc.so.6" in finding.message
     assert not finding.loads
+    assert (finding.severity, finding.breaks) == (Severity.NOTE, ()), "no import here reaches it"
 
 
 def test_silent_where_the_version_is_there() -> None:
