@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor.edges import Term
 from nixpydoctor.imports import calls
+from nixpydoctor.imports.called import call, constant
 from nixpydoctor.imports.outcome import OTHER
 from nixpydoctor.imports.values import (
     UNKNOWN,
-    Ffi,
     Handle,
     Kind,
     Ref,
@@ -62,7 +62,7 @@ def _name(frame: Frame, term: Term) -> Value:
     slot = frame.env.get(name)
     if slot is not None:
         frame.blame |= slot.blame
-        return _constant(frame, slot.value)
+        return constant(frame, slot.value)
     if name in frame.functions:
         return Ref(f"{frame.module.name}.{name}")
     if name == "__file__":
@@ -90,12 +90,6 @@ def _elsewhere(frame: Frame, name: str) -> Value:
     return UNKNOWN
 
 
-def _constant(frame: Frame, value: Value) -> Value:
-    if isinstance(value, Ref):
-        return frame.walk.surroundings.constants.get(value.name, value)
-    return value
-
-
 def _attr(frame: Frame, term: Term) -> Value:
     of = evaluate(frame, term.parts[0])
     if isinstance(of, Handle) and of.program:
@@ -104,7 +98,7 @@ def _attr(frame: Frame, term: Term) -> Value:
     if isinstance(of, Ref) and of.module and term.value in ("__file__", "__path__"):
         path, places = frame.walk.graph.location(of.name)
         return (path or UNKNOWN) if term.value == "__file__" else places
-    return _constant(frame, attribute(of, str(term.value)))
+    return constant(frame, attribute(of, str(term.value)))
 
 
 def _items(frame: Frame, term: Term) -> Value:
@@ -214,73 +208,6 @@ def _each(frame: Frame, term: Term) -> Value:
     return tuple(values)
 
 
-# ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _call(frame: Frame, term: Term) -> Value:
-    outer = frame.line
-    frame.line = outer or term.line
-    value = _called(frame, term)
-    frame.line = outer
-    return value
-
-
-def _called(frame: Frame, term: Term) -> Value:
-    callee = term.parts[0]
-    arguments: list[Value] = []
-    named: dict[str, Value] = {}
-    of: Value = UNKNOWN
-    if callee.op == "attr":
-        of = evaluate(frame, callee.parts[0])
-        target = _constant(frame, attribute(of, str(callee.value))) if isinstance(of, Ref) else UNKNOWN
-    else:
-        target = evaluate(frame, callee)
-    for part in term.parts[1:]:
-        if part.op == "keyword":
-            named[str(part.value)] = evaluate(frame, part.parts[0])
-        elif part.op == "star":
-            inner = evaluate(frame, part.parts[0])
-            arguments.extend(inner if isinstance(inner, tuple) else (UNKNOWN,))
-        else:
-            arguments.append(evaluate(frame, part))
-    if isinstance(target, Ref):
-        return calls.call(frame, target.name, arguments, named, term.line)
-    if callee.op == "attr":
-        return _method(frame, callee, of, arguments, named, term.line)
-    return UNKNOWN
-
-
-def _method(
-    frame: Frame, callee: Term, of: Value, arguments: list[Value], named: Mapping[str, Value], line: int
-) -> Value:
-    name = str(callee.value)
-    if name == "dlopen" and isinstance(of, Ffi):
-        return calls.open_by_ffi(frame, of, arguments[0] if arguments else None, line)
-    if name == "enter_context" and arguments:
-        return arguments[0]
-    if name in ("append", "extend", "insert") and callee.parts[0].op == "name":
-        return _grow(frame, str(callee.parts[0].value), name, arguments)
-    return frame.walk.surroundings.method(of, name, arguments, named)
-
-
-def _grow(frame: Frame, local: str, how: str, arguments: list[Value]) -> Value:
-    """A list that is appended to: the only mutation that is followed."""
-    slot = frame.env.get(local)
-    if slot is None or not isinstance(slot.value, tuple):
-        return None
-    item = arguments[-1] if arguments else UNKNOWN
-    if how == "append":
-        frame.assign(local, (*slot.value, item))
-    elif how == "extend" and isinstance(item, tuple):
-        frame.assign(local, slot.value + item)
-    elif how == "insert" and isinstance(arguments[0], int):
-        place = arguments[0]
-        frame.assign(local, (*slot.value[:place], item, *slot.value[place:]))
-    else:
-        frame.assign(local, UNKNOWN)
-    return None
-
-
 _OPERATIONS: Mapping[str, Callable[[Frame, Term], Value]] = {
     "name": _name,
     "attr": _attr,
@@ -296,6 +223,6 @@ _OPERATIONS: Mapping[str, Callable[[Frame, Term], Value]] = {
     "class": _class,
     "slice": _slice,
     "each": _each,
-    "call": _call,
+    "call": call,
     "opaque": lambda frame, term: UNKNOWN,
 }
