@@ -24,8 +24,8 @@ _LARGEST = 1 << 22
 
 
 def script() -> str:
-    """What the child runs: the lowering's own two modules, one behind the other."""
-    return packaged.text("formats/expressions.py") + packaged.text("formats/source.py")
+    """What the child runs: the lowering's own modules, one behind the other."""
+    return "".join([packaged.text(f"formats/{name}.py") for name in ("expressions", "definitions", "source")])
 
 
 class Elsewhere:
