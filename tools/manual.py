@@ -40,7 +40,17 @@ def files() -> dict[str, str]:
         place: get_completion_script(prog_name=NAME, complete_var=complete, shell=shell) + "\n"
         for shell, place in _SHELLS.items()
     }
+    scripts[_SHELLS["zsh"]] = _autoloaded(scripts[_SHELLS["zsh"]])
     return {f"man/man1/{NAME}.1": manual(), **scripts}
+
+
+def _autoloaded(script: str) -> str:
+    """zsh runs such a file at the first Tab, in place of the function that it defines: that Tab wants its answer."""
+    last = f"compdef _{NAME}_completion {NAME}"
+    assert script.rstrip().endswith(last)
+    return script.rstrip().removesuffix(last) + (
+        f'if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n  _{NAME}_completion "$@"\nelse\n  {last}\nfi\n'
+    )
 
 
 def manual() -> str:
