@@ -67,7 +67,7 @@ def test_the_rebuilt_program_sees_what_the_shell_sees() -> None:
 
 def test_the_doctor_offers_it_because_it_cures() -> None:
     offers = diagnose(world()).offers
-    assert [offer.treatment.remedy for offer in offers] == [embed_rebuild]
+    assert offers[0].treatment.remedy is embed_rebuild
     assert {finding.rule.id for finding in offers[0].cured} == {"NPD402"}
 
 

@@ -9,8 +9,10 @@ from nixpydoctor.remedies.dev_shell import dev_shell
 from nixpydoctor.remedies.dream2nix import dream2nix
 from nixpydoctor.remedies.driver_libs import driver_libs
 from nixpydoctor.remedies.embed_in_code import embed_in_code
+from nixpydoctor.remedies.embed_nix import embed_nix
 from nixpydoctor.remedies.embed_path import embed_path
 from nixpydoctor.remedies.embed_rebuild import embed_rebuild
+from nixpydoctor.remedies.embed_turned_round import embed_turned_round
 from nixpydoctor.remedies.fhs_env import fhs_env
 from nixpydoctor.remedies.fix_python import fix_python
 from nixpydoctor.remedies.gc_root import gc_root
@@ -37,6 +39,8 @@ REMEDIES: tuple[Remedy, ...] = (
     embed_path,
     embed_in_code,
     embed_rebuild,
+    embed_nix,
+    embed_turned_round,
     library_path,
     runpath,
     sign_again,

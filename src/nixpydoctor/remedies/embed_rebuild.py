@@ -11,15 +11,11 @@ from nixpydoctor.facts import Facts, FsPath, Python, World, in_store, leaf, pare
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import template
-from nixpydoctor.remedies.embedding import libpython, with_libpython
+from nixpydoctor.remedies.embedding import COMPILER, libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
 _TELLING = {"NPD401", "NPD402", "NPD405", "NPD406", "NPD411"}
 _FOREIGN = {"NPD105", "NPD108"}
-_COMPILER = (
-    "Do so where `cargo` and `cc` are Nix' own (`nix-shell -p cargo rustc`, or `nix develop`): a compiler of the\n"
-    "distribution binds the program to the distribution's C library, which may be too old for what Nix built.\n\n"
-)
 
 
 @remedy("build the host again with the Python of the shell")
@@ -53,7 +49,7 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
             folder=quote(parent(library)),
             program=quote(main.process.executable),
             without=_without(main.process.env),
-            compiler=_COMPILER if in_store(python.base_prefix) else "",
+            compiler=COMPILER if in_store(python.base_prefix) else "",
         ),
         after=after,
         basis="assumed",

@@ -9,6 +9,11 @@ from nixpydoctor.facts import Facts, FsPath, Python, World, join, leaf
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
 
+COMPILER = (
+    "Do so where `cargo` and `cc` are Nix' own (`nix-shell -p cargo rustc`, or `nix develop`): a compiler of the\n"
+    "distribution binds what it builds to the distribution's C library, which may be too old for what Nix built.\n\n"
+)
+"""What a build for a Python of Nix has to be told."""
 TELLING = frozenset({"NPD402", "NPD404", "NPD405", "NPD406", "NPD408"})
 """Rules that say of a host that it does not arrive where its shell's Python does."""
 
