@@ -16,6 +16,8 @@ from nixpydoctor.rules.dyld import SIGNING, refused
     "a code signature is absent or does not fit the file",
     symptoms=(
         r"code signature invalid in (?:<[^>]*> )?'(?P<path>[^']+)'",
+        r"code signature invalid \(errno=\d+\)",
+        r"code signature does not cover entire file",
         r"Code Signature Invalid",
         r"Killed: 9",
     ),

@@ -18,6 +18,9 @@ from nixpydoctor.rules.dyld import COMMANDS, refused
         r"duplicate LC_RPATH '(?P<path>[^']+)'",
         r"duplicate linked dylib '(?P<soname>[^']+)'",
         r"missing LC_UUID load command",
+        r"missing LC_LOAD_DYLIB",
+        r"found LC_ID_DYLIB found in non-MH_DYLIB",
+        r"MH_DYLIB is missing LC_ID_DYLIB",
     ),
 )
 def refused_commands(case: Case) -> Iterator[Finding]:

@@ -44,7 +44,8 @@ _MENDED = 2000
 """Lines that are mended: who pastes more than that pastes a log."""
 _LEAST = 20
 _START = re.compile(
-    r"\s{0,8}(?:File \"|Traceback \(|[A-Za-z_.]{1,80}(?:Error|Exception|Warning): |During handling|The above)"
+    r"\s{0,8}(?:File \"|Traceback \(|[A-Za-z_.]{1,80}(?:Error|Exception|Warning): |During handling|The above"
+    r"|(?:E\s{1,8}|\| {1,4})?(?:Referenced from|Reason|Expected in): )"  # dyld's further lines
 )
 """What begins a line of its own, however long the one before it is."""
 
