@@ -40,6 +40,16 @@ def test_what_fails_comes_from_nixpkgs_and_the_rest_stays() -> None:
     assert [dist.name for dist in treatment.after.main.dists] == ["frob"]
 
 
+def test_the_tool_that_makes_the_venv_is_in_the_shell() -> None:
+    text = {}
+    for creator in ("venv", "uv"):
+        made = world(venv=replace(VENV, creator=creator))
+        (found,) = [one for one in diagnose(made).offers if one.treatment.remedy.name == "dev-shell"]
+        text[creator] = found.treatment.files[0].text
+    assert "    ]))\n    pkgs.uv\n  ];" in text["uv"]
+    assert "    ]))\n  ];" in text["venv"]
+
+
 @pytest.mark.parametrize(
     ("made", "says"),
     [

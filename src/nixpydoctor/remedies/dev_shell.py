@@ -16,6 +16,9 @@ from nixpydoctor.remedies.replaced import unfit, unsupplied
 from nixpydoctor.remedies.venvs import made_with
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
+_TOOLS = ("uv", "poetry", "pdm", "hatch", "pipenv", "virtualenv")
+"""Programs that the commands for a venv may start; nixpkgs calls them the same."""
+
 
 @remedy("take what fails from nixpkgs, in a shell, and keep the venv for the rest")
 def dev_shell(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotHere]:
@@ -35,8 +38,10 @@ def dev_shell(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     )
     project = case.facts.project
     file = "shell.nix" if project is None or "shell.nix" not in project.files else "python-shell.nix"
-    text = template("dev_shell.nix", python=python_attribute(case), packages="\n".join(lines))
     steps = made_with(case, replace(venv, system_site=True), "python3")
+    started = {word for step in steps for word in step.split()}
+    tools = "".join(f"    pkgs.{name}\n" for name in _TOOLS if name in started)
+    text = template("dev_shell.nix", python=python_attribute(case), packages="\n".join(lines), tools=tools)
     yield Treatment(
         remedy=dev_shell,
         reach=Reach.PROJECT,
