@@ -20,7 +20,7 @@ from nixpydoctor.facts import STORE
 from nixpydoctor.files import HERE, Files
 
 NAMES = "pkgs/top-level/python-packages.nix"
-_NAME = re.compile(r'^  (?:"([^"\n]+)"|([A-Za-z_][\w\'-]*)) =', re.MULTILINE | re.ASCII)
+_BINDING = re.compile(r'^  "?[\w\'-]+"? =', re.MULTILINE | re.ASCII)
 _LARGEST = 1 << 23
 _ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz"
 """Nix' base 32: without e, o, t and u."""
@@ -41,14 +41,16 @@ class Nixpkgs:
 
     def attribute(self, name: str) -> bool | None:
         """Whether its Python package sets bind this name; None where there is no nixpkgs to read."""
-        return None if self._names is None else name in self._names
+        text = self._text
+        return None if text is None else f"\n  {name} =" in text or f'\n  "{name}" =' in text
 
     @cached_property
-    def _names(self) -> frozenset[str] | None:
+    def _text(self) -> str | None:
+        """The file; a few names looked for in it are quicker than all of them taken out of it."""
         for folder in self._places():
             text = _read(os.path.join(folder, NAMES), self._files)
-            if text is not None and (names := frozenset(quoted or plain for quoted, plain in _NAME.findall(text))):
-                return names
+            if text is not None and _BINDING.search(text):
+                return text
         return None
 
     def _places(self) -> Iterator[str]:
