@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nixpydoctor import neighbours
+from nixpydoctor.byname import ByName
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import (
     MACHINES,
@@ -14,13 +16,9 @@ from nixpydoctor.facts import (
     Elf,
     Facts,
     FsPath,
-    Imported,
-    Loader,
     Process,
     Unread,
-    join,
     leaf,
-    parent,
 )
 from nixpydoctor.imports import Broken, Imports, Reach
 from nixpydoctor.light import replace
@@ -29,7 +27,6 @@ from nixpydoctor.loader.trace import LinkMap, Resolution, VersionFault
 from nixpydoctor.reader import Unbound
 
 if TYPE_CHECKING:
-    from nixpydoctor.imports.libraries import Libraries
     from nixpydoctor.imports.winners import Winner, Winners
     from nixpydoctor.loader.images import Images
 
@@ -46,7 +43,7 @@ _OF_LOADING = (
     "unloadable",
     "reach",
     "_openings",
-    "_searches",
+    "by_name",
 )
 """What of a case follows from its distributions, its process, its loaders and its disk."""
 
@@ -60,7 +57,6 @@ class Case:
         self._brief = brief
         self._missing: dict[FsPath, tuple[Resolution, ...]] = {}
         self._traces: dict[FsPath, LinkMap] = {}
-        self._searches: dict[str, LinkMap] = {}
         self._afters: list[Case] = []
 
     def after(self, facts: Facts) -> Case:
@@ -70,8 +66,10 @@ class Case:
         """
         main, own = facts.main, self.facts.main
         if facts.imported:
+            from nixpydoctor.explained import explains  # only where imports were really tried
+
             # What was really imported tells of the world as it was: only what nothing explained is carried over.
-            left = tuple(outcome for outcome in facts.imported if not self.explains(outcome))
+            left = tuple(outcome for outcome in facts.imported if not explains(self, outcome))
             facts = replace(facts, imported=left)
         for case in self._afters:
             if case.facts == facts:
@@ -181,30 +179,11 @@ class Case:
     @cached_property
     def programs(self) -> tuple[Process, ...]:
         """The environment's compiled console programs, each as the process it would be."""
-        return tuple(
-            Process(path, FsPath(obj.interp), self._loader(obj.interp), self.process.env)
-            for dist in self.facts.main.dists
-            for path in dist.programs
-            if (obj := self.object(path)) is not None and obj.interp is not None
-        )
+        return neighbours.programs(self.facts)
 
     def bystander(self, name: str) -> Process | None:
         """Another program of the user's, as this process would start it; None where `name` calls no such program."""
-        path = self.disk.program(name)
-        found = self.object(path) if path is not None else None
-        if path is None or found is None or found.interp is None:
-            return None
-        interp = FsPath(found.interp)
-        return Process(path, interp, self._loader(interp) or self.disk.loader(interp), self.process.env)
-
-    def _loader(self, interp: str) -> Loader | None:
-        own = self.process.loader
-        if own is not None and own.shim is None and own.library_path is not None:
-            own = replace(own, library_path=None)  # what its command line names is for that process alone
-        for loader in (own, self.facts.fhs_loader):
-            if loader is not None and interp == loader.path:
-                return loader
-        return None
+        return neighbours.bystander(self.facts, name)
 
     def fate(self, path: FsPath) -> Fate:
         """Whether the object at `path` loads into the process, and what keeps it from it."""
@@ -284,7 +263,7 @@ class Case:
         """The import graph, shared by every trial that leaves the Python as it is."""
         if self._imports is not None:
             return self._imports
-        return Imports(self.facts.main, self.disk, self._lost)
+        return Imports(self.facts.main, self.disk, self.lost)
 
     def winners_of_script(self, folder: FsPath) -> Winners:
         """The same for a script that is started in this folder."""
@@ -293,7 +272,8 @@ class Case:
         return Winners(self.facts.main, self.disk, folder)
 
     @cached_property
-    def _lost(self) -> Mapping[str, FsPath]:
+    def lost(self) -> Mapping[str, FsPath]:
+        """Compiled modules of shadowed distributions by name, where the folder in front would have them."""
         if not self.shadows:
             return {}
         from nixpydoctor.imports.winners import lost
@@ -342,8 +322,8 @@ class Case:
         for dist in self.facts.main.dists:
             for path in (*dist.foreign, *dist.vanished):
                 broken[path] = Broken(frozenset())
-        broken.update(dict.fromkeys(self._lost.values(), Broken(frozenset())))
-        return self.imports.reach(broken, self.opens, self.finds)
+        broken.update(dict.fromkeys(self.lost.values(), Broken(frozenset())))
+        return self.imports.reach(broken, self.by_name.opens, self.by_name.finds)
 
     @cached_property
     def extension_set(self) -> frozenset[FsPath]:
@@ -381,84 +361,10 @@ class Case:
                     opened[FsPath(name)] = ((*sure, *site.breaks), (*unsure, *site.undecided))
         return opened
 
-    def explains(self, outcome: Imported) -> bool:
-        """Whether what is known to keep this module from being imported is what its error names."""
-        for path in self.unloadable:
-            if outcome.name in (*self.breaks(path), *self.undecided(path)):
-                fate = self.fate(path)
-                words = [path, *(soname for soname, _ in fate.missing), *(fault.version for fault in fate.faults)]
-                words += [symbol for _, symbol in self.unbound(path)]
-                if any(word in outcome.error for word in words):
-                    return True
-        for top, path in self._unseen():
-            named = top in outcome.error if top != outcome.name else f"{top}." in outcome.error
-            named = named or leaf(path).partition(".")[0] in outcome.error
-            if named and outcome.name in (*self.breaks(path), *self.undecided(path)):
-                return True
-        return any(
-            outcome.name in (*site.breaks, *site.undecided)
-            and any(name in outcome.error for name in site.opening.names)
-            for site in self.reach.sites
-        )
-
-    def _unseen(self) -> Iterator[tuple[str, FsPath]]:
-        """Compiled modules that this Python does not find where it looks, each with its top-level package."""
-        for dist in self.facts.main.dists:
-            for path in dist.foreign:
-                yield path[len(dist.location) + 1 :].partition("/")[0].partition(".")[0], path
-        for name, path in self._lost.items():
-            yield name.partition(".")[0], path
-
-    # ── what ctypes and cffi would get ───────────────────────────────────────────────────────────────────────────
-
-    def opens(self, name: str) -> bool:
-        """Whether `dlopen(name)` called from `_ctypes` succeeds."""
-        if "/" in name:
-            path = FsPath(name)
-            held = self.disk.slices(path) if self.dyld else self.disk.objects(path)
-            return held is not None and self.fate(path).loads
-        return self.search(name).loads
-
-    def search(self, name: str) -> LinkMap:
-        """The working of `dlopen(name)` called from `_ctypes`."""
-        if name not in self._searches:
-            self._searches[name] = self._searched(name)
-        return self._searches[name]
-
-    def _searched(self, name: str) -> LinkMap:
-        if not isinstance(self.closures, Closures):
-            return self.closures.named(name)
-        asker, disk = self._asker(name)
-        return Closures(self.process, disk).trace(asker)
-
-    def _asker(self, name: str) -> tuple[FsPath, Disk]:
-        """An object beside `_ctypes` that needs `name`: glibc searches for both in the same way (`elf/dl-open.c`)."""
-        caller = next((path for path in self.extensions if leaf(path).startswith("_ctypes.")), None)
-        known = self.object(caller) if caller is not None else None
-        model = known if known is not None else self.executable
-        folder = parent(caller if caller is not None else self.process.executable)
-        path = join(folder, f"dlopen {name}")
-        asker = Elf(
-            path=path,
-            identity=(-2, hash(name)),
-            arch=model.arch if model is not None else self.image.objects[0].arch,
-            kind=3,
-            needed=(name,),
-            rpath=known.rpath if known is not None else None,
-            runpath=known.runpath if known is not None else None,
-            verdef=None,
-        )
-        return path, self.disk.overlay({path: (asker,)})
-
-    def finds(self, name: str) -> str | None:
-        """What `ctypes.util.find_library(name)` returns here; empty where that cannot be known."""
-        return self._libraries.find(name)
-
     @cached_property
-    def _libraries(self) -> Libraries:
-        from nixpydoctor.imports.libraries import Libraries
-
-        return Libraries(self.facts.main, self.facts.fhs_loader, self.disk)
+    def by_name(self) -> ByName:
+        """What Python code gets that opens libraries by name."""
+        return ByName(self)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -51,7 +51,7 @@ def test_a_real_python_finds_the_same(folder: Path, tmp_path: Path, path: str, g
 def predicted(env: Mapping[str, str]) -> dict[str, str | None]:
     chosen = target.find(None, env, os.sep, sys.executable)
     case = Case(survey(chosen, env, may_run=True))
-    return {name: case.finds(name) for name in NAMES}
+    return {name: case.by_name.finds(name) for name in NAMES}
 
 
 CACHE = (CacheEntry("libz.so.1", FsPath("/usr/lib/libz.so.1"), 0x303, None),)

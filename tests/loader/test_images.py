@@ -60,8 +60,8 @@ def test_one_rule_speaks_of_it() -> None:
 
 def test_a_name_without_a_folder_is_looked_for_where_dlopen_does() -> None:
     case = Case(a_mac(images=[]))
-    assert not case.opens("libportaudio.2.dylib")
-    assert not case.opens(str(FsPath("/opt/homebrew/lib/libportaudio.2.dylib")))
+    assert not case.by_name.opens("libportaudio.2.dylib")
+    assert not case.by_name.opens(str(FsPath("/opt/homebrew/lib/libportaudio.2.dylib")))
 
 
 def test_a_facts_file_holds_the_slices() -> None:

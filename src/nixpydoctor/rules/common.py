@@ -52,7 +52,7 @@ def unseen_by_find_library(case: Case, names: Iterable[str]) -> tuple[str, FsPat
     given = [case.process.env.get("LD_LIBRARY_PATH", ""), loader.library_path or ""]
     folders = [part for path in given for part in path.replace(";", ":").split(":")]
     for name in names:
-        if ".so" in name or "/" in name or case.finds(name) is not None:
+        if ".so" in name or "/" in name or case.by_name.finds(name) is not None:
             continue
         for folder in (*folders, *loader.system_dirs):
             held = case.disk.names(FsPath(folder)) if folder.startswith("/") else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
+from nixpydoctor.explained import explains
 from nixpydoctor.facts import FsPath
 from nixpydoctor.findings import Finding, Severity, rule
 
@@ -23,7 +24,7 @@ _WORDS = {"killed": "was killed", "timeout": "did not end in time", "failed": "f
 def failing_import(case: Case) -> Iterator[Finding]:
     """Only with `--imports`: each failure that no broken object and no opening accounts for."""
     for outcome in case.facts.imported or ():
-        if outcome.outcome == "ok" or case.explains(outcome):
+        if outcome.outcome == "ok" or explains(case, outcome):
             continue
         lines = outcome.error.strip().splitlines()
         yield failing_import.finding(

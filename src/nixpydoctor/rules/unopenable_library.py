@@ -35,7 +35,7 @@ def unopenable_library(case: Case) -> Iterator[Finding]:
             continue  # NPD508 speaks of it
         wanted = [name for name in opening.names if not name.startswith("/")]
         soname = next((name for name in wanted if ".so" in name), wanted[0])
-        searches: tuple[Evidence, ...] = case.search(soname).missing[:1] if ".so" in soname else ()
+        searches: tuple[Evidence, ...] = case.by_name.search(soname).missing[:1] if ".so" in soname else ()
         owner = f"{site.dist.name} {site.dist.version}" if site.dist is not None else opening.site
         others = f" (or {', '.join(name for name in wanted if name != soname)})" if len(wanted) > 1 else ""
         yield unopenable_library.finding(
