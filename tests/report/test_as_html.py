@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 from build import SITE, a_dist, facts
 from diagnoses import a_diagnosis, a_missing
 from nixpydoctor import workflow
-from nixpydoctor.doctor import Diagnosis
+from nixpydoctor.doctor import Diagnosis, diagnose
+from nixpydoctor.facts import Choice
 from nixpydoctor.report import as_html
+from test_worlds import NUMPY, story
 
 
 @cache
@@ -71,14 +73,21 @@ def test_a_healthy_python_is_told_so() -> None:
     assert "What would help" not in page.text
 
 
+def test_both_worlds_of_a_program_stand_on_the_page() -> None:
+    told = diagnose(story(user_site=False))
+    page = Page(as_html.render(told))
+    assert "Inside of the program, and in the shell" in page.text
+    assert f"numpy: inside not found; shell {NUMPY}" in page.text
+    assert "Inside of the program" not in Page(demo_page()).text
+
+
 def test_names_of_strangers_stay_text() -> None:
     """In a path, a distribution, a message, a remedy's instructions, and where the page's own marks might be forged."""
     evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>@BODY@\x1b[31m\u202e"
     dist = replace(a_dist(), name=evil, version=evil)
     finding = a_missing(f"{SITE}/{evil}.so", evil, dist=dist, breaks=(evil,), message=evil, hint=evil)
-    diagnosis = a_diagnosis(
-        finding, world=facts(dist), instructions=f"Do `{evil}` **{evil}**\n\n```\n{evil}\n```\n# {evil}"
-    )
+    world = replace(facts(dist), choice=Choice(f"/srv/{evil}", "venv", evil))
+    diagnosis = a_diagnosis(finding, world=world, instructions=f"Do `{evil}` **{evil}**\n\n```\n{evil}\n```\n# {evil}")
     html = as_html.render(diagnosis)
     page = Page(html)
     assert [tag for tag, _ in page.tags].count("script") == 1
