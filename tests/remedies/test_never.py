@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -209,6 +210,29 @@ def test_what_replaces_the_world_is_assumed_and_says_what() -> None:
                 assert treatment.basis == "assumed"
                 assert treatment.assumes
     assert seen >= {"fhs-env", "nix-python", "uv2nix", "dev-shell", "source-build", "container", "nix-ld"}
+
+
+SPACED = "/home/ada/it's my app/.venv"
+CALLS = re.compile(r"nixpydoctor (?:check|fix)[^`\n]*")
+
+
+@pytest.mark.parametrize(
+    ("python", "project", "needs"), [*product(PYTHONS, PROJECTS, ("C++", "graphics and the driver"))]
+)
+def test_a_target_with_a_space_is_one_word_of_every_command(python: str, project: str, needs: str) -> None:
+    """As a shell reads what is printed; inside of quotes as the shell reads that then."""
+    made = world(python, project, needs, "clean")
+    seen = 0
+    for treatment in emitted(replace(made, choice=replace(made.choice, target=SPACED))):
+        for call in CALLS.findall(treatment.instructions):
+            if "my app" not in call:
+                continue
+            line = next(one for one in treatment.instructions.split("`") if call in one)
+            words = shlex.split(line.splitlines()[0] if "\n" in line else line)
+            inner = next((word for word in words if word.startswith("nixpydoctor ")), None)
+            assert SPACED in (shlex.split(inner) if inner is not None else words), (treatment.remedy.name, line)
+            seen += 1
+    assert seen
 
 
 def test_each_remedy_is_in_the_list_once() -> None:

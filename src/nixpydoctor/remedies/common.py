@@ -9,6 +9,7 @@ and so are those that it wants, but for the few libraries that use what is new i
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from nixpydoctor import packaged
@@ -128,6 +129,11 @@ def in_nixpkgs(case: Case, key: str) -> str | None:
     if there is None:
         return known
     return known or key if there else None
+
+
+def in_quotes(command: str) -> str:
+    """A command as one word of another: in the quotes that people use, where the shell leaves alone what is in them."""
+    return shlex.quote(command) if re.search(r"[\"$`\\!]", command) else f'"{command}"'
 
 
 def quoted(text: str) -> str:

@@ -52,7 +52,7 @@ def dev_shell(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
             steps="".join(f"$ {step}\n" for step in steps),
             names=" ".join(one.key for one in moved),
             python=shlex.quote(f"{leaf(venv.root)}/bin/python"),
-            target=case.facts.choice.target,
+            target=shlex.quote(case.facts.choice.target),
         ),
         after=_after(case, moved),
         basis="assumed",

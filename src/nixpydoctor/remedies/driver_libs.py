@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
@@ -67,7 +68,7 @@ def _treatment(
     return Treatment(
         remedy=driver_libs,
         reach=Reach.SHELL,
-        instructions=template(text, target=case.facts.choice.target, **values),
+        instructions=template(text, target=shlex.quote(case.facts.choice.target), **values),
         after=replace(case.facts, main=world, disk=case.disk.overlay(added) if added else case.disk),
         scope="reaches every process of the shell",
     )

@@ -41,7 +41,7 @@ def forms(case: Case, attributes: Sequence[str]) -> tuple[Form, ...]:
     made = Form(Snippet("shell.nix", text), "a new file", "nix-shell --run COMMAND", part=False)
     if ".envrc" not in files:
         return (made,)
-    direnv = Form(Snippet(".envrc", "use nix\n"), "for direnv; then `direnv allow`", "direnv exec . COMMAND")
+    direnv = Form(Snippet(".envrc", "use nix\n"), "for direnv; then `direnv allow`", "direnv exec . sh -c COMMAND")
     return made, direnv
 
 

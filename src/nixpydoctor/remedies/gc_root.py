@@ -38,7 +38,7 @@ def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
             direnv=template("gc_root_direnv.md", use="use flake" if nix[0] == "flake.nix" else "use nix")
             if nix
             else "",
-            target=case.facts.choice.target,
+            target=shlex.quote(case.facts.choice.target),
         ),
         after=replace(
             case.facts, main=replace(case.facts.main, venv=replace(venv, roots=venv.roots or (root,))), unrooted={}

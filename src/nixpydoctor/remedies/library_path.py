@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
@@ -9,7 +10,7 @@ from nixpydoctor.facts import in_store, join
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute
 from nixpydoctor.light import replace
-from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
+from nixpydoctor.remedies.common import attributes_in, folder, in_quotes, symbolic, template, wanted
 from nixpydoctor.remedies.forms import Form, forms
 from nixpydoctor.remedies.wrapped import FILE, carries, packages_first, remade, wrapper
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
@@ -59,7 +60,9 @@ def _variable(case: Case, libraries: Sequence[Attribute]) -> Treatment:
             language=_language(first),
             text=first.snippet.text,
             others="".join(others),
-            enter=first.enter.replace("COMMAND", f'"nixpydoctor check {case.facts.choice.target}"'),
+            enter=first.enter.replace(
+                "COMMAND", in_quotes(f"nixpydoctor check {shlex.quote(case.facts.choice.target)}")
+            ),
         ),
         after=replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries))),
         files=tuple(form.snippet for form in known),
@@ -97,7 +100,7 @@ def _argument(case: Case, libraries: Sequence[Attribute], hurts: bool) -> Treatm
             text=text,
             moved=f"Take `{_VARIABLE}` out of the shell: its folders are in the list now. " if hurts else "",
             venv=remade(case),
-            target=case.facts.choice.target,
+            target=shlex.quote(case.facts.choice.target),
         ),
         after=replace(case.facts, main=world, disk=case.disk.overlay(symbolic(case, libraries))),
         assumes=(f"the same wheels in a venv made with the Python of {FILE}",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from nixpydoctor.case import Case
@@ -9,7 +10,7 @@ from nixpydoctor.facts import Elf, Facts, FsPath, Loader, Object, Process, join,
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.sonames import Attribute, expression
 from nixpydoctor.light import replace
-from nixpydoctor.remedies.common import attributes_in, folder, symbolic, template, wanted
+from nixpydoctor.remedies.common import attributes_in, folder, in_quotes, symbolic, template, wanted
 from nixpydoctor.remedies.wrapped import packages_first, path_expression
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
@@ -42,7 +43,7 @@ def nix_ld(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | NotH
     yield Treatment(
         remedy=nix_ld,
         reach=Reach.SYSTEM,
-        instructions=template("nix_ld.md", module=module, target=case.facts.choice.target),
+        instructions=template("nix_ld.md", module=module, target=shlex.quote(case.facts.choice.target)),
         after=after,
         files=(Snippet("nix-ld.nix", module),),
         scope=f"reaches only programs whose interp is {interp}, and this Python's is {case.process.interp}",
@@ -63,7 +64,11 @@ def _for_a_shell(case: Case, libraries: Sequence[Attribute]) -> Iterator[Treatme
     yield Treatment(
         remedy=nix_ld,
         reach=Reach.SHELL,
-        instructions=template("nix_ld_shell.md", shell=shell, target=case.facts.choice.target),
+        instructions=template(
+            "nix_ld_shell.md",
+            shell=shell,
+            check=in_quotes(f"nixpydoctor check {shlex.quote(case.facts.choice.target)}"),
+        ),
         after=replace(case.facts, main=main, fhs_loader=loader, disk=case.disk.overlay(symbolic(case, libraries))),
         files=(Snippet("shell.nix", shell),),
         scope="reaches only what nix-ld starts",

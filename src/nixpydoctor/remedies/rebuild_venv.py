@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
@@ -33,7 +34,7 @@ def rebuild_venv(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment 
             listed=listed,
             root=venv.root,
             commands="".join(f"$ {step}\n" for step in steps),
-            target=case.facts.choice.target,
+            target=shlex.quote(case.facts.choice.target),
         ),
         after=remade(case),
         basis="assumed",

@@ -32,7 +32,10 @@ def restore_store_path(case: Case, findings: Sequence[Finding]) -> Iterator[Trea
         remedy=restore_store_path,
         reach=Reach.VENV if venv is not None else Reach.PROJECT,
         instructions=template(
-            "restore_store_path.md", paths=" ".join(paths), root=shlex.quote(root), target=case.facts.choice.target
+            "restore_store_path.md",
+            paths=" ".join(paths),
+            root=shlex.quote(root),
+            target=shlex.quote(case.facts.choice.target),
         ),
         after=returned(case, before, paths),
         basis="assumed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
@@ -48,7 +49,7 @@ def unset_variable(case: Case, findings: Sequence[Finding]) -> Iterator[Treatmen
                 names=" ".join(names),
                 flags=" ".join(f"-u {key}" for key in names),
                 where=spoken_in(case, names) or _ELSEWHERE,
-                target=case.facts.choice.target,
+                target=shlex.quote(case.facts.choice.target),
             ),
             after=after,
             assumes=("Python then starts as its own files say",) if name == "PYTHONHOME" else (),
