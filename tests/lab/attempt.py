@@ -37,6 +37,11 @@ class Attempt:
         return [self.patient.fill(word) for word in self.plan["disease"]["run"]]
 
     @property
+    def of_the_venv(self) -> bool:
+        """Whether the venv's Python is what fails; else it is a program of the scenario's own that becomes one."""
+        return str(self.patient.bench.python) in " ".join(self.disease)
+
+    @property
     def module(self) -> str:
         """What the command imports; where nothing starts, a wheel that is installed."""
         found = re.search(r"import (\w+)", " ".join(self.disease))

@@ -56,18 +56,18 @@ def unset_variable(attempt: Attempt) -> Answer:
 
 def nix_ld(attempt: Attempt) -> Answer:
     """With the machine's whole list; a situation of Debian is taken to a NixOS machine for it."""
-    if attempt.patient.root.name == "debian" and str(attempt.patient.bench.python) not in attempt.disease:
+    if attempt.patient.root.name == "debian" and not attempt.of_the_venv:
         return OWN_PROGRAM
     return attempt.works(root=Root("nixos-nix-ld", attempt.patient.store, attempt.patient.root.files))
 
 
 def fhs_env(attempt: Attempt) -> Answer:
     """The printed environment, entered; where nothing is printed, one with the usual libraries."""
-    if str(attempt.patient.bench.python) not in " ".join(attempt.disease):
-        return OWN_PROGRAM
     offer = attempt.offer("fhs-env")
     if offer is not None:
         return _entered(attempt, offer["files"][0]["text"])
+    if not attempt.of_the_venv:
+        return OWN_PROGRAM
     return attempt.works(root=Root("fhs-env", attempt.patient.store, attempt.patient.root.files))
 
 
@@ -80,7 +80,8 @@ def _entered(attempt: Attempt, text: str) -> bool:
     if "pkgs.python3" in text:
         inner = again / site.relative_to(patient.bench.path)
         script += [f"python3 -m venv --without-pip {again}", f"rm -r {inner}", f"cp -r {site} {inner}"]
-        command = [word.replace(str(patient.bench.path), str(again)) for word in command]
+        anew = [word.replace(str(patient.bench.path), str(again)) for word in command]
+        command = anew if attempt.of_the_venv else ["python3", *command[1:]]
     script += [f"export {name}={shlex.quote(value)}" for name, value in patient.env.items()]
     script += [f"{shlex.join(command)} && echo it-works", "exit"]
     entered = "nix-shell fhs.nix <<'END'\n" + "\n".join(script) + "\nEND"
@@ -149,7 +150,7 @@ def _anew(attempt: Attempt, python: Path, root: Root, *options: str) -> list[str
 
 
 def rebuild_venv(attempt: Attempt) -> Answer:
-    if str(attempt.patient.bench.python) not in " ".join(attempt.disease):
+    if not attempt.of_the_venv:
         return OWN_PROGRAM
     python = interpreters(attempt.patient.store)[attempt.plan["python"]]
     return attempt.works(_anew(attempt, python, attempt.patient.root))
@@ -158,11 +159,10 @@ def rebuild_venv(attempt: Attempt) -> Answer:
 def standalone_python(attempt: Attempt) -> Answer:
     """On NixOS together with nix-ld, as its text says."""
     patient = attempt.patient
-    if str(patient.bench.python) not in " ".join(attempt.disease):
-        return OWN_PROGRAM
     nixos = patient.root.name.startswith("nixos")
     root = Root("nixos-nix-ld", patient.store, patient.root.files) if nixos else patient.root
-    command = _anew(attempt, interpreters(patient.store)["standalone312"], root)
+    python = interpreters(patient.store)["standalone312"]
+    command = _anew(attempt, python, root) if attempt.of_the_venv else [str(python), *attempt.disease[1:]]
     return attempt.works(command, root, attempt.without("LD_LIBRARY_PATH"))
 
 
@@ -239,14 +239,14 @@ def uv2nix(attempt: Attempt) -> Answer:
     patient = attempt.patient
     if not attempt.wheels:
         return NO_REGISTRY
-    packages = nixpkgs.assemble(patient.store)
+    packages = nixpkgs.assemble(patient.store, manylinux=True)
     offer = attempt.offer("uv2nix")
     if offer is None:
         return "it prints nothing that could be built"
     (patient.work / "project/flake.nix").write_text(offer["files"][0]["text"])
     built = projects.built(patient, packages)
     if built.returncode:
-        return "the lab's stand-in does not give wheels what uv2nix itself gives them"
+        return "the lab has not all the libraries of manylinux"
     return attempt.works([str(patient.work / "result/bin/python3"), "-c", f"import {attempt.module}"])
 
 
@@ -300,7 +300,7 @@ def container(attempt: Attempt) -> Answer:
     A Python that lives in a folder of its own, the same wheels, and the libraries of the packages that its file names.
     """
     patient, offer = attempt.patient, attempt.offer("container")
-    if str(patient.bench.python) not in " ".join(attempt.disease):
+    if not attempt.of_the_venv:
         return OWN_PROGRAM
     text = offer["files"][0]["text"] if offer is not None else ""
     found = re.search(r"--no-install-recommends (.*?) &&", text)

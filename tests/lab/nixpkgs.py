@@ -29,9 +29,13 @@ SOURCE = HERE / "nixpkgs"
 WHEELS = SOURCE / "python" / "wheels.json"
 
 
-def assemble(store: Store) -> Path:
-    """The folder that `<nixpkgs>` means in the lab; complete under its own name, for two tests at once as well."""
+def assemble(store: Store, *, manylinux: bool = False) -> Path:
+    """The folder that `<nixpkgs>` means in the lab; complete under its own name, for two tests at once as well.
+
+    `manylinux`: with the libraries that wheels may expect, which readers of locks give to each of them.
+    """
     data = {
+        "manylinux": manylinux,
         "pythons": {minor: _built(store[f"nixPython{minor.replace('.', '')}"]) for minor in ("3.12", "3.11")},
         "libraries": libraries(),
         **{name: _built(store[name]) for name in ("glibc", "busybox", "bash", "nixLd")},

@@ -28,6 +28,9 @@ let
       path = ./.;
       callPackage = lib.callPackageWith pkgs;
       nix-ld = trivial.external data.nixLd;
+    }
+    // lib.optionalAttrs data.manylinux {
+      pythonManylinuxPackages.manylinux2014 = [ pkgs.stdenv.cc.cc.lib pkgs.zlib pkgs.expat ];
     };
 
   # Each overlay sees the final result and the one before it.

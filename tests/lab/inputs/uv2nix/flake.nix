@@ -1,8 +1,9 @@
 # Stands in for uv2nix: reads a real uv.lock, and makes an overlay for the set of pyproject.nix out of it.
 #
 # As there: `loadWorkspace`, `mkPyprojectOverlay`, `deps.default`, packages with `overrideAttrs` whose wheels go through
-# autoPatchelfHook. Not as there: markers are not evaluated, sources are not built, and a manylinux wheel does not get the
-# libraries of its policy, so that what is missing has to come from the override that was printed.
+# autoPatchelfHook, with the libraries of manylinux where nixpkgs has them. Not as there: markers are not evaluated and
+# sources are not built. The lab's nixpkgs has those libraries only where it is asked for them: elsewhere what is missing
+# has to come from the override that was printed.
 {
   description = "uv2nix, as far as the lab needs it";
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -38,7 +39,11 @@
                   pkgs.runCommand package.name { } "mkdir $out" // { passthru.dependencies = spec package; }
                 else
                   python.pkgs.buildPythonPackage (
-                    wheel package // { passthru.passthru.dependencies = spec package; }
+                    wheel package
+                    // {
+                      buildInputs = pkgs.pythonManylinuxPackages.manylinux2014 or [ ];
+                      passthru.passthru.dependencies = spec package;
+                    }
                   );
             in
             builtins.listToAttrs (map (package: { inherit (package) name; value = made package; }) lock.package);
