@@ -11,6 +11,7 @@ from build import SITE, a_dist, an_object, facts
 from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, Trial, diagnose
 from nixpydoctor.facts import Dist, Facts, FsPath, Platform, Project
+from nixpydoctor.knowledge.nixpkgs_python import spellings
 
 EXT = "numpy/_multiarray.cpython-312-x86_64-linux-gnu.so"
 TAG = "cp312-cp312-manylinux2014_x86_64"
@@ -75,6 +76,19 @@ def test_the_nixpkgs_of_this_machine_decides_where_it_can_be_read() -> None:
     assert "ps.frobnicator # 1.5 here" in said
     assert "own.numpy" in said
     assert "ps.numpy or (" in said
+
+
+@pytest.mark.parametrize(
+    ("key", "attr"), [("et-xmlfile", "et_xmlfile"), ("python-dateutil", "dateutil"), ("opencv-python", "opencv4")]
+)
+def test_an_older_nixpkgs_spells_some_names_otherwise(key: str, attr: str) -> None:
+    made = world(a_dist(key, "1.5"))
+    diagnose(made)
+    held = made.disk.recorded()
+    held.attributes.update({name: name in ("numpy", attr) for name in (*spellings(key), "numpy")})
+    said = text(replace(made, disk=Disk.replayed(held)))
+    assert f"ps.{attr} # 1.5 here" in said
+    assert "own." not in said
 
 
 def test_what_another_one_requires_is_not_named() -> None:

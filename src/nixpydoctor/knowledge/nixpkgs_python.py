@@ -13,8 +13,15 @@ _KEYWORDS = frozenset({"assert", "else", "if", "in", "inherit", "let", "or", "re
 
 def attribute_of(key: str) -> str | None:
     """The attribute in a Python's package set for a normalized name; None where nobody knows of one."""
-    same, other = _table()
+    same, other, _ = _table()
     return other.get(key) or (key if key in same else None)
+
+
+def spellings(key: str) -> tuple[str, ...]:
+    """What nixpkgs may call it, today's name first: until 2024 many attributes had `_` where they have `-` now."""
+    _, other, formerly = _table()
+    names = (other.get(key, key), key.replace("-", "_"), formerly.get(key, key))
+    return tuple(dict.fromkeys(names))
 
 
 def selected(scope: str, attr: str) -> str:
@@ -25,6 +32,6 @@ def selected(scope: str, attr: str) -> str:
 
 
 @cache
-def _table() -> tuple[frozenset[str], Mapping[str, str]]:
+def _table() -> tuple[frozenset[str], Mapping[str, str], Mapping[str, str]]:
     plain = tomllib.loads(packaged.text("knowledge/nixpkgs-python.toml"))
-    return frozenset(plain["same"]), plain["other"]
+    return frozenset(plain["same"]), plain["other"], plain["formerly"]

@@ -17,7 +17,7 @@ from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.edges import Opening
 from nixpydoctor.facts import Elf, FsPath, Object, VersionNeed, join
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.knowledge.nixpkgs_python import attribute_of
+from nixpydoctor.knowledge.nixpkgs_python import attribute_of, spellings
 from nixpydoctor.knowledge.sonames import Attribute, attribute, expression
 
 _SYMBOLIC = re.compile(r"/\$\{pkgs\.([^}]+)\}")
@@ -122,13 +122,15 @@ def python_attribute(case: Case) -> str:
 def in_nixpkgs(case: Case, key: str) -> str | None:
     """The attribute of a distribution in nixpkgs' Python package sets; None where it has none as far as is known.
 
-    The nixpkgs of this machine decides where it can be read: of what it lacks under the usual name nothing is known.
+    The nixpkgs of this machine decides where it can be read, also about the spelling.
     """
-    known = attribute_of(key)
-    there = case.disk.attribute(known or key)
-    if there is None:
-        return known
-    return known or key if there else None
+    for name in spellings(key):
+        there = case.disk.attribute(name)
+        if there is None:
+            return attribute_of(key)
+        if there:
+            return name
+    return None
 
 
 def in_quotes(command: str) -> str:
