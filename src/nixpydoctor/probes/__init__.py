@@ -163,7 +163,9 @@ class _Survey:
             venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
         dists, hidden = Site(self._unread.append, self._files).dists(python)
         return Facts(
-            main=World(macs.process(program.executable, kept(program.env), mac), python, venv, dists, hidden),
+            main=World(
+                macs.process(program.executable, kept(program.env), mac, self._files), python, venv, dists, hidden
+            ),
             disk=self._disk,
             choice=target.choice,
             platform=macs.platform(mac, read_platform(self._environ, self._files)),

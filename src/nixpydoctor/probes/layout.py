@@ -57,7 +57,7 @@ def read_layout(
     minor = _minor(stdlib, executable, venv, files)
     base = os.path.dirname(os.path.dirname(stdlib)) if stdlib else os.path.dirname(os.path.dirname(executable))
     prefix = str(venv.root) if venv is not None else base
-    folder = _user_folder(env, minor, files)
+    folder = _user_folder(base, env, minor, files)
     off = env.get("PYTHONNOUSERSITE") or (venv is not None and not venv.system_site)
     user = None if off else folder
     sites = tuple(dict.fromkeys(_sites(base, venv, minor, user, env, files)))
@@ -211,12 +211,14 @@ def _sites(
         yield from (part for part in env.get("NIX_PYTHONPATH", "").split(os.pathsep) if part)
 
 
-def _user_folder(env: Mapping[str, str], minor: int | None, files: Files) -> str | None:
-    """The user site where it exists, switched on or not (PEP 370)."""
+def _user_folder(base: str, env: Mapping[str, str], minor: int | None, files: Files) -> str | None:
+    """The user site where it exists, switched on or not (PEP 370; `osx_framework_user` of sysconfig)."""
     if minor is None:
         return None
-    base = env.get("PYTHONUSERBASE") or os.path.join(env.get("HOME", "~"), ".local")
-    folder = f"{base}/lib/python3.{minor}/site-packages"
+    home = env.get("HOME", "~")
+    framework = "Python.framework/Versions/" in base
+    usual = f"{home}/Library/Python/3.{minor}" if framework else f"{home}/.local"
+    folder = f"{env.get('PYTHONUSERBASE') or usual}/lib/python{'' if framework else f'3.{minor}'}/site-packages"
     return folder if files.isdir(folder) else None
 
 

@@ -22,6 +22,8 @@ NEWEST = "26.0"
 """The macOS that is assumed where nobody names one."""
 
 _DARWIN = re.compile(r"\.cpython-\d+t?-darwin\.so\Z")
+_FRAMEWORK = re.compile(r"(.*/Python3?\.framework/Versions/3\.\d+)/bin/[^/]+\Z")
+_BUNDLED = "Resources/Python.app/Contents/MacOS/Python"
 _LOOKED_AT = 2000
 """Names looked at to see for which system a site-packages was made."""
 
@@ -71,8 +73,15 @@ def of_mac(executable: FsPath, path: tuple[str, ...], disk: Disk, mac: Mac | Non
     return Mac(NEWEST, "arm64") if any(_DARWIN.search(name) for name in _some(path, files)) else None
 
 
-def process(executable: FsPath, env: Mapping[str, str], mac: Mac) -> Process:
-    """The program as dyld would start it."""
+def process(executable: FsPath, env: Mapping[str, str], mac: Mac, files: Files = HERE) -> Process:
+    """The program as dyld would start it.
+
+    The `bin/python` of a framework build only starts the one in the application bundle beside it, so that Python may
+    have windows (CPython's Mac/Tools/pythonw.c).
+    """
+    within = _FRAMEWORK.match(executable)
+    if within is not None and files.exists(bundled := f"{within[1]}/{_BUNDLED}"):
+        executable = FsPath(files.realpath(bundled))
     return Process(executable, DYLD, Loader(DYLD, DYLD, "dyld", version=mac.version, platform=mac.cpu), env)
 
 
