@@ -224,5 +224,5 @@ def _calls(path: Path) -> Iterator[tuple[str, bool]]:
 
 def _translated(argument: ast.expr) -> bool:
     if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Attribute):
-        return argument.func.attr in ("at", "beside")
+        return argument.func.attr in ("at", "beside", "fileno")
     return isinstance(argument, ast.Name) and argument.id == "here"

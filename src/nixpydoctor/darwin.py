@@ -99,8 +99,6 @@ class System:
     """(15, 4) for 15.4."""
     cpu: Cpu
     """What its processes run as."""
-    cached: frozenset[str] | None = None
-    """Paths in the dyld shared cache, where dyld could be asked; None: every name below the system's folders counts."""
     listed: frozenset[str] = frozenset()
     """Paths that the shared cache is known to hold: what a guess of dyld's (a fallback) must be among."""
 

@@ -134,6 +134,13 @@ class Disk:
             return self._through(path, self._changed_files[answer[0].identity], answer)
         return answer
 
+    def cached(self, path: FsPath) -> bool | None:
+        """Whether dyld has a library of that name in its shared cache; None where it could not be asked."""
+        known = self._held.cached.get(path)
+        if known is None and self._reader is not None and (known := self._reader.cached(path)) is not None:
+            self._held.cached[path] = known
+        return known
+
     def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
         """The slices of the Mach-O file at `path`: asked where dyld is the loader."""
         if self._gone and self._is_gone(path):

@@ -46,6 +46,8 @@ class Reader(Protocol):
 
     def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None: ...
 
+    def cached(self, path: FsPath) -> bool | None: ...
+
     def names(self, folder: FsPath) -> frozenset[str] | None: ...
 
     def link(self, path: FsPath) -> FsPath | None: ...
@@ -82,6 +84,9 @@ class Nothing:
         return None
 
     def slices(self, path: FsPath) -> None:
+        return None
+
+    def cached(self, path: FsPath) -> None:
         return None
 
     def names(self, folder: FsPath) -> None:

@@ -43,6 +43,8 @@ class Recording:
     """By the object that is opened; one that lacks nothing is left out."""
     defining: dict[str, tuple[FsPath, ...]] = field(default_factory=dict)
     slices: dict[FsPath, tuple[MachO, ...] | Unread | None] = field(default_factory=dict)
+    cached: dict[FsPath, bool] = field(default_factory=dict)
+    """What dyld said of its shared cache; empty where it was not asked."""
 
     def copy(self) -> Recording:
         """The same answers, free to grow apart."""

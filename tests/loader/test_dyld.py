@@ -60,11 +60,12 @@ def opened(
         held[parts[0].path if parts else file.path] = parts if parts else file  # type: ignore[union-attr,assignment]
     real = {PYTHON: PYTHON, **(links or {})}
     dyld = Dyld(
-        System(macos, cpu, cached),
+        System(macos, cpu),
         held.get,
         lambda path: FsPath(real.get(path, path)),
         env or {},
         restricted=restricted,
+        cached=lambda path: None if cached is None else path in cached,
     )
     assert not dyld.start(PYTHON).missing
     return dyld.dlopen(EXT, PYTHON)

@@ -75,10 +75,21 @@ class Dyld:
     """One process: a main executable, its environment, and what it has mapped."""
 
     def __init__(
-        self, system: System, images: Images, real: Real, env: Mapping[str, str], *, restricted: bool = False
+        self,
+        system: System,
+        images: Images,
+        real: Real,
+        env: Mapping[str, str],
+        *,
+        restricted: bool = False,
+        cached: Callable[[FsPath], bool | None] = lambda path: None,
     ) -> None:
-        """`restricted`: the system strips DYLD_ variables from this process (SIP, hardened runtime, set-uid)."""
+        """`restricted`: the system strips DYLD_ variables from this process (SIP, hardened runtime, set-uid).
+
+        `cached`: whether the shared cache holds a name, where dyld could be asked; None leaves it to the folder's name.
+        """
         self._system = system
+        self._cache_holds = cached
         self._images = images
         self._real = real
         self._env = {} if restricted else env
@@ -91,7 +102,14 @@ class Dyld:
 
     def copy(self) -> Dyld:
         """The same process, to be gone on with apart from this one."""
-        twin = Dyld(self._system, self._images, self._real, self._env, restricted=self._restricted)
+        twin = Dyld(
+            self._system,
+            self._images,
+            self._real,
+            self._env,
+            restricted=self._restricted,
+            cached=self._cache_holds,
+        )
         twin._loaded, twin._known = [*self._loaded], {**self._known}
         twin._identities, twin._main = {**self._identities}, self._main
         twin._places.main = self._main
@@ -200,9 +218,8 @@ class Dyld:
         """The shared cache's image of that name: no file, hence without load commands of its own here."""
         if not path.startswith(SHARED_CACHE):
             return None
-        if self._system.cached is not None:
-            held = path in self._system.cached
-        else:
+        held = self._cache_holds(path)
+        if held is None:
             held = how == "path given" or path in self._system.listed
         if not held:
             return None

@@ -69,7 +69,9 @@ class Images:
     def __init__(self, process: Process, disk: Disk) -> None:
         self._disk = disk
         restricted = bool(deaf(process, disk))
-        self._dyld = Dyld(system_of(process), disk.slices, self._real, process.env, restricted=restricted)
+        self._dyld = Dyld(
+            system_of(process), disk.slices, self._real, process.env, restricted=restricted, cached=disk.cached
+        )
         begun = self._dyld.start(process.executable) if disk.slices(process.executable) is not None else Loaded((), ())
         self.image = _link_map(begun, process.executable)
         """The process as its own code begins. A program that is not here is taken for one that starts."""

@@ -91,6 +91,7 @@ class _Survey:
             programs=lambda name: find_program(name, environ, files),
             loaders=lambda interp: self._processes.loader(interp),
             store=self._store,
+            cached=self._cached,
             nixpkgs=self._nixpkgs,
         )
         self._disk = Disk(self._reader)
@@ -239,6 +240,11 @@ class _Survey:
     def _platform(self, program: Elf | None) -> Platform:
         """The machine that runs the target."""
         return replace(read_platform(self._environ, self._files), machine=processor(program, self._files))
+
+    def _cached(self, path: FsPath) -> bool | None:
+        from nixpydoctor.probes.shared_cache import contains  # only where dyld is the loader
+
+        return None if self._files.root else contains(path)
 
     def _store(self) -> StoreReader:
         from nixpydoctor.probes.store import StoreReader  # only where something is missing

@@ -41,7 +41,9 @@ class DiskReader:
         loaders: Callable[[FsPath], Loader | None] = lambda interp: None,
         store: Callable[[], StoreReader] | None = None,
         nixpkgs: Callable[[], Nixpkgs] | None = None,
+        cached: Callable[[FsPath], bool | None] = lambda path: None,
     ) -> None:
+        self._cached = cached
         self._files = files
         self._programs = programs
         self._loaders = loaders
@@ -75,6 +77,10 @@ class DiskReader:
             return parse_slices(read, status.st_size, path, (status.st_dev, status.st_ino))
 
         return self._open(path, take)
+
+    def cached(self, path: FsPath) -> bool | None:
+        """Whether dyld's shared cache holds a library of that name."""
+        return self._cached(path)
 
     def names(self, folder: FsPath) -> frozenset[str] | None:
         """The names in a folder; None where it does not exist or cannot be listed."""
