@@ -63,7 +63,9 @@ def rebuilding(patient: Patient, python: Path, glibc: Path) -> dict[str, str]:
     }
     own = Path(shutil.which("cargo") or "cargo").parent
     target = cache() / "cargo"
+    (app / "target").symlink_to(target)  # where Cargo puts what it makes, unless somebody tells it another place
     return {
+        "app": str(app),
         "rebuilding": f"cd {app}; export PATH={tools}:{own}:$PATH CARGO_TARGET_DIR={target} "
         f"CARGO_HOME={homes['cargo']} RUSTUP_HOME={homes['rustup']}; ",
         "rebuilt": str(target / "release" / "host"),

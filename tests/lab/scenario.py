@@ -17,10 +17,12 @@ folder, goes on from there:
     exit = 1
     says = ['regular expression', …]    each must be found in what it printed
 
-    [cure]                              what the report says to do for it is done, and then the same runs
+    [cure]                              what the report says to do for it is done, and then the same runs; [[cure]]
+                                        where more than one of its offers is tried
     remedy = "clean-path"               the offer whose first shell block is executed
     forms = 2                           where it is offered in more than one form: each is tried, one after the other
     exit = 0
+    folder = "{app}"                    where the files that it prints are written, and lines for a Cargo.toml added
     arguments = "numpy"                 where the block starts the program itself: what it is given
     before = "cd {work}; "              what the shell does before the block
     run = ["{work}/made"]               what runs afterwards instead

@@ -137,9 +137,20 @@ def likeliest(text: str) -> str:
 
 def cured(plan: dict[str, Any], report: dict[str, Any], patient: scenario.Patient) -> None:
     """What the report says to do is done in a shell, and what failed there before now ends as the plan says."""
-    cure = plan.get("cure")
-    if cure is None:
-        return
+    cures = plan.get("cure", [])
+    for cure in cures if isinstance(cures, list) else [cures]:
+        carried_out(cure, plan, report, patient)
+
+
+def carried_out(cure: dict[str, Any], plan: dict[str, Any], report: dict[str, Any], patient: scenario.Patient) -> None:
+    """One remedy: the files that come with it written, the lines for a manifest added to it, the commands run."""
+    if "folder" in cure:
+        folder = Path(patient.fill(cure["folder"]))
+        (offer,) = (offer for offer in report["offers"] if offer["remedy"] == cure["remedy"])
+        for file in offer["files"]:
+            (folder / file["name"]).write_text(file["text"])
+        with open(folder / "Cargo.toml", "a") as manifest:
+            manifest.write("\n" + "\n".join(re.findall(r"```toml\n(.*?)```", offer["instructions"], re.DOTALL)))
     texts = [offer["instructions"] for offer in report["offers"] if offer["remedy"] == cure["remedy"]]
     assert len(texts) == cure.get("forms", 1), texts
     for text in texts:

@@ -26,7 +26,10 @@ def mixed(*, nix: bool = True) -> Facts:
     facts = world()
     info = f"{USERS}/pyphi-1.2.1.dev1470.dist-info"
     held = facts.disk.overlay({}, {FsPath(f"{info}/direct_url.json"): ORIGIN, FsPath(info): ""})
-    main = replace(facts.main, dists=(*facts.main.dists, pyphi))
+    assert facts.main.python is not None
+    python = replace(facts.main.python, user_site=USERS)
+    other = replace(a_dist("other"), location=FsPath("/opt/python/lib/python3.12/site-packages"))
+    main = replace(facts.main, python=python, dists=(*facts.main.dists, pyphi, other))
     return replace(facts, main=main, disk=held, platform=replace(facts.platform, nix=nix))
 
 
@@ -42,6 +45,7 @@ def test_the_environment_holds_what_each_of_both_has() -> None:
     assert "ps.requests # 2.3.2 here" in file.text
     assert 'rev = "b78d0e342d37175cbd55cf35a6d52ae035b4c50f"' in file.text
     assert "env = python.withPackages" in file.text
+    assert "other" not in file.text, "what the Python inside came with is nobody's wish"
     assert "unset PYTHONPATH" in file.text
     assert "PYO3_PYTHON" not in file.text
 

@@ -73,13 +73,18 @@ def embed_nix(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
 
 
 def _both(case: Case) -> Case:
-    """All that is installed for the shell's Python and for the one inside, each once, for the shell's."""
+    """All that the shell's Python imports, and what somebody gave to the one inside: variables, the user site.
+
+    What lies beside the standard library that the one inside arrives at is whatever that Python came with.
+    """
     main, beside = case.facts.main, case.facts.beside
     found: dict[str, Dist] = {}
-    for world in (beside, main):
-        for dist in world.dists if world is not None else ():
-            if dist.name != PYTHON:
-                found.setdefault(dist.key, dist)
+    given = {entry.path for entry in main.python.path if entry.by} if main.python is not None else set()
+    given |= {main.python.user_site} if main.python is not None and main.python.user_site is not None else set()
+    ours = [dist for dist in main.dists if beside is None or dist.location in given]
+    for dist in (*(beside.dists if beside is not None else ()), *ours):
+        if dist.name != PYTHON:
+            found.setdefault(dist.key, dist)
     python = beside.python if beside is not None and beside.python is not None else main.python
     return Case(replace(case.facts, main=replace(main, python=python, dists=tuple(found.values()), hidden=())))
 

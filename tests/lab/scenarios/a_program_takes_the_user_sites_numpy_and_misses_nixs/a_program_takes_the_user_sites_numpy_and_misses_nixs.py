@@ -3,7 +3,7 @@
 So the shell finds the NumPy that Nix built first, and the program, which no wrapper starts, the wheel.
 """
 
-from lab.hosts import environment_with, links, numpy, pyo3, pyphi, wheel
+from lab.hosts import environment_with, links, numpy, pyo3, pyphi, rebuilding, wheel
 from lab.scenario import Patient
 
 
@@ -24,6 +24,7 @@ def prepare(patient: Patient) -> None:
         "host": str(pyo3(python / "bin/python3.12", links(patient.store, python, store["glibc"]))),
         "env": str(env),
     }
+    patient.words |= rebuilding(patient, python, store["glibc"])
     patient.env |= {
         "PATH": f"{script.parent}:/usr/bin:/bin",
         "PYTHONPATH": str(user),
