@@ -67,14 +67,14 @@ def test_bash_completes_commands_with_it() -> None:
     ("typed", "offered"),
     [("ex", ["explain"]), ("check --fail", ["--fail-on"]), ("check --fail-on ", ["error", "note", "warning"])],
 )
-def test_fish_completes_with_it(typed: str, offered: list[str]) -> None:
+def test_fish_completes_with_it(typed: str, offered: list[str], tmp_path: Path) -> None:
     """Commands, options and their values, as fish itself works them out."""
     fish = shutil.which("fish")
     if fish is None:
         pytest.skip("no fish here")
     script = ROOT / "share/fish/vendor_completions.d/nixpydoctor.fish"
     ask = f'source {script}; complete -C "nixpydoctor {typed}"'
-    env = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin:/bin", "HOME": "/nowhere"}
+    env = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin:/bin", "HOME": str(tmp_path)}
     ended = subprocess.run([fish, "--no-config", "-c", ask], env=env, capture_output=True, text=True, check=False)
     assert [line.split("\t")[0] for line in ended.stdout.splitlines()] == offered, ended.stderr
 

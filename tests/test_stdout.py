@@ -21,7 +21,7 @@ from test_cli import broken, healthy, saved
 from tool import PLAIN, run, started
 
 SLOW = (
-    "import time, nixpydoctor.workflow as w; check, w._PATIENCE = w.check, 0.02\n"
+    "import time, nixpydoctor.workflow as w, nixpydoctor.progress as p; check, p._PATIENCE = w.check, 0.02\n"
     "def slow(wish, environ, cwd, progress):\n"
     "    progress('examining at leisure'); time.sleep(0.5); return check(wish, environ, cwd, progress)\n"
     "w.check = slow\n"

@@ -46,7 +46,7 @@ def _outputs(folder: str, files: Files) -> list[tuple[float, Configured]]:
                 match = _CONFIG.search(file.read(_LARGEST))
                 if match is not None:
                     said = read(bytes.fromhex(match[1]).decode(), FsPath(path))
-                    found.append((os.stat(file.fileno()).st_mtime, said))
+                    found.append((os.fstat(file.fileno()).st_mtime, said))
     return sorted(found, key=lambda pair: -pair[0])
 
 

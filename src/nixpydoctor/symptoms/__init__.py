@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from nixpydoctor.findings import Rule
+from nixpydoctor.findings import Rule, Severity
 from nixpydoctor.knowledge.messages import ANY, MASK, VAGUE, Message, messages
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.symptoms.chain import Link, chains
@@ -130,7 +130,10 @@ def _sign(number: int, line: str, matches: list[tuple[_Pattern, re.Match[str]]],
         if pattern.owner is message or not isinstance(pattern.owner, Message):
             said |= {name: text for name, text in match.groupdict().items() if text and name not in said}
     spoken = {pattern.owner: pattern.text for pattern, _ in matches if isinstance(pattern.owner, Rule)}
-    order = sorted(spoken, key=lambda rule: _spread(tuple(rules))[spoken[rule]]) if len(spoken) > 1 else list(spoken)
+    order = list(spoken)
+    if len(spoken) > 1:  # what is only worth a note has made nothing fail
+        spread = _spread(tuple(rules))
+        order.sort(key=lambda rule: (rule.severity is Severity.NOTE, spread[spoken[rule]]))
     return Sign(number + 1, line.strip()[:_SHOWN], message, tuple(order), said)
 
 
