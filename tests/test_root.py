@@ -86,6 +86,10 @@ def test_the_library_that_the_image_lacks_is_missing_and_no_other(image: Path, s
     assert told["target"]["why"].endswith(f"below the root {image}")
 
 
+def test_what_would_help_is_for_the_machine_that_has_the_root(image: Path) -> None:
+    assert "What would help, said and done on the machine that has this root\n" in check(image, VENV, code=1)
+
+
 def test_the_machine_is_the_images(image: Path) -> None:
     facts = workflow.seen(workflow.Wish("/srv/app", root=str(image)), {"PYTHONPATH": "/x"}, "/", lambda said: None)
     assert facts.platform.name == "Imaginary 1"
@@ -169,7 +173,9 @@ def test_explain_looks_below_the_root(image: Path) -> None:
     traceback = f'File "{SITE}/demo/__init__.py", line 1, in <module>\n{text}'
     told = tool.run("explain", traceback, "--root", str(image), env={}, cwd=image.parent)
     assert told.returncode == 0
-    assert f"Seen on this machine, in {VENV}" in told.stdout
+    said = " ".join(told.stdout.split())
+    assert f"Seen below {image}, in {VENV}" in said
+    assert f"nixpydoctor check --root {image} {VENV}" in said
     elsewhere = tool.run("explain", traceback, env={"PATH": ""}, cwd=image.parent)
     assert "the paths in the text do not exist here" in " ".join(elsewhere.stdout.split())
 

@@ -525,6 +525,8 @@ class Choice:
     """As given or discovered."""
     kind: Literal["venv", "python", "project", "host"]
     why: str
+    root: str = ""
+    """The folder of the examining machine below which the target's file system lay; empty for its own."""
 
 
 @dataclass(frozen=True, slots=True)

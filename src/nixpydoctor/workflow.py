@@ -125,7 +125,8 @@ def _from_outside(wish: Wish, cwd: str, progress: Report) -> Facts:
     for said in (wish.target, wish.python):
         _must_be_inside(said, files, cwd)
     found = target.find(wish.target, USUAL, "/", wish.python, files=files)
-    choice = replace(found.choice, why=f"{found.choice.why}, below the root {files.root or '/'}")
+    root = files.root or "/"
+    choice = replace(found.choice, why=f"{found.choice.why}, below the root {root}", root=root)
     return survey(replace(found, choice=choice), USUAL, may_run=False, progress=progress, mac=_mac(wish), files=files)
 
 

@@ -123,7 +123,8 @@ def _causes(explanation: Explanation, sign: Sign, view: View) -> list[str]:
         said = f"It is plainly not installed: {looked.facts.choice.target} was examined ({amount}), and none of them "
         return _wrapped(f"{said}brings {explanation.absent}.", view)
     if looked is not None:
-        said = f"Not seen on this machine: {looked.facts.choice.target} was examined ({looked.facts.choice.why}), and "
+        machine = "there" if looked.facts.choice.root else "on this machine"
+        said = f"Not seen {machine}: {looked.facts.choice.target} was examined ({looked.facts.choice.why}), and "
         said += "nothing that is wrong there is about this."
         lines += [*_wrapped(said, view), ""]
     elif explanation.why_not:
@@ -148,7 +149,9 @@ def _possible(cause: Cause, view: View) -> list[str]:
 
 
 def _confirmed(explanation: Explanation, looked: Diagnosis, view: View) -> list[str]:
-    target = view.short(f"Seen on this machine, in {looked.facts.choice.target}")
+    choice = looked.facts.choice
+    where = f"below {choice.root}" if choice.root else "on this machine"
+    target = view.short(f"Seen {where}, in {choice.target}")
     lines = [*view.flow(target.split(" "))]
     lines = [view.paint(lines[0], "strong"), *lines[1:]]
     kinds = Kinds.of(looked.facts)
@@ -161,7 +164,8 @@ def _confirmed(explanation: Explanation, looked: Diagnosis, view: View) -> list[
     help_lines = offers.lines(relevant, view, _STEPS) if any(trial.helps for trial in relevant.trials) else []
     if help_lines:
         lines += ["", *help_lines]
-    more = f"Everything that is wrong there: nixpydoctor check {looked.facts.choice.target}"
+    rooted = f"--root {view.argument(choice.root)} " if choice.root else ""
+    more = f"Everything that is wrong there: nixpydoctor check {rooted}{choice.target}"
     return [*lines, "", *view.flow(view.short(more).split(" "))]
 
 

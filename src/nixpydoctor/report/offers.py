@@ -31,6 +31,8 @@ def lines(diagnosis: Diagnosis, view: View, room: int) -> list[str]:
     if not diagnosis.offers and not diagnosis.not_offered:
         return []
     title = "What would help" if diagnosis.offers else "No remedy that is known here would help"
+    if diagnosis.facts.choice.root and diagnosis.offers:
+        title = "What would help, said and done on the machine that has this root"
     out = [view.paint(title, "strong")]
     shown = diagnosis.offers if view.verbose else _distinct(diagnosis.offers)
     for number, trial in enumerate(shown):
