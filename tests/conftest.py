@@ -11,7 +11,7 @@ import pytest
 from nixpydoctor.facts import ENVIRONMENT
 
 _SCRUBBED = ("GITHUB_", "NIXPYDOCTOR_", "LD_", "DYLD_", "NIX_", "PYTHON", "_PYTHON", "UV_", "CONDA_", "PYENV_")
-_OURS = ("NIXPYDOCTOR_LAB", "NIXPYDOCTOR_ORACLE", "NIXPYDOCTOR_SKIP_NOTHING")
+_OURS = ("NIXPYDOCTOR_LAB", "NIXPYDOCTOR_ORACLE")
 """What `make lab` and `make test` tell the tests."""
 _SINGLE = {"VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CI", "COLUMNS", "TERM", *ENVIRONMENT} - {"PATH"}
 
@@ -36,6 +36,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+_STRICT = bool(os.environ.get("NIXPYDOCTOR_SKIP_NOTHING"))
 _NOT_ESSENTIAL = ("this machine has nix-ld's default loader",)
 """What even a machine on which everything is installed may have."""
 
@@ -44,7 +45,7 @@ _NOT_ESSENTIAL = ("this machine has nix-ld's default loader",)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With NIXPYDOCTOR_SKIP_NOTHING, which `.ci/run` sets, a test that finds its tools missing fails."""
     report = yield
-    if report.skipped and isinstance(report.longrepr, tuple) and os.environ.get("NIXPYDOCTOR_SKIP_NOTHING"):
+    if report.skipped and isinstance(report.longrepr, tuple) and _STRICT:
         reason = report.longrepr[2].removeprefix("Skipped: ")
         if reason not in _NOT_ESSENTIAL:
             report.outcome = "failed"

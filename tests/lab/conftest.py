@@ -1,13 +1,10 @@
-"""The scenarios need the lab's store and run only under `make lab`; the lab's own arithmetic is tested everywhere."""
+"""What needs the lab's store runs only under `make lab`; the lab's own arithmetic is tested everywhere."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
-_REAL = [
-    "test_embedders.py",
-    "test_action.py", "test_fix.py", "test_flake.py", "test_hosts.py", "test_locks.py", "test_nixpkgs.py",
-    "test_paths.py", "test_pre_commit.py", "test_root.py", "test_scenarios.py", "test_shells.py", "test_snippets.py",
-    "test_venvs.py", "test_zipapp.py",
-]  # fmt: skip
-collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else _REAL
+_EVERYWHERE = {"test_comparison.py"}
+_HERE = {path.name for path in Path(__file__).parent.glob("test_*.py")}
+collect_ignore = [] if os.environ.get("NIXPYDOCTOR_LAB") else sorted(_HERE - _EVERYWHERE)

@@ -97,7 +97,10 @@ def test_an_embedded_python_sees_what_is_predicted(index: int, world: Path) -> N
 def test_a_program_that_configures_python_sees_what_is_predicted(
     index: int, named: bool, kind: str, world: Path, tmp_path: Path
 ) -> None:
-    """Which way it goes is read from the program: nothing but its functions tells."""
+    """Which way it goes is read from the program: nothing but its functions tells.
+
+    Every search path and every variable once; over the libraries each with each.
+    """
     one = EMBEDDABLE[index]
     ask: list[str | Path] = [one.python, "-I", "-c", "import sysconfig; print(sysconfig.get_path('include'))"]
     include = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
@@ -108,16 +111,16 @@ def test_a_program_that_configures_python_sees_what_is_predicted(
     flags: list[str | Path] = [f"-I{include}", one.library, f"-Wl,-rpath,{one.library.parent}"]
     subprocess.run(["gcc", "-o", program, tmp_path / "host.c", *flags], check=True)
     variables = {"HOME": str(world / "home"), "PYTHONPATH": "/opt/x"}
-    for path in ("/usr/bin:/bin", f"{world}/venv{index}/bin:/usr/bin", "/nowhere"):
-        for more in ({}, {"PYTHONHOME": one.build.prefix}, {"PYTHONNOUSERSITE": "1"}):
-            env = {**variables, **more, "PATH": path}
-            ran = subprocess.run([program], env=env, cwd=world, capture_output=True, text=True, check=True)
-            seen = survey(find(str(program), env, str(world)), env, may_run=False).main
-            assert seen.host is not None
-            assert seen.python is not None
-            told = [seen.host.executable, seen.python.prefix, [entry.path for entry in seen.python.path]]
-            executable, prefix, _, _, entries = json.loads(ran.stdout)
-            assert told == [executable, prefix, entries], env
+    extras: list[dict[str, str]] = [{}, {"PYTHONHOME": one.build.prefix}, {"PYTHONNOUSERSITE": "1"}]
+    for turn, path in enumerate(("/usr/bin:/bin", f"{world}/venv{index}/bin:/usr/bin", "/no-such-folder")):
+        env = {**variables, **extras[(turn + index) % 3], "PATH": path}
+        ran = subprocess.run([program], env=env, cwd=world, capture_output=True, text=True, check=True)
+        seen = survey(find(str(program), env, str(world)), env, may_run=False).main
+        assert seen.host is not None
+        assert seen.python is not None
+        told = [seen.host.executable, seen.python.prefix, [entry.path for entry in seen.python.path]]
+        executable, prefix, _, _, entries = json.loads(ran.stdout)
+        assert told == [executable, prefix, entries], env
 
 
 NAMED = """
