@@ -164,9 +164,19 @@ def _confirmed(explanation: Explanation, looked: Diagnosis, view: View) -> list[
     help_lines = offers.lines(relevant, view, _STEPS) if any(trial.helps for trial in relevant.trials) else []
     if help_lines:
         lines += ["", *help_lines]
-    rooted = f"--root {view.argument(choice.root)} " if choice.root else ""
-    more = f"Everything that is wrong there: nixpydoctor check {rooted}{choice.target}"
-    return [*lines, "", *view.flow(view.short(more).split(" "))]
+    rooted = ["--root", view.argument(choice.root)] if choice.root else []
+    more = [
+        "Everything",
+        "that",
+        "is",
+        "wrong",
+        "there:",
+        "nixpydoctor",
+        "check",
+        *rooted,
+        view.argument(choice.target),
+    ]
+    return [*lines, "", *view.flow(more)]
 
 
 def _relevant(explanation: Explanation, looked: Diagnosis) -> Diagnosis:
