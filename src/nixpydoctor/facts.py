@@ -464,6 +464,8 @@ class Running:
     """Files that it had mapped, its program and every library that it had opened by then."""
     gone: tuple[FsPath, ...] = ()
     """Libraries among what it had mapped that were not there any more."""
+    without_psutil: bool = False
+    """It was read from /proc."""
 
 
 @dataclass(frozen=True, slots=True)

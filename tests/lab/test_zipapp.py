@@ -48,6 +48,19 @@ def test_any_new_enough_python_runs_it(made: Path, minor: str) -> None:
         assert ended.stdout.startswith(begins)
 
 
+def test_a_running_python_is_read_from_proc(made: Path) -> None:
+    """Without psutil, which is compiled and so not in the file; the report says so."""
+    python = next((found for path in candidates("3.12") if (found := runs(path, "3.12"))), None)
+    if python is None:
+        pytest.skip("no CPython 3.12 on this machine")
+    with subprocess.Popen([python, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        command = [str(python), str(made), "check", "--pid", str(child.pid)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        child.communicate(b"\n")
+    assert ended.returncode in (0, 1), ended.stderr
+    assert "read from /proc: psutil is not installed here" in ended.stdout
+
+
 def candidates(minor: str) -> list[Path]:
     """Where a Python of this minor may be."""
     versions = Path.home() / ".pyenv" / "versions"

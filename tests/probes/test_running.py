@@ -133,20 +133,24 @@ def test_a_process_that_ends_while_it_is_looked_at_is_refused() -> None:
         seen(process)
 
 
-def test_a_process_of_another_user_is_refused() -> None:
+@pytest.mark.parametrize("without", [[], ["psutil"]])
+def test_a_process_of_another_user_is_refused(without: list[str]) -> None:
     """As root, by a child that gives up being root; the first process is root's."""
     code = (
         "import os, sys\n"
         "from nixpydoctor.probes.running import look\n"
         "from nixpydoctor.target import UsageError\n"
-        "import psutil\n"
+        "if len(sys.argv) > 2: sys.modules['psutil'] = None\n"
+        "else: import psutil\n"
         "if os.getuid() == 0: os.setuid(65534)\n"
         "try: look(int(sys.argv[1]))\n"
         "except UsageError as error: print(error)\n"
     )
     with running(sys.executable, "-c", WAITS) as child:
         pid = child.pid if os.getuid() == 0 else 1
-        told = subprocess.run([sys.executable, "-c", code, str(pid)], capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            [sys.executable, "-c", code, str(pid), *without], capture_output=True, text=True, check=True
+        )
     assert f"Process {pid} belongs to " in told.stdout
     assert "only that user and root may look at it" in told.stdout
 
@@ -165,17 +169,64 @@ def test_a_program_that_was_replaced_meanwhile_is_refused(tmp_path: Path) -> Non
         child.communicate()
 
 
-def test_without_psutil_a_sentence_says_so() -> None:
+needs_proc = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs proc(5)")
+
+
+@needs_proc
+def test_proc_says_what_psutil_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a process with a folder, a variable and an argument that are no plain words."""
+    folder = tmp_path / "ein Ordner, ö\n"
+    folder.mkdir()
+    child = subprocess.Popen(
+        [sys.executable, "-c", WAITS, "a b", ""], cwd=folder, env={**os.environ, "X": "a=b\nc"},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        asked = look(child.pid)
+        monkeypatch.setitem(sys.modules, "psutil", None)
+        read = look(child.pid)
+    finally:
+        child.communicate()
+    assert read.running.without_psutil
+    assert not asked.running.without_psutil
+    assert (read.command, read.cwd) == (asked.command, asked.cwd) == (asked.command, str(folder))
+    assert read.env == asked.env
+    assert read.env["X"] == "a=b\nc"
+    assert set(read.running.mapped) == set(asked.running.mapped)
+    assert len(read.running.mapped) > 2
+
+
+@needs_proc
+def test_without_psutil_what_cannot_be_looked_at_is_the_same_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = subprocess.Popen(["true"], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.read() == b""
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    with pytest.raises(UsageError, match=f"Process {child.pid} has ended"):
+        look(child.pid)
+    child.communicate()
+    with pytest.raises(UsageError, match=f"There is no process {child.pid}"):
+        look(child.pid)
+
+
+@needs_proc
+def test_without_psutil_the_report_says_so() -> None:
     """As in the file that zipapp makes."""
     code = (
         "import sys; sys.modules['psutil'] = None\n"
         "from nixpydoctor.__main__ import main\n"
-        "sys.argv = ['nixpydoctor', 'check', '--pid', '1']\n"
+        "sys.argv = ['nixpydoctor', 'check', '--pid', sys.argv[1]]\n"
         "main()\n"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert ended.returncode == 2
-    assert "--pid needs psutil" in ended.stderr
+    with running(sys.executable, "-c", WAITS) as child:
+        command = [sys.executable, "-c", code, str(child.pid)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode in (0, 1), ended.stderr
+    assert f"process    {child.pid}, " in ended.stdout
+    assert "read from /proc: psutil is not installed here" in ended.stdout
 
 
 @pytest.mark.parametrize("wish", [Wish(pid=1, target="x"), Wish(pid=1, python="x"), Wish(pid=1, root="/")])

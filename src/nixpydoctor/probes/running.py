@@ -1,7 +1,7 @@
 """Looks at a process that runs: its program, the environment it was started with, and what it has mapped by now.
 
-psutil asks the kernel. Everything is read at once; a process that ends meanwhile, or that belongs to somebody else, is
-told in a sentence.
+psutil asks the kernel; where it is not installed, /proc is read. Everything is read at once; a process that ends
+meanwhile, or that belongs to somebody else, is told in a sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor.facts import FsPath, Running
 from nixpydoctor.files import HERE
-from nixpydoctor.light import dataclass
+from nixpydoctor.light import dataclass, replace
+from nixpydoctor.probes import proc
 from nixpydoctor.probes.wrappers import follow
 from nixpydoctor.target import UsageError
 
@@ -41,9 +42,7 @@ def look(pid: int) -> Seen:
     try:
         import psutil  # 20 ms, and compiled: only for who asks about a process
     except ImportError:
-        raise UsageError(
-            "--pid needs psutil, which is not installed beside nixpydoctor: install it there, or name the program."
-        ) from None
+        return _from_proc(pid)
     try:
         process = psutil.Process(pid)
     except psutil.NoSuchProcess:
@@ -60,25 +59,57 @@ def seen(process: Process) -> Seen:
         executable = process.exe()
         if not executable and process.status() == psutil.STATUS_ZOMBIE:
             raise psutil.ZombieProcess(pid)
-        if not executable:
-            raise UsageError(f"Process {pid} runs no program: it is a part of the kernel.")
-        env, cwd, words = process.environ(), process.cwd(), process.cmdline()
-        mapped = [region.path for region in process.memory_maps(grouped=True)]
+        mapped = [region.path for region in process.memory_maps(grouped=True)] if executable else []
+        told = proc.Told(executable, process.environ() if executable else {}, process.cwd(), process.cmdline(), mapped)
     except psutil.ZombieProcess:
-        raise UsageError(f"Process {pid} has ended: nothing but its exit status is left.") from None
+        raise _ended(pid) from None
     except psutil.NoSuchProcess:
         raise UsageError(f"Process {pid} ended while it was looked at.") from None
     except psutil.AccessDenied:
         with suppress(psutil.Error):
-            raise UsageError(
-                f"Process {pid} belongs to {process.username()}: only that user and root may look at it."
-            ) from None
-        raise UsageError(f"Process {pid} belongs to another user: only that user and root may look at it.") from None
-    _must_be_here(pid, executable)
+            raise _others(pid, process.username()) from None
+        raise _others(pid) from None
+    return _understood(pid, told)
+
+
+def _from_proc(pid: int) -> Seen:
+    """The same without psutil, where the kernel has a folder of processes."""
+    if not os.path.exists("/proc/self/maps"):
+        raise UsageError(
+            "--pid needs psutil on this system, which is not installed beside nixpydoctor: install it there, or name "
+            "the program."
+        )
+    try:
+        told = proc.read(pid)
+    except ChildProcessError:
+        raise _ended(pid) from None
+    except PermissionError:
+        with suppress(OSError):
+            raise _others(pid, proc.owner(pid)) from None
+        raise _others(pid) from None
+    except (FileNotFoundError, ProcessLookupError):
+        raise UsageError(f"There is no process {pid}.") from None
+    found = _understood(pid, told)
+    return replace(found, running=replace(found.running, without_psutil=True))
+
+
+def _ended(pid: int) -> UsageError:
+    return UsageError(f"Process {pid} has ended: nothing but its exit status is left.")
+
+
+def _others(pid: int, user: str = "another user") -> UsageError:
+    return UsageError(f"Process {pid} belongs to {user}: only that user and root may look at it.")
+
+
+def _understood(pid: int, told: proc.Told) -> Seen:
+    if not told.executable:
+        raise UsageError(f"Process {pid} runs no program: it is a part of the kernel.")
+    _must_be_here(pid, told.executable)
     running = Running(
-        pid, tuple(FsPath(path) for path in _files(mapped)), tuple(FsPath(path) for path in _gone(mapped))
+        pid, tuple(FsPath(path) for path in _files(told.mapped)), tuple(FsPath(path) for path in _gone(told.mapped))
     )
-    return Seen(_command(words, FsPath(executable), env, cwd), env, cwd, running)
+    command = _command(told.words, FsPath(told.executable), told.env, told.cwd)
+    return Seen(command, told.env, told.cwd, running)
 
 
 def _must_be_here(pid: int, executable: str) -> None:

@@ -35,7 +35,8 @@ def _python(world: World, executable: str) -> str:
 
 def _running(running: Running) -> str:
     gone = f", {', '.join(running.gone)} not there any more" if running.gone else ""
-    return f"{running.pid}, {count(len(running.mapped), 'file')} mapped{gone}"
+    how = ", read from /proc: psutil is not installed here" if running.without_psutil else ""
+    return f"{running.pid}, {count(len(running.mapped), 'file')} mapped{gone}{how}"
 
 
 def _embedded(host: Host, python: Python | None) -> str:
