@@ -35,7 +35,8 @@ WHEELS = {
     "numpy==2.3.5": ("numpy", "numpy.linalg"),
     "av==19.0.2": ("av",),
 }
-MOMENTS = 12
+MOMENTS = 35
+"""With those of `tests/edits/test_killed.py`, fifty."""
 
 
 @pytest.fixture(scope="module")
