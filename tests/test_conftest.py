@@ -58,3 +58,8 @@ def test_no_variable_that_decides_anything_comes_from_the_developers_shell(tmp_p
     (seen,) = [line for line in said.splitlines() if line.startswith("sees ")]
     assert "'PATH'" in seen
     assert [name for name in (*ENVIRONMENT, "CI", "TERM", "PYENV_VERSION") if f"'{name}'" in seen] == ["PATH"]
+
+
+def test_what_tests_take_for_absent_is_absent() -> None:
+    """Whoever makes one of these, a test with HOME=/nowhere for instance, turns other tests' errors into successes."""
+    assert [name for name in ("/nowhere", "/gone", "/no", "/elsewhere") if Path(name).exists()] == []
