@@ -8,7 +8,7 @@ A name remembers which causes gave it its value (`blame`), so that a `raise` far
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from nixpydoctor.edges import (
     Attempt,
@@ -39,30 +39,10 @@ from nixpydoctor.imports.values import (
 from nixpydoctor.imports.ways import attempt, branch, loop
 
 if TYPE_CHECKING:
-    from nixpydoctor.imports.graph import Graph
-    from nixpydoctor.imports.memory import Memory
-    from nixpydoctor.imports.openings import Openings
-    from nixpydoctor.imports.surroundings import Surroundings
+    from nixpydoctor.imports.asking import Walk
 
 _DEPTH = 4
 """Calls inside calls that are followed."""
-
-
-class Walk(Protocol):
-    """What a frame asks of the walk that it is part of."""
-
-    graph: Graph
-    memory: Memory
-    openings: Openings
-    surroundings: Surroundings
-
-    def absorbed(self, frame: Frame, step: Import) -> bool: ...
-
-    def absorb(self, frame: Frame, step: Import) -> None: ...
-
-    def imported(self, frame: Frame, name: str) -> Outcome: ...
-
-    def imported_from(self, frame: Frame, step: Import) -> Outcome: ...
 
 
 class Frame:
@@ -127,7 +107,6 @@ class Frame:
                     self._bound(step)
                 else:
                     self._import(step)
-                    self.walk.absorb(self, step)
             else:
                 self._whole(step)
             self.next += 1

@@ -46,6 +46,16 @@ class Outcome:
         """One exception for certain."""
         self.sure[kind] = self.sure.get(kind, 0) | causes
 
+    def doubted_but(self, own: int) -> Outcome:
+        """The same, of which only what these causes raise is certain."""
+        known = Outcome()
+        for kind, causes in self.sure.items():
+            if causes & own:
+                known.fail(kind, causes & own)
+        known.doubt(Outcome({kind: causes & ~own for kind, causes in self.sure.items() if causes & ~own}))
+        known.doubt(Outcome(self.maybe))
+        return known
+
     @property
     def causes(self) -> int:
         """Every cause of what is certain."""

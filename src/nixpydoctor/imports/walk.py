@@ -121,7 +121,8 @@ class Walk:
         name, depth = frame.home.name, len(self._stack)
         del self._active[name]
         if frame.home.kind == "compiled" and name.partition(".")[0] not in self.graph.declaring:
-            self._doubt_imports(frame)
+            # It names numpy, of a distribution that does not require it: it may go on without.
+            frame.outcome = frame.outcome.doubted_but(self.openings.bits.get(frame.home.path, 0))
         if frame.excused:
             self._passing.append(name)
         self._done[name] = Done(
@@ -138,17 +139,6 @@ class Walk:
             self._waiting.setdefault(low, []).append(name)
         for other in self._waiting.pop(depth, ()):
             self._settle(other, name, frame)
-
-    def _doubt_imports(self, frame: Frame) -> None:
-        """A compiled module that names numpy, of a distribution that does not require it, may go on without it."""
-        own = self.openings.bits.get(frame.home.path, 0)
-        known = Outcome()
-        for kind, causes in frame.outcome.sure.items():
-            if causes & own:
-                known.fail(kind, causes & own)
-        known.doubt(Outcome({kind: causes & ~own for kind, causes in frame.outcome.sure.items() if causes & ~own}))
-        known.doubt(Outcome(frame.outcome.maybe))
-        frame.outcome = known
 
     def _settle(self, name: str, root: str, frame: Frame) -> None:
         """Forget what was found of a module while `root` was in progress, unless it holds without that too.
@@ -176,32 +166,26 @@ class Walk:
     # ── what frames ask ───────────────────────────────────────────────────────────────────────────────────────────
 
     def absorbed(self, frame: Frame, step: Import) -> bool:
-        """Whether a statement of the module's own adds nothing to what is known of the module: the quick way, for most.
+        """Execute a statement of the module's own the quick way: all that it imports is there, and what that raises.
 
-        False also where that would have to be looked at more closely.
+        False where it has to be looked at more closely; then `imported` and `imported_from` do what is left to do.
         """
         chain, below = self.graph.plan(step, frame.module) if step.names else (self.graph.chain(step.module), ())
         for names in (chain, below):
             for name in names:
                 done = self._done.get(name)
                 if done is None:
-                    if name not in self._idle:
+                    if name not in self._idle and not self._circles(name):
                         return False
                     continue
                 outcome = done.outcome
-                if outcome is not NOTHING and (
-                    names is below or outcome not in frame.absorbed or MODULE in outcome.sure
-                ):
-                    return False
+                if outcome is not NOTHING and (names is below or outcome not in frame.absorbed):
+                    if names is below or MODULE in outcome.sure:
+                        return False  # the package may have given that name a value of its own
+                    frame.outcome.add(outcome)
+                    frame.absorbed.add(outcome)
                 self._note(frame, done)
         return True
-
-    def absorb(self, frame: Frame, step: Import) -> None:
-        """Remember what this statement has added to the module."""
-        for name in self.graph.plan(step, frame.module)[0] if step.names else self.graph.chain(step.module):
-            done = self._done.get(name)
-            if done is not None:
-                frame.absorbed.add(done.outcome)
 
     def imported(self, frame: Frame, name: str) -> Outcome:
         """`import a.b.c` executes a, a.b and a.b.c."""
@@ -246,9 +230,7 @@ class Walk:
         if done is not None:
             self._note(frame, done)
             return done.outcome
-        depth = self._active.get(name)
-        if depth is not None:
-            self._low[-1] = min(self._low[-1], depth)
+        if self._circles(name):
             return NOTHING
         module = self._finder.find(name)
         if module is None:
@@ -263,6 +245,15 @@ class Walk:
         else:
             self._idle.add(name)
         return NOTHING
+
+    def _circles(self, name: str) -> bool:
+        """Whether the module is being executed by whoever imports it now, directly or not."""
+        depth = self._active.get(name)
+        if depth is None:
+            return False
+        if depth < self._low[-1]:
+            self._low[-1] = depth
+        return True
 
     def _note(self, frame: Frame, done: Done) -> None:
         """What an import leaves behind besides what it raises."""
