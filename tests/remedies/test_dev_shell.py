@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from a_mac import a_mac, a_mac_dist, an_extension, in_venv
 from build import SITE, STORE_PYTHON, a_dist, an_object, facts
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts, FsPath, Project, Venv
@@ -50,11 +51,32 @@ def test_the_tool_that_makes_the_venv_is_in_the_shell() -> None:
     assert "    ]))\n  ];" in text["venv"]
 
 
+GONE = "/nix/store/0c5dpqzkajlvvgmmfkvnqkqn5mdgzcbs-gfortran-13.2.0-lib/lib/libgfortran.5.dylib"
+
+
+def on_a_mac() -> Facts:
+    """numpy was compiled in a Nix shell whose gfortran was collected."""
+    extension = "numpy.cpython-312-darwin.so"
+    return in_venv(a_mac(a_mac_dist("numpy", extension), images=[an_extension(extension, GONE)]))
+
+
+def test_on_macos_a_python_of_the_store_takes_what_fails_from_nixpkgs() -> None:
+    (found,) = [one for one in diagnose(on_a_mac()).offers if one.treatment.remedy.name == "dev-shell"]
+    assert [finding.rule.id for finding in found.cured] == ["NPD601"]
+    assert "ps.numpy # 1.0 here" in found.treatment.files[0].text
+
+
+def another_python_on_a_mac() -> Facts:
+    made = on_a_mac()
+    return replace(made, main=replace(made.main, process=replace(made.main.process, executable=FsPath("/opt/py"))))
+
+
 @pytest.mark.parametrize(
     ("made", "says"),
     [
         (world("mine"), "nothing that fails here is known to be in nixpkgs"),
         (world(store=False, soname="libsndfile.so.1"), "this Python is not Nix's"),
+        (another_python_on_a_mac(), "only for a Python that is Nix's"),
         (world(venv=None), "there is no venv"),
         (world(venv=replace(VENV, base_exists=False)), "there is no venv"),
     ],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from a_mac import a_mac, a_mac_dist, an_extension, an_image
 from build import GLIBC, SITE, a_dist, a_library, an_object, facts, fhs_loader
 from nixpydoctor.case import Case
+from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.findings import Severity
 from nixpydoctor.loader.trace import Resolution
@@ -96,3 +98,21 @@ def test_a_soname_that_two_objects_of_one_closure_need_is_one_finding() -> None:
         sources=SOURCES,
     )
     assert [finding.detail for finding in missing_library.check(Case(world))] == ["libz.so.1"]
+
+
+# ── macOS ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_on_macos_plugins_are_notes_and_guarded_extensions_no_errors() -> None:
+    """As on Linux: severity follows from which imports die."""
+    extension, plugin = "numba.cpython-312-darwin.so", "numba/plugins/libsql.dylib"
+    images = [an_extension(extension, "@rpath/libomp.dylib"), an_image(plugin, "/opt/homebrew/lib/libiodbc.2.dylib")]
+    told = a_mac(
+        a_mac_dist("numba", extension, libraries=(images[1].path,), top_level=("numba_api",)),
+        images=images,
+        texts={"numba_api.py": "try:\n    import numba\nexcept ImportError:\n    numba = None\n"},
+    )
+    found = {finding.detail: finding.severity for finding in missing_library.check(Case(told))}
+    assert found["@rpath/libomp.dylib"] is Severity.NOTE
+    plugins = [one for one in diagnose(told, remedies=()).findings if one.subject == images[1].path]
+    assert [one.severity for one in plugins] == [Severity.NOTE]

@@ -21,6 +21,19 @@ def test_the_stores_cxx_library_beside_the_systems() -> None:
     assert SYSTEM in finding.message
 
 
+def test_two_openmp_runtimes_in_one_import() -> None:
+    """The extension brings one, and a library of its brings the other."""
+    bundled = an_image(".dylibs/libtorch.dylib", "@loader_path/own/libomp.dylib")
+    images = [
+        an_extension(EXT, "@loader_path/.dylibs/libomp.dylib", "@loader_path/.dylibs/libtorch.dylib"),
+        bundled,
+        an_image(".dylibs/libomp.dylib"),
+        an_image(".dylibs/own/libomp.dylib"),
+    ]
+    (finding,) = two_of_a_library.check(Case(a_mac(a_mac_dist("torch", EXT), images=images)))
+    assert (finding.severity, finding.detail) == (Severity.WARNING, "libomp.dylib")
+
+
 def test_silent_where_two_packages_bring_one_each() -> None:
     images = [
         an_extension(EXT, "@loader_path/a/libomp.dylib"),

@@ -27,7 +27,7 @@ def dev_shell(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     why = unfit(case) or unsupplied(case, findings, wheels=False)
     if not why and (venv is None or not venv.base_exists):
         why = "there is no venv with a Python here that could see more"
-    if not why and (loader is None or not in_store(loader.real)):
+    if not why and not case.dyld and (loader is None or not in_store(loader.real)):
         why = "this Python is not Nix's: what nixpkgs builds wants the C library that it was built with"
     moved = () if why else _moved(case, findings)
     if why or venv is None or not moved:
