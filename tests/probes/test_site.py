@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, leaf
+from nobody import as_nobody, open_folder
 from probes.making import SUFFIXES, TAG, a_python, examined, extension, install
 
 
@@ -215,17 +217,24 @@ def test_a_fifo_in_the_place_of_metadata_is_not_waited_for(tmp_path: Path) -> No
     assert {leaf(note.path) for note in notes_of(tmp_path)} == {"METADATA", "RECORD"}
 
 
-def test_an_unreadable_folder_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "closed").mkdir()
-    scandir = os.scandir
+def test_a_record_that_is_larger_than_anybodys_is_noted_and_the_folder_counts(tmp_path: Path) -> None:
+    info = tmp_path / "demo-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: demo\nVersion: 1.0\n")
+    with (info / "RECORD").open("wb") as file:
+        file.truncate(1 << 32)
+    (tmp_path / "demo").mkdir()
+    shutil.copy(extension(), tmp_path / "demo" / f"_it{SUFFIXES[0]}")
+    (note,) = notes_of(tmp_path)
+    assert (leaf(note.path), note.reason) == ("RECORD", "larger than 32 MiB")
+    assert names(dists(tmp_path)["demo"].extensions) == [f"_it{SUFFIXES[0]}"]
 
-    def refuse(path: str) -> object:
-        if path.endswith("/closed"):
-            raise PermissionError(13, "Permission denied", path)
-        return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)  # a test may run as root, whom no mode keeps out
-    assert notes_of(tmp_path) == [Unread(FsPath(f"{tmp_path}/closed"), "Permission denied", False)]
+def test_an_unreadable_folder_is_noted() -> None:
+    with open_folder() as folder:
+        (folder / "closed").mkdir(mode=0o700 if os.geteuid() == 0 else 0)
+        with as_nobody():
+            assert notes_of(folder) == [Unread(FsPath(f"{folder}/closed"), "Permission denied", False)]
 
 
 @pytest.mark.parametrize("name", ["new\nline", "esc\x1b[31m", "[bold]x", "com,ma", 'quo"te', "\udcff\udcfe", " "])
