@@ -191,7 +191,7 @@ TOUCH = {"os.stat", "os.lstat", "os.open", "os.listdir", "os.scandir", "os.readl
 """Functions that ask the kernel about a path."""
 OWN = {
     "probes.aside", "probes.child", "probes.cpu", "probes.inside", "probes.live", "probes.loader_says",
-    "probes.running", "probes.silence", "probes.sources",
+    "probes.proc", "probes.running", "probes.silence", "probes.sources",
     "landmarks.is_own", "probes.store.nix_store",
 }  # fmt: skip
 """What only ever concerns this machine: its processor, its processes, and Pythons and loaders that are started."""
