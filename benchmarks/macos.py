@@ -159,17 +159,46 @@ def number(value: Any) -> int:
 
 
 def by_lief(path: str) -> list[Fields]:
-    """Names, search paths, identity and place, read by lief. The whole must be kept while its parts are looked at."""
+    """The same fields, read by lief. The whole must be kept while its parts are looked at."""
     import lief
 
+    types = lief.MachO.LoadCommand.TYPE
+    kinds = {
+        types.LOAD_DYLIB: "load",
+        types.LOAD_WEAK_DYLIB: "weak",
+        types.REEXPORT_DYLIB: "reexport",
+        types.LOAD_UPWARD_DYLIB: "upward",
+        types.LAZY_LOAD_DYLIB: "lazy",
+        types.ID_DYLIB: "id",
+    }
     whole = lief.MachO.parse(path, lief.MachO.ParserConfig.quick)
-    parts = []
+    parts: list[Fields] = []
     for index in range(whole.size):
         part = whole.at(index)
-        names = [one.name for one in part.libraries if one.command != lief.MachO.LoadCommand.TYPE.ID_DYLIB]
+        named: list[Fields] = [
+            (one.name, kinds[one.command], packed(one.current_version), packed(one.compatibility_version))
+            for one in part.libraries
+        ]
+        own = next((one for one in named if one[1] == "id"), None)
+        built: tuple[int | None, int, int] = (None, 0, 0)
+        if part.has_build_version:
+            said = part.build_version
+            built = (said.platform.value, packed(said.minos), packed(said.sdk))
+        elif part.has_version_min:
+            built = (1, packed(part.version_min.version), packed(part.version_min.sdk))
+        cpu = (part.header.cpu_type.value, part.header.cpu_subtype & 0xFFFFFF)
         uuid = bytes(part.uuid.uuid).hex() if part.has_uuid else None
-        parts.append((names, [one.path for one in part.rpaths], uuid, part.fat_offset))
+        rpaths = [one.path for one in part.rpaths]
+        needed = [one for one in named if one[1] != "id"]
+        kind = part.header.file_type.value
+        parts.append((cpu, kind, own, needed, rpaths, uuid, part.has_code_signature, built, part.fat_offset))
     return parts
+
+
+def packed(numbers: list[int]) -> int:
+    """A version of lief's as 16.8.8 bits."""
+    major, minor, patch = (*numbers, 0, 0)[:3]
+    return int(major << 16 | minor << 8 | patch)
 
 
 def compare(paths: list[str]) -> bool:
@@ -190,9 +219,9 @@ def compare(paths: list[str]) -> bool:
         begun = time.perf_counter()
         said = by_macholib(path)
         theirs += time.perf_counter() - begun
-        short = [([need.name for need in part.needed], list(part.rpaths), part.uuid, part.offset) for part in found]
-        for name, one, other in (("macholib", by_ours(found), said), ("lief", short, by_lief(path))):
-            if one != other:
+        fields = by_ours(found)
+        for name, other in (("macholib", said), ("lief", by_lief(path))):
+            if fields != other:
                 wrong += 1
                 print("differs from", name, path)
     print(f"{len(paths)} files, {slices} slices: {wrong} differences to macholib and lief")
