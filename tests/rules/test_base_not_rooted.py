@@ -19,6 +19,7 @@ def said(held: FsPath | None, roots: tuple[FsPath, ...] | None, hidden: int = 0)
 
 def test_without_a_root_it_works_until_the_next_collection() -> None:
     (finding,) = said(HELD, ())
+    assert finding.detail == "1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.12.1"
     assert finding.severity is Severity.WARNING
     assert "until nix-collect-garbage" in finding.message
 

@@ -37,6 +37,7 @@ def test_a_link_through_a_profile_is_a_note(link: str) -> None:
 
 def test_the_home_tells_as_well() -> None:
     (finding,) = said(home="/run/current-system/sw/bin")
+    assert finding.detail == "profile"
     assert "/run/current-system/sw/bin" in finding.message
 
 

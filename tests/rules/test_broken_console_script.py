@@ -53,6 +53,7 @@ def test_an_older_kernel_reads_less() -> None:
 
 def test_another_python_is_a_note() -> None:
     (finding,) = said(f"#!{OTHER}")
+    assert finding.detail == "python3.11"
     assert finding.severity is Severity.NOTE
     assert OTHER in finding.message
 

@@ -25,6 +25,7 @@ def said(executable: FsPath, *links: FsPath, held: FsPath | None = HELD) -> list
 
 def test_a_copy_still_needs_the_store_path() -> None:
     (finding,) = said(COPY)
+    assert finding.detail == "copy"
     assert finding.severity is Severity.NOTE
     assert str(store_path(STORE_PYTHON)) in finding.message
 

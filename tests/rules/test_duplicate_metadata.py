@@ -16,6 +16,7 @@ def said(*dists: Dist) -> list[Finding]:
 
 def test_two_versions_in_one_folder() -> None:
     (finding,) = said(a_dist("NumPy", "2.3.2"), a_dist("numpy", "1.26.4"))
+    assert finding.detail == "numpy 1.26.4 2.3.2"
     assert finding.severity is Severity.NOTE
     assert "2 versions: 1.26.4 and 2.3.2" in finding.message
 

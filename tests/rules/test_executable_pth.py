@@ -20,6 +20,7 @@ USUAL = (
 
 def test_the_line_is_shown() -> None:
     (finding,) = executable_pth.check(case(texts={f"{SITE}/trace.pth": "import trace_all; trace_all.begin()\n"}))
+    assert finding.detail == "code at every start"
     assert "trace_all.begin()" in finding.message
 
 

@@ -26,6 +26,7 @@ def said(
 
 def test_the_store_takes_no_packages_from_pip() -> None:
     (finding,) = said(STORE_PYTHON)
+    assert finding.detail == "managed"
     assert finding.severity is Severity.NOTE
     assert "has no venv" in finding.message
 

@@ -20,6 +20,7 @@ FILES = {
 def test_an_import_that_fails_of_it_makes_it_an_error_and_is_told_once() -> None:
     sick = case(NUMPY, before=[OLD_FROM_SHELL], files=FILES)
     (finding,) = foreign_minor_on_path.check(sick)
+    assert finding.detail == "site-packages of Python 3.11"
     assert (finding.severity, finding.breaks, finding.subject) == (Severity.ERROR, ("numpy",), OLD_SITE)
     assert "3.11" in finding.message
     assert "PYTHONPATH" in finding.message

@@ -19,6 +19,7 @@ def made_from(home: str, *, system: bool = False) -> Venv:
 
 def test_a_venv_that_was_made_from_the_environment() -> None:
     (finding,) = hidden_nix_packages.check(case(texts=HELD, venv=made_from(f"{ENV}/bin")))
+    assert finding.detail == ""
     assert finding.subject == PACKAGES
     assert "requests" in finding.message
     assert "--system-site-packages" in finding.message

@@ -11,6 +11,7 @@ from nixpydoctor.rules.host_of_another_minor import host_of_another_minor
 
 def test_packages_of_the_shells_python_do_not_exist_for_the_host() -> None:
     (finding,) = host_of_another_minor.check(Case(a_host(beside=[a_dist("numpy")], outside="3.11.9")))
+    assert finding.detail == "3.12 3.11"
     assert finding.severity is Severity.WARNING
     assert finding.undecided == ("numpy",)
     assert "embeds Python 3.12, and this shell's python3 is 3.11: numpy can be imported there" in finding.message

@@ -28,6 +28,7 @@ def world(host: Host = ISOLATED, *, user_site: FsPath = USER, outside: str = "3.
 
 def test_what_only_the_user_site_has_cannot_be_imported() -> None:
     (finding,) = isolated_host.check(Case(world()))
+    assert finding.detail == "PyConfig_InitIsolatedConfig"
     assert finding.severity is Severity.WARNING
     assert finding.undecided == ("pyphi",)
     assert "isolated" in finding.message

@@ -13,6 +13,7 @@ OWN_NUMPY = a_dist("numpy", "2.3.2")
 
 def test_another_version_than_the_venvs_is_a_warning_that_names_both() -> None:
     (finding,) = leaked_pythonpath.check(case(STORE, before=[FROM_SHELL], hidden=(OWN_NUMPY,)))
+    assert finding.detail == "PYTHONPATH"
     assert finding.severity is Severity.WARNING
     assert "numpy 1.26.4 instead of 2.3.2" in finding.message
 

@@ -17,6 +17,7 @@ PANDAS = at(STORE_SITE, a_dist("pandas", "2.2.0", requires=("numpy",), extension
 
 def test_what_was_compiled_beside_the_hidden_one_is_named() -> None:
     (finding,) = mixed_providers.check(case(USER, PANDAS, after=[USERS, NIX], hidden=(OLD,), venv=None))
+    assert finding.detail == "user before nix-env"
     assert finding.severity is Severity.WARNING
     assert finding.message.startswith("numpy 2.3.2 (user) hides 1.26.4 (nix-env), and pandas 2.2.0 from there")
 

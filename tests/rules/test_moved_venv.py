@@ -26,6 +26,7 @@ def world(activates: FsPath | None, head: str = f"#!{OLD}/bin/python", *, old_th
 
 def test_scripts_that_name_the_old_place_cannot_start() -> None:
     (finding,) = moved_venv.check(Case(world(OLD)))
+    assert finding.detail == ".venv"
     assert finding.severity is Severity.ERROR
     assert "moved here from /home/ada/old/.venv: 1 script (pip) cannot start" in finding.message
 

@@ -19,6 +19,7 @@ def world(env: dict[str, str], held: str = f"{LIST}/libz.so.1") -> Facts:
 
 def test_the_variable_and_the_hidden_library_are_named() -> None:
     (finding,) = nix_ld_list_replaced.check(Case(world({"NIX_LD_LIBRARY_PATH": "/mine"})))
+    assert finding.detail == "libz.so.1"
     assert finding.message == "NIX_LD_LIBRARY_PATH replaces the list of the machine, which has libz.so.1"
 
 

@@ -21,6 +21,7 @@ def world(real: FsPath, *held: Unread, env: dict[str, str] | None = None) -> Fac
 def test_the_variable_that_names_nothing_is_named() -> None:
     case = Case(world(GONE, env={"NIX_LD": GONE, "NIX_LD_LIBRARY_PATH": "/x"}))
     (finding,) = nix_ld_target_gone.check(case)
+    assert finding.detail == "/nix/store/gone-glibc/lib/ld-linux-x86-64.so.2"
     assert finding.message == f"Python cannot start: NIX_LD makes nix-ld start {GONE}, which does not exist"
     assert not list(missing_library.check(case))
 

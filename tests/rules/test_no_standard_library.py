@@ -14,6 +14,7 @@ MOVED = replace(HOST, stdlib=False, prefix=FsPath("/install"))
 
 def test_a_prefix_that_does_not_exist() -> None:
     (finding,) = no_standard_library.check(Case(a_host(host=MOVED, prefix="/install")))
+    assert finding.detail == "3.12"
     assert not finding.loads
     assert finding.message.endswith("no standard library of 3.12 below /install")
 

@@ -28,6 +28,7 @@ def world(home: str, *held: Elf | Unread) -> Facts:
 def test_a_venv_is_no_home() -> None:
     case = Case(world("/home/ada/.venv", there("/home/ada/.venv/pyvenv.cfg")))
     (finding,) = pythonhome.check(case)
+    assert finding.detail == "PYTHONHOME"
     assert finding.severity is Severity.ERROR
     assert "a venv" in finding.message
     assert not list(silent_python.check(case)), "the silence has its cause already"

@@ -22,6 +22,7 @@ def said(*files: str, version: str | None = "3.11.7", home_exists: bool = True) 
 
 def test_what_is_installed_for_another_minor_cannot_be_imported() -> None:
     (finding,) = said("python3.11/site-packages/numpy/x.so", "python3.11/site-packages/six.py")
+    assert finding.detail == "3.11, not 3.12"
     assert finding.severity is Severity.ERROR
     assert finding.breaks == ("numpy", "six")
     assert "for Python 3.11, and bin/python is 3.12.1" in finding.message

@@ -18,6 +18,7 @@ def said(dist: Dist, sources: dict[str, str] | None = None) -> list[Finding]:
 
 def test_a_distribution_without_its_module_fails() -> None:
     (finding,) = said(replace(a_dist("six", "1.17", top_level=()), lost=("six",)))
+    assert finding.detail == "six"
     assert finding.severity is Severity.ERROR
     assert finding.breaks == ("six",)
     assert finding.message == "six 1.17 is installed without its module six"

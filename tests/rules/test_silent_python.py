@@ -15,6 +15,7 @@ def answering(answered: bool) -> Facts:
 
 def test_a_python_that_hangs_is_said_with_the_reason() -> None:
     (finding,) = silent_python.check(Case(answering(False)))
+    assert finding.detail == "no answer"
     assert "within 10 seconds" in finding.message
 
 

@@ -13,6 +13,7 @@ TEXTS = {f"{SITE}/__editable__.demo-1.0.pth": LINE, f"{SITE}/__editable___demo_1
 
 def test_the_module_that_can_no_longer_be_imported_is_named() -> None:
     (finding,) = stale_editable.check(case(a_dist("demo", "1.0"), texts=TEXTS))
+    assert finding.detail == "__editable__.demo-1.0.pth"
     assert finding.breaks == ("demo",)
     assert "/home/ada/demo/demo" in finding.message
 

@@ -13,6 +13,7 @@ APP = a_dist("my-app", "1.0", top_level=())
 def test_an_editable_install_whose_folder_is_gone_is_an_error() -> None:
     texts = {f"{SITE}/__editable__.my_app-1.0.pth": "/home/ada/gone/src\n"}
     (finding,) = stale_pth.check(case(APP, texts=texts))
+    assert finding.detail == "__editable__.my_app-1.0.pth"
     assert (finding.severity, finding.breaks) == (Severity.ERROR, ("my_app",))
     assert "/home/ada/gone/src" in finding.message
 

@@ -16,6 +16,7 @@ EXTENSION = FsPath(f"{SITE}/numpy/_core/_multiarray_umath.cpython-312-x86_64-lin
 
 def test_no_extension_can_be_loaded() -> None:
     (finding,) = symbols_kept_inside.check(Case(a_host(a_dist("numpy", extensions=[EXTENSION]), host=INSIDE)))
+    assert finding.detail == "PyModule_Create2"
     assert finding.subject == PROGRAM
     assert "none of 1 extension modules" in finding.message
 

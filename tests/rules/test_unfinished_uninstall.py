@@ -17,6 +17,7 @@ def said(*files: str, provider: Provider = "venv") -> list[Finding]:
 
 def test_what_pip_left_behind_is_a_note() -> None:
     (finding,) = said("~umpy/core.so", "~umpy-2.3.2.dist-info/METADATA", "numpy/core.so")
+    assert finding.detail == "~umpy ~umpy-2.3.2.dist-info"
     assert finding.severity is Severity.NOTE
     assert "2 leftovers (~umpy, ~umpy-2.3.2.dist-info)" in finding.message
 

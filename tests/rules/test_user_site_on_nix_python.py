@@ -12,6 +12,7 @@ INSTALLED = {f"{USER_SITE}/kiwisolver-1.4.dist-info/METADATA": "Name: kiwisolver
 
 def test_what_is_imported_from_there_is_named() -> None:
     (finding,) = user_site_on_nix_python.check(case(KIWI, after=[USERS], venv=None))
+    assert finding.detail == "user site"
     assert finding.subject == USER_SITE
     assert "kiwisolver" in finding.message
 

@@ -25,6 +25,7 @@ def said(prefix: FsPath, *, asked: bool = True, installed: bool = True, cfg: FsP
 
 def test_a_python_that_names_its_base_ignores_the_venv() -> None:
     (finding,) = said(BASE)
+    assert finding.detail == "prefix"
     assert finding.severity is Severity.ERROR
     assert finding.breaks == ("six",)
     assert BASE in finding.message

@@ -17,6 +17,7 @@ def built_for(arch: Arch) -> Facts:
 
 def test_an_aarch64_wheel_under_an_x86_64_python() -> None:
     (finding,) = wrong_machine.check(Case(built_for(AARCH64)))
+    assert finding.detail == "aarch64 (64 bits, little endian)"
     assert "aarch64" in finding.message
     assert not finding.loads
     assert (finding.severity, finding.breaks) == (Severity.NOTE, ()), "no import here reaches it"
