@@ -85,6 +85,7 @@ class _Survey:
         self._timeout = timeout
         self._cwd = process.cwd if process is not None else "/" if files.root else _cwd()
         self._unread: list[Unread] = []
+        self._site = Site(self._unread.append, files)
         self._reader = DiskReader(
             files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
@@ -114,7 +115,7 @@ class _Survey:
         if elf is None and (found := self._mac(program, layout, mac)) is not None:
             return self._mac_facts(found, venv, program, layout, question)
         self._progress("reading what is installed")
-        site = Site(self._unread.append, self._files)
+        site = self._site
         for folder in layout.path:
             whose = provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False, self._files)
             if whose != "project":
@@ -162,7 +163,7 @@ class _Survey:
             python = macs.told(python, mac, self._files)
         if venv is not None and roots is not None:
             venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
-        dists, hidden = Site(self._unread.append, self._files).dists(python)
+        dists, hidden = self._site.dists(python)
         return Facts(
             main=World(
                 macs.process(program.executable, kept(program.env), mac, self._files), python, venv, dists, hidden
@@ -209,21 +210,12 @@ class _Survey:
             program.env,
             self._cwd,
             self._disk,
-            self._unread.append,
+            self._site,
             self._files,
             self._seen.running if self._seen is not None else None,
         )
         if target.beside is not None:
-            other = _Survey(
-                target.beside,
-                self._environ,
-                may_run=self._may_run,
-                progress=self._progress,
-                timeout=self._timeout,
-                files=self._files,
-            )
-            other._disk, other._processes, other._unread = self._disk, self._processes, self._unread  # one machine
-            beside = other.facts().main
+            beside = self._beside(target.beside)
         platform = self._platform(self._processes.object(process.executable))
         return Facts(
             main=main,
@@ -236,6 +228,20 @@ class _Survey:
             unread=tuple(self._unread),
             started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
+
+    def _beside(self, target: Target) -> World:
+        """The shell's Python; both surveys share what is read of the machine."""
+        other = _Survey(
+            target,
+            self._environ,
+            may_run=self._may_run,
+            progress=self._progress,
+            timeout=self._timeout,
+            files=self._files,
+        )
+        other._disk, other._processes, other._unread = self._disk, self._processes, self._unread
+        other._site = self._site
+        return other.facts().main
 
     def _platform(self, program: Elf | None) -> Platform:
         """The machine that runs the target."""

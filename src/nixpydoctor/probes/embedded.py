@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import SITES, Surroundings, predict
@@ -31,7 +31,7 @@ def host_world(
     env: Mapping[str, str],
     cwd: str,
     disk: Disk,
-    note: Callable[[Unread], None],
+    site: Site,
     files: Files = HERE,
     running: Running | None = None,
 ) -> World:
@@ -57,7 +57,7 @@ def host_world(
     takers = (program, *(obj for obj in mapped if isinstance(obj, Elf) and obj is not program and uses_python(obj)))
     way = starting(command, takers, found.binding, cwd, files)
     around = Surroundings(env, cwd, env.get("HOME", ""))
-    return _world(found, way, command, process, program, around, disk, note, files)
+    return _world(found, way, command, process, program, around, disk, site, files)
 
 
 def _objects(running: Running, program: Elf, disk: Disk) -> Iterator[Elf]:
@@ -101,7 +101,7 @@ def _world(
     program: Elf,
     around: Surroundings,
     disk: Disk,
-    note: Callable[[Unread], None],
+    site: Site,
     files: Files,
 ) -> World:
     build = found.build
@@ -152,5 +152,5 @@ def _world(
         stdlib=outlook.stdlib,
         runs=outlook.runs,
     )
-    dists, hidden = Site(note, files).dists(python)
+    dists, hidden = site.dists(python)
     return World(process, python, None, dists, hidden, host)

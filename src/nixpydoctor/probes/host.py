@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Literal
 
@@ -25,7 +25,7 @@ _SUFFIX = re.compile(rb"\.cpython-3(\d{1,2})(t?)[dm]*-[\w-]+\.so\0")
 """What the names of extension modules end in (PEP 3149): compiled into whatever can open some."""
 _FOLDER = re.compile(rb"\0(/[!-~]{0,300})(?=\0)")
 _MARKS: tuple[bytes, ...] = (b"PYTHONHOME", b"PYTHONPATH", b"Could not find platform independent libraries")
-_BINDINGS: tuple[tuple[bytes, Literal["pyo3", "pybind11"]], ...] = ((b"pyo3", "pyo3"), (b"pybind11", "pybind11"))
+_BINDINGS: Mapping[bytes, Literal["pyo3", "pybind11"]] = {b"pyo3": "pyo3", b"pybind11": "pybind11"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,22 @@ def _build(path: FsPath, soname: str | None, files: Files) -> Build | None:
 
 def _prefix(texts: Texts, path: FsPath, stdlib: str, files: Files) -> tuple[str, str]:
     """PREFIX and PLATLIBDIR: a folder above the library that its texts name, else any with such a stdlib."""
-    said = [folder for folder in _above(files.realpath(path)) if texts.has(b"\0%s\0" % os.fsencode(folder))]
-    for folder in chain(said, _named(texts)):
-        for lib in ("lib", "lib64"):
-            if files.isfile(f"{folder}/{lib}/{stdlib}/os.py"):
-                return folder, lib
-    return (next(iter(said), ""), "lib")
+    above = list(_above(files.realpath(path)))
+    named = (folder for folder in above if _lib(folder, stdlib, files) and texts.has(_whole(folder)))
+    for folder in chain(named, _named(texts)):
+        if (lib := _lib(folder, stdlib, files)) is not None:
+            return folder, lib
+    return next((folder for folder in above if texts.has(_whole(folder))), ""), "lib"
+
+
+def _whole(folder: str) -> bytes:
+    """A folder as a text of its own."""
+    return b"\0%s\0" % os.fsencode(folder)
+
+
+def _lib(prefix: str, stdlib: str, files: Files) -> str | None:
+    """Where below a prefix the standard library is; None where it is not."""
+    return next((lib for lib in ("lib", "lib64") if files.isfile(f"{prefix}/{lib}/{stdlib}/os.py")), None)
 
 
 def _above(path: str) -> Iterator[str]:
@@ -120,7 +130,8 @@ def _named(texts: Texts) -> Iterator[str]:
 def binding_of(path: FsPath, files: Files = HERE) -> Literal["pyo3", "pybind11", ""]:
     """Which library a program embeds Python with, by its name in the program's texts."""
     with Texts(path, files) as texts:
-        return next((name for mark, name in _BINDINGS if texts.has(mark)), "")
+        found = texts.any(*_BINDINGS)
+        return _BINDINGS[found] if found is not None else ""
 
 
 def _exports(path: FsPath, files: Files) -> bool:

@@ -44,8 +44,12 @@ class Texts:
 
     def has(self, text: bytes) -> bool:
         """Whether it holds these bytes."""
-        data = self._data
-        return data is not None and any(data.find(text, begin, end) >= 0 for begin, end in self._ranges)
+        return self.any(text) is not None
+
+    def any(self, *texts: bytes) -> bytes | None:
+        """Whichever of these stands first in it. An expression on mapped memory is the fastest search there is here."""
+        match = self.first(re.compile(b"|".join(map(re.escape, texts))))
+        return match[0] if match is not None else None
 
     def first(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
         """The first place that a pattern fits."""
