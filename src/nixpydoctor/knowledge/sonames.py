@@ -73,6 +73,7 @@ class _Table:
     """Attribute → an entry that spells it, for attributes without placeholders."""
 
 
+@cache
 def attribute(soname: str) -> Attribute | None:
     """What nixpkgs has for `soname`; None where nothing is known. A path or a bare `z` is no soname."""
     if "/" in soname:
