@@ -76,5 +76,20 @@ def test_a_picture_keeps_what_is_missing(many: int) -> None:
     links = [Link(f"lib{n}.so", EXTENSION, FsPath(f"/lib/lib{n}.so"), "RUNPATH", 0) for n in range(many)]
     last = FsPath(f"/lib/lib{many - 1}.so")
     drawn = draw(Links(((EXTENSION, ""),), (*links, Link("libgone.so", last, None, "not found", 1))), None)
-    assert "✗ libgone.so" in drawn
-    assert drawn.count("<rect") == min(many + 2, MOST)
+    assert "✗ libgone.so" in drawn.svg
+    assert drawn.svg.count("<rect") == min(many + 2, MOST)
+    assert drawn.objects == max(0, many + 2 - MOST)
+
+
+def test_a_picture_leaves_out_arrows_that_no_eye_can_follow_and_says_how_many() -> None:
+    """Twenty objects that all need each other, and one of them something that is missing."""
+    paths = [FsPath(f"/lib/lib{n}.so") for n in range(20)]
+    tangle = [Link(f"lib{n}.so", one, other, "RUNPATH", 0) for one in paths for n, other in enumerate(paths)]
+    first = Link("lib0.so", EXTENSION, paths[0], "RUNPATH", 0)
+    gone = Link("libgone.so", paths[7], None, "not found", 1)
+    drawn = draw(Links(((EXTENSION, ""),), (first, *tangle, gone)), None)
+    arrows = drawn.svg.count("marker-end=")
+    assert arrows + drawn.links == len(tangle) + 2
+    assert 20 < arrows < 100
+    assert drawn.objects == 0
+    assert drawn.svg.count('class="link bad"') == 1

@@ -89,7 +89,10 @@ def _picture(found: Sequence[Cause], facts: Facts) -> Iterator[str]:
         needs = f"What <code>import {_text(named, None)}</code> needs" if named else "What one extension needs"
         yield f"<h2>{needs}</h2><p>Its loader opens <code>{_text(path, facts.home)}</code>. "
         yield "Each arrow leads to something that is needed; a red box is what is not found.</p>"
-        yield f'<div class="scroll" tabindex="0" role="group" aria-label="link graph">{drawn}</div>'
+        yield f'<div class="scroll" tabindex="0" role="group" aria-label="link graph">{drawn.svg}</div>'
+        if drawn.objects or drawn.links:
+            left = f"{count(drawn.objects, 'object')} and {count(drawn.links, 'arrow')} between found ones"
+            yield f"<p>Left out of the picture: {left}. <code>nixpydoctor tree</code> shows all.</p>"
         return
 
 

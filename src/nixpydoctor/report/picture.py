@@ -16,6 +16,21 @@ MOST = 40
 """Boxes of a picture: beyond that it shows what leads to something missing, and of the rest what there is room for."""
 
 
+_LINKS = 60
+"""Arrows of a picture: beyond that, one to each box and all to what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A graph as far as it can be looked at."""
+
+    svg: str
+    objects: int
+    """How many objects are left out."""
+    links: int
+    """How many arrows between the boxes are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """An object, or a name that leads to none."""
@@ -27,12 +42,18 @@ class Box:
     column: int
 
 
-def draw(graph: Links, home: str | None) -> str:
+def draw(graph: Links, home: str | None) -> Picture:
     """The picture, everything in it escaped; it takes its colours from the classes of the page that holds it."""
-    kept = _kept(graph)
+    leading = _leading(graph)
+    kept = _kept(graph, leading)
+    shown = _thinned(kept)
     boxes = _boxes(graph, kept, home)
+    everything = {path for path, _ in graph.roots} | {_key(link) for link in graph.links}
+    left_out = len(everything) - len(boxes), len(kept) - len(shown)
     if not boxes:
-        return ""
+        return Picture("", *left_out)
+    # What leads to something missing stands on top of its column.
+    boxes = dict(sorted(boxes.items(), key=lambda item: item[0] not in leading))
     rows: dict[int, int] = {}
     spots: dict[str, tuple[int, int]] = {}
     for box in boxes.values():
@@ -47,21 +68,40 @@ def draw(graph: Links, home: str | None) -> str:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{label}">',
         ("<defs>" + _tip("tip") + _tip("tip bad") + "</defs>"),
     ]
-    out += [_arrow(link, spots) for link in kept]
+    out += [_arrow(link, spots) for link in shown]
     out += [_drawn(box, *spots[box.key]) for box in boxes.values()]
-    return "\n".join([*out, "</svg>"])
+    return Picture("\n".join([*out, "</svg>"]), *left_out)
 
 
 def _key(link: Link) -> str:
     return link.target if link.target is not None else f"?{link.needed}"
 
 
-def _kept(graph: Links) -> list[Link]:
-    """Links that lead to something missing first, then the others, until there are boxes enough."""
+def _leading(graph: Links) -> set[str]:
+    """What is missing, and what needs it in any number of steps."""
     wanted: set[str] = set()
     for link in reversed(graph.links):
         if link.target is None or link.target in wanted:
             wanted |= {_key(link), link.source}
+    return wanted
+
+
+def _thinned(kept: list[Link]) -> list[Link]:
+    """All of them where an eye can follow them."""
+    if len(kept) <= _LINKS:
+        return kept
+    reached: set[str] = set()
+    shown = []
+    for link in kept:
+        key = _key(link)
+        if link.target is None or key not in reached:
+            shown.append(link)
+        reached.add(key)
+    return shown
+
+
+def _kept(graph: Links, wanted: set[str]) -> list[Link]:
+    """Links that lead to something missing first, then the others, until there are boxes enough."""
     chosen: set[str] = {path for path, _ in graph.roots}
     ends = [*(link for link in graph.links if _key(link) in wanted), *graph.links]
     for link in ends:
