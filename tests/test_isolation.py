@@ -103,3 +103,17 @@ def test_without_variables_nothing_is_taken_out() -> None:
     started, _, found, _ = json.loads(run("-I", "-c", TELL, cwd=Path("/")).stdout)
     assert started == {}
     assert found["typer"] is not None
+
+
+def test_what_the_tools_own_wrapper_names_stays_though_a_shell_names_it_too(hostile: Path, tmp_path: Path) -> None:
+    """`nix-shell -p nixpydoctor` puts what it requires on PYTHONPATH; the wrapper then adds nothing, it is there."""
+    requirements = tmp_path / "store/rich/lib/python3/site-packages"
+    requirements.mkdir(parents=True)
+    script = tmp_path / "store/.nixpydoctor-wrapped"
+    added = f"site.addsitedir(p, k), [{str(requirements)!r}], site._init_pathinfo())"
+    script.write_text(f"import functools, site\nfunctools.reduce(lambda k, p: {added}\n{TELL}")
+    environ = {"PYTHONPATH": f"{hostile}:{requirements}"}
+    _, path, found, _ = json.loads(run(str(script), environ=environ, cwd=Path("/")).stdout)
+    assert str(requirements) in path
+    assert str(hostile) not in path
+    assert str(hostile) not in found["rich"]

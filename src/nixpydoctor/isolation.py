@@ -10,20 +10,41 @@ import sys
 
 STARTED_WITH: dict[str, str] = {}
 """What was taken out, as it was: `PYTHONPATH` and `user site`."""
+_LARGEST = 1 << 18
+"""As much of a program as is looked at, in characters."""
 
 
 def isolate() -> None:
     """Clean `sys.path` and forget what was already imported from there.
 
-    A folder that holds this very tool stays: whoever runs it from PYTHONPATH or from the user site means it.
+    A folder that holds this very tool stays: whoever runs it from PYTHONPATH or from the user site means it. So does what
+    the tool's own program names: a Nix shell with the tool in it puts that on PYTHONPATH as well.
     """
+    brought = _brought()
+    if not brought:
+        return
     own = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-    gone = [entry for entry in _brought() if os.path.realpath(entry) != own]
+    program = _program()
+    gone = [entry for entry in brought if os.path.realpath(entry) != own and not _named(entry, program)]
     kept = [entry for entry in sys.path if entry not in gone]
     if len(kept) == len(sys.path):
         return
     sys.path[:] = kept
     _forget(gone)
+
+
+def _program() -> str:
+    """The script that was started: nixpkgs' `wrapPythonPrograms` writes the folders of what it requires into it."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    try:
+        with open(file or "", encoding="utf-8", errors="replace") as script:
+            return script.read(_LARGEST)
+    except OSError:
+        return ""
+
+
+def _named(entry: str, program: str) -> bool:
+    return entry.startswith("/") and (f"'{entry}'" in program or f'"{entry}"' in program)
 
 
 def _brought() -> list[str]:

@@ -52,8 +52,11 @@ class Progress:
             self._status.update(self._text())
 
     def _start(self, number: int, frame: FrameType | None) -> None:
-        from rich.console import Console  # 50 ms that only long work pays for
-        from rich.status import Status
+        try:
+            from rich.console import Console  # 50 ms that only long work pays for
+            from rich.status import Status
+        except ImportError:
+            return  # a sign of life is not worth a fault
 
         self._status = Status(self._text(), console=Console(stderr=True))
         self._status.start()
