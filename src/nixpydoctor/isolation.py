@@ -17,8 +17,8 @@ _LARGEST = 1 << 18
 def isolate() -> None:
     """Clean `sys.path` and forget what was already imported from there.
 
-    A folder that holds this very tool stays: whoever runs it from PYTHONPATH or from the user site means it. So does what
-    the tool's own program names: a Nix shell with the tool in it puts that on PYTHONPATH as well.
+    A folder that holds this very tool stays: whoever runs it from PYTHONPATH or from the user site means it. So does
+    what the tool's own program names: a Nix shell with the tool in it puts that on PYTHONPATH as well.
     """
     brought = _brought()
     if not brought:
