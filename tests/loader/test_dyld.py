@@ -293,3 +293,11 @@ def test_everything_one_image_needs_comes_before_what_those_need() -> None:
         image("/o/d.dylib"),
     )
     assert [part.path for part in loaded.images][1:] == ["/o/a.dylib", "/o/b.dylib", "/o/c.dylib", "/o/d.dylib"]
+
+
+def test_a_chain_of_any_length_and_a_circle_come_to_an_end() -> None:
+    """Nothing that a file says makes the search deeper than this Python can go."""
+    chain = [image(f"/o/{number}.dylib", f"/o/{number + 1}.dylib") for number in range(3000)]
+    loaded = opened(ext("/o/0.dylib"), *chain, image("/o/3000.dylib", "/o/0.dylib", "@rpath/libgone.dylib"))
+    assert missing(loaded) == ["@rpath/libgone.dylib"]
+    assert len(loaded.images) == 3002

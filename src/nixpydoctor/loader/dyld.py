@@ -177,18 +177,23 @@ class Dyld:
         return True
 
     def _dependents(self, chain: Chain, searches: list[Found]) -> None:
-        """First all that one image needs, then what each of those needs (`loadDependents`)."""
-        fresh: list[MachO] = []
-        for need in chain.image.needed:
-            if need.kind == "delayed":
-                continue
-            search = self._search(need, chain)
-            searches.append(search)
-            image = search.image
-            if image is not None and image.offset >= 0 and self._add(image):
-                fresh.append(image)
-        for image in fresh:
-            self._dependents(Chain(image, chain), searches)
+        """First all that one image needs, then what each of those needs (`loadDependents`).
+
+        No recursion: how long a chain of libraries may be is not for the files to decide.
+        """
+        ahead = [chain]
+        while ahead:
+            here = ahead.pop()
+            fresh: list[Chain] = []
+            for need in here.image.needed:
+                if need.kind == "delayed":
+                    continue
+                search = self._search(need, here)
+                searches.append(search)
+                image = search.image
+                if image is not None and image.offset >= 0 and self._add(image):
+                    fresh.append(Chain(image, here))
+            ahead.extend(reversed(fresh))
 
     # ── one search ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
 
 _RULES = frozenset({"NPD101", "NPD601", "NPD602"})
-_PACKAGE = re.compile(r"/nix/store/[a-z0-9]{32}-(?P<name>.+?)(?:-\d[^/]*)?(?:-(?:lib|out|bin))?(?:/|\Z)")
+_PACKAGE = re.compile(r"/nix/store/[a-z0-9]{32}-(?P<name>[^/]+?)(?:-\d[^/]*)?(?:-(?:lib|out|bin))?(?:/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
