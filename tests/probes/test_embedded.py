@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from embeddable import EMBEDDABLE, HOST
+from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import World
 from nixpydoctor.probes import survey
 from nixpydoctor.target import UsageError, find
@@ -154,6 +155,53 @@ def test_a_script_of_a_shell_is_no_host(tmp_path: Path) -> None:
     script.chmod(0o755)
     with pytest.raises(UsageError, match="a script"):
         world(script, {"PATH": "/usr/bin"})
+
+
+def test_a_program_without_a_loader_and_without_a_python_is_refused(tmp_path: Path) -> None:
+    """Statically linked: neither needs nor contains one."""
+    (tmp_path / "host.c").write_text("int main(void) { return 0; }")
+    subprocess.run(["gcc", "-static", "-o", tmp_path / "host", tmp_path / "host.c"], check=True)
+    with pytest.raises(UsageError, match="neither needs a libpython nor contains one"):
+        world(tmp_path / "host", {"PATH": "/usr/bin"})
+
+
+def test_a_program_for_another_machine_is_refused_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "host.c").write_text("int main(void) { return 0; }")
+    subprocess.run(["gcc", "-o", tmp_path / "host", tmp_path / "host.c"], check=True)
+    data = bytearray((tmp_path / "host").read_bytes())
+    foreign, name = (183, "aarch64") if os.uname().machine == "x86_64" else (62, "x86_64")
+    data[18:20] = foreign.to_bytes(2, "little")
+    (tmp_path / "host").write_bytes(data)
+    with pytest.raises(UsageError, match=rf"built for another machine \({name}\)"):
+        world(tmp_path / "host", {"PATH": "/usr/bin"})
+
+
+@needs_a_libpython
+def test_a_stripped_program_is_examined_like_any_other(tmp_path: Path) -> None:
+    one = EMBEDDABLE[0]
+    program = compiled(tmp_path, one.library, f"-Wl,-rpath,{one.library.parent}")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    before = world(program, env)
+    subprocess.run(["strip", program], check=True)
+    after = world(program, env)
+    assert before.host is not None
+    assert after.host == before.host
+    assert after.python == before.python
+
+
+@needs_a_libpython
+def test_a_libpython_that_is_a_text_for_linkers_is_named_as_such(tmp_path: Path) -> None:
+    """As `libpython3.so` of some development packages: the loader refuses it, and so says the finding."""
+    one = EMBEDDABLE[0]
+    library = tmp_path / "lib" / one.library.name
+    library.parent.mkdir()
+    program = compiled(tmp_path, one.library, f"-Wl,--disable-new-dtags,-rpath,{library.parent}")
+    library.write_text(f"/* GNU ld script */\nGROUP ( {one.library} )\n")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    assert subprocess.run([program], env=env, capture_output=True, check=False).returncode == 127
+    facts = survey(find(str(program), env, str(tmp_path)), env)
+    (finding,) = (one for one in diagnose(facts, remedies=()).findings if one.rule.id == "NPD401")
+    assert f"{library}, is a text for linkers" in finding.message
 
 
 def test_a_setuid_program_is_refused_with_a_reason(tmp_path: Path) -> None:

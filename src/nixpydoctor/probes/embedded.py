@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import SITES, Surroundings, predict
-from nixpydoctor.facts import Elf, FsPath, Host, Process, Python, Running, Unread, World
+from nixpydoctor.facts import MACHINES, Arch, Elf, FsPath, Host, Process, Python, Running, Unread, World
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.loader import start
 from nixpydoctor.probes.building import configured, wished
@@ -77,11 +77,27 @@ def _program(command: FsPath, process: Process, disk: Disk, files: Files) -> Elf
                 f"{command} is setuid: its loader passes over the variables of this shell, so what it would do "
                 "cannot be told. Check a copy of it without that bit."
             )
+        if not files.root:
+            _must_be_for_this_machine(command, found[0].arch)
         return found[0]
     why = "it is not there" if found is None else found.reason if isinstance(found, Unread) else "it is empty"
     if isinstance(found, Unread) and is_script(process.executable, files):
         why = "it is a script, and which program it runs in the end cannot be told"
     raise UsageError(f"{command} cannot be examined as a program that embeds Python: {why}.")
+
+
+def _must_be_for_this_machine(command: FsPath, arch: Arch) -> None:
+    """A program of an x86 of 32 bits runs on one of 64; any other is for emulators and for `--root`."""
+    machine = os.uname().machine
+    own = MACHINES.get(machine)
+    if own is None or arch in (own, MACHINES["i686"] if machine == "x86_64" else own):
+        return
+    names = {known: name for name, known in MACHINES.items()}
+    other = names.get(arch, f"number {arch.machine} of the ELF standard")
+    raise UsageError(
+        f"{command} is built for another machine ({other}), and this one is {machine}: check it there, or "
+        "with --root in the file system that it belongs to."
+    )
 
 
 def is_script(path: FsPath, files: Files = HERE) -> bool:
