@@ -25,9 +25,15 @@ FORMS = (
     "a_program_of_the_distribution_meets_numpy_of_nix",
     "a_program_takes_the_user_sites_numpy_and_misses_nixs",
 )
-PROJECT = (
-    '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n[project]\nname = "pyphi"\n'
-)
+PROJECT = """[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "pyphi"
+version = "1.2.1.dev1470"
+dependencies = ["numpy"]
+"""
 OVERLAY = """{{ overlays ? [ ], ... }}@given:
 import {packages} (given // {{
   overlays = overlays ++ [ (final: previous: {{
