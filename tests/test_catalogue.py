@@ -27,6 +27,7 @@ SHARED = {
     "common",
     "dyld",
     "embedding",
+    "container_of_a_host",
     "forms",
     "hosts",
     "in_front",

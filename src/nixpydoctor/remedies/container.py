@@ -10,6 +10,7 @@ from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.knowledge.debian import debian_package
 from nixpydoctor.knowledge.sonames import attribute
 from nixpydoctor.remedies.common import template
+from nixpydoctor.remedies.container_of_a_host import of_a_host
 from nixpydoctor.remedies.replaced import from_image, lent
 from nixpydoctor.remedies.venvs import LIST, installed
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
@@ -25,8 +26,11 @@ def container(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     packages, unknown = _packages(case, findings)
     why = ""
     if case.facts.main.host is not None:
-        why = "the program that embeds this Python would have to be built there as well"
-    elif python is None or minor is None or python.implementation != "cpython" or minor < (3, 9):
+        nothing = all(finding.severity is Severity.NOTE for finding in findings)
+        why = unknown or ("the program finds what it needs" if nothing else "")
+        yield NotHere(why) if why else of_a_host(case, container, packages)
+        return
+    if python is None or minor is None or python.implementation != "cpython" or minor < (3, 9):
         why = "there is no image with this Python on Debian 12"
     elif venv is None:
         why = "what is examined is no venv that could be installed again"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from nixpydoctor.case import PYTHON, Case
-from nixpydoctor.facts import Dist, Facts, FsPath
+from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.light import replace
 from nixpydoctor.remedies.common import python_attribute, template
+from nixpydoctor.remedies.embedding import both, of_an_image
 from nixpydoctor.remedies.nix_texts import listing, roots
-from nixpydoctor.remedies.replaced import from_image, unsupplied
+from nixpydoctor.remedies.replaced import unsupplied
 from nixpydoctor.treatments import NotHere, Reach, Snippet, Treatment, remedy
 
 FILE = "embedded.nix"
@@ -30,7 +29,7 @@ def embed_nix(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
     if not case.facts.platform.nix:
         yield NotHere("it needs Nix, and there is no Nix store here")
         return
-    whole = _both(case)
+    whole = both(case)
     dists = roots(whole)
     why = unsupplied(whole, findings, wheels=False)
     if why or not dists or whole.facts.main.python is None or whole.facts.main.python.minor is None:
@@ -61,7 +60,7 @@ def embed_nix(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
             file=FILE,
             text=text,
         ),
-        after=_inside(case),
+        after=of_an_image(case),
         basis="assumed",
         assumes=(
             "nixpkgs has a build of each distribution, or the definition here builds",
@@ -70,31 +69,3 @@ def embed_nix(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
         files=(Snippet(FILE, text),),
         scope="replaces the Python inside of the program and all that it imports",
     )
-
-
-def _both(case: Case) -> Case:
-    """All that the shell's Python imports, and what somebody gave to the one inside: variables, the user site.
-
-    What lies beside the standard library that the one inside arrives at is whatever that Python came with.
-    """
-    main, beside = case.facts.main, case.facts.beside
-    found: dict[str, Dist] = {}
-    given = {entry.path for entry in main.python.path if entry.by} if main.python is not None else set()
-    given |= {main.python.user_site} if main.python is not None and main.python.user_site is not None else set()
-    ours = [dist for dist in main.dists if beside is None or dist.location in given]
-    for dist in (*(beside.dists if beside is not None else ()), *ours):
-        if dist.name != PYTHON:
-            found.setdefault(dist.key, dist)
-    python = beside.python if beside is not None and beside.python is not None else main.python
-    return Case(replace(case.facts, main=replace(main, python=python, dists=tuple(found.values()), hidden=())))
-
-
-def _inside(case: Case) -> Facts:
-    """The program as that environment has it; the shell is the same environment then."""
-    facts = from_image(case)
-    host = facts.main.host
-    if host is None:
-        return facts
-    library = FsPath("/${env}/lib/libpython.so")
-    host = replace(host, library=library, exports=True, stdlib=True, configured=None, wished=None)
-    return replace(facts, main=replace(facts.main, host=host), beside=None)

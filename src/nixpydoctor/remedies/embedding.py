@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nixpydoctor.case import Case
-from nixpydoctor.facts import Facts, FsPath, Python, World, join, leaf
+from nixpydoctor.case import PYTHON, Case
+from nixpydoctor.facts import Dist, Facts, FsPath, Python, World, join, leaf
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
+from nixpydoctor.remedies.replaced import from_image
 
 COMPILER = (
     "Do so where `cargo` and `cc` are Nix' own (`nix-shell -p cargo rustc`, or `nix develop`): a compiler of the\n"
@@ -74,3 +75,31 @@ def complete(case: Case, after: Facts, preferred: Mapping[str, FsPath]) -> bool:
         return False
     found = {name: dist.location for dist in after.main.dists for name in dist.top_level}
     return found.keys() >= set(case.only_beside) and all(found.get(name) == place for name, place in preferred.items())
+
+
+def both(case: Case) -> Case:
+    """All that the shell's Python imports, and what somebody gave to the one inside: variables, the user site.
+
+    What lies beside the standard library that the one inside arrives at is whatever that Python came with.
+    """
+    main, beside = case.facts.main, case.facts.beside
+    found: dict[str, Dist] = {}
+    given = {entry.path for entry in main.python.path if entry.by} if main.python is not None else set()
+    given |= {main.python.user_site} if main.python is not None and main.python.user_site is not None else set()
+    ours = [dist for dist in main.dists if beside is None or dist.location in given]
+    for dist in (*(beside.dists if beside is not None else ()), *ours):
+        if dist.name != PYTHON:
+            found.setdefault(dist.key, dist)
+    python = beside.python if beside is not None and beside.python is not None else main.python
+    return Case(replace(case.facts, main=replace(main, python=python, dists=tuple(found.values()), hidden=())))
+
+
+def of_an_image(case: Case) -> Facts:
+    """The program as an environment made for it has it, and with it the shell."""
+    facts = from_image(case)
+    host = facts.main.host
+    if host is None:
+        return facts
+    library = FsPath("/${env}/lib/libpython.so")
+    host = replace(host, library=library, exports=True, stdlib=True, configured=None, wished=None)
+    return replace(facts, main=replace(facts.main, host=host), beside=None)
