@@ -48,6 +48,7 @@ def _embedded(host: Host, python: Python | None) -> str:
     told = ["its paths are predicted" + ("" if measured else ", by rules read in its source and not measured")]
     told += ["it starts isolated"] if host.isolated else []
     told += [f"what it tells {', '.join(host.sets)} is not known"] if host.sets else []
+    told += [f"{count(len(host.runs), 'line')} of .pth files run code and are not followed"] if host.runs else []
     return f"{python.version}, embedded{by} {how} ({'; '.join(told)})"
 
 
