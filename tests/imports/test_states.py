@@ -67,3 +67,18 @@ def test_another_answer_is_another_state() -> None:
     assert reached(lambda name: True) == []
     assert reached(lambda name: False) == [("pkg",)]
     assert reached(lambda name: True) == []
+
+
+def test_a_state_is_asked_nothing_after_its_first_other_answer() -> None:
+    """A replay may not know more than what its own walk asks."""
+    files = {
+        "pkg/__init__.py": "import ctypes, ctypes.util\n"
+        "if ctypes.util.find_library('z') is None:\n    ctypes.CDLL('libother.so.1')\n"
+    }
+    imports = Imports(*a_world(files, dists=[replace(a_dist("pkg", "1.0"), opens=True)]))
+
+    def unknown(name: str) -> bool:
+        raise AssertionError(name)
+
+    assert [site.breaks for site in imports.reach({}, lambda name: False, lambda name: None).sites] == [("pkg",)]
+    assert imports.reach({}, unknown, lambda name: "libz.so.1").sites == ()

@@ -14,18 +14,27 @@ class Asked:
     def __init__(self, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> None:
         self._opens = opens
         self._finds = finds
-        self.opened: dict[str, bool] = {}
-        self.found: dict[str, str | None] = {}
+        self._answers: dict[tuple[str, str], bool | str | None] = {}
+        """In the order of the questions."""
 
     def opens(self, name: str) -> bool:
         """Whether `dlopen(name)` succeeds."""
-        answer = self.opened[name] = self._opens(name)
+        answer = self._answers["opens", name] = self._opens(name)
         return answer
 
     def finds(self, name: str) -> str | None:
         """What `find_library(name)` returns."""
-        answer = self.found[name] = self._finds(name)
+        answer = self._answers["finds", name] = self._finds(name)
         return answer
+
+    def same(self, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
+        """Whether another process says the same to each. It is asked nothing that it would not be asked anyway.
+
+        As long as the answers are the same the next question is, so the first other answer ends it.
+        """
+        return all(
+            (opens(name) if how == "opens" else finds(name)) == answer for (how, name), answer in self._answers.items()
+        )
 
 
 class Kept(Generic[Worked]):
@@ -42,11 +51,7 @@ class Kept(Generic[Worked]):
     ) -> Worked | None:
         """A value that fits and whose answers this process would give as well; None where none was kept."""
         for value, asked in self._kept:
-            if (
-                fits(value)
-                and all(opens(name) == answer for name, answer in asked.opened.items())
-                and all(finds(name) == answer for name, answer in asked.found.items())
-            ):
+            if fits(value) and asked.same(opens, finds):
                 return value
         return None
 
