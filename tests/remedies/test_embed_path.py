@@ -47,6 +47,30 @@ def test_before_3_11_path_has_to_lead_there() -> None:
     assert f"PATH={VENV}/bin:/usr/bin " in treatment.instructions
 
 
+def test_a_python_of_nix_takes_the_variable_of_its_wrappers() -> None:
+    """Where no python3 leads there: the folders go to nixpkgs' start-up file, and to no child."""
+    prefix = "/nix/store/1pyaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3-3.10.4"
+    package = FsPath("/nix/store/2npaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-python3.10-requests/lib/python3.10/site-packages")
+    texts = {
+        f"{prefix}/lib/python3.10/os.py": "",
+        f"{prefix}/lib/python3.10/site-packages/sitecustomize.py": 'os.environ.pop("NIX_PYTHONPATH", None)\n',
+        f"{package}/requests/__init__.py": "",
+    }
+    facts = world("3.10", "3.10.4")
+    assert facts.beside is not None
+    assert facts.beside.python is not None
+    assert facts.main.host is not None
+    shell = replace(facts.beside.python, command=FsPath("/shell/python"), path=(PathEntry(package, "nix-env"),))
+    dists = tuple(replace(dist, location=package) for dist in facts.beside.dists)
+    main = replace(facts.main, host=replace(facts.main.host, prefix=FsPath(prefix)))
+    beside = replace(facts.beside, dists=dists, python=shell, venv=None)
+    disk = Disk.closed(texts={FsPath(path): text for path, text in texts.items()})
+    treatment = fitted(replace(facts, main=main, beside=beside, disk=disk))
+    assert isinstance(treatment, Treatment)
+    assert f"NIX_PYTHONPATH={package} " in treatment.instructions
+    assert [dist.name for dist in treatment.after.main.dists] == ["requests"]
+
+
 def test_the_doctor_offers_it_because_it_cures() -> None:
     (best, *_) = diagnose(world()).offers
     assert best.treatment.remedy is embed_path

@@ -93,5 +93,7 @@ def _ways(case: Case, main: World, beside: World, preferred: Mapping[str, FsPath
     if beside.venv is None:
         yield "PYTHONHOME", beside.python.prefix
     folders = dict.fromkeys([*preferred.values(), *(dist.location for dist in case.only_beside.values())])
+    if folders:  # only nixpkgs' start-up file takes it, and takes it away from children
+        yield "NIX_PYTHONPATH", ":".join(folders)
     before = main.process.env.get("PYTHONPATH", "")
     yield "PYTHONPATH", ":".join([*folders, *([before] if before else [])])
