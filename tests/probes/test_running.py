@@ -14,6 +14,7 @@ import pytest
 
 from embeddable import EMBEDDABLE
 from nixpydoctor import workflow
+from nixpydoctor.probes import proc
 from nixpydoctor.probes.running import look, seen
 from nixpydoctor.target import UsageError
 from nixpydoctor.workflow import Wish, check
@@ -153,6 +154,28 @@ def test_a_process_of_another_user_is_refused(without: list[str]) -> None:
         )
     assert f"Process {pid} belongs to " in told.stdout
     assert "only that user and root may look at it" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("me", "whose", "said"),
+    [
+        (0, "root", "lets not even root look at it here"),
+        (1, "daemon", "is yours, and it lets nobody but root look at it"),
+        (1, "root", "belongs to root: only that user and root may look at it"),
+    ],
+)
+def test_a_refusal_says_who_may_look(monkeypatch: pytest.MonkeyPatch, me: int, whose: str, said: str) -> None:
+    """Even root is refused where a container or a sandbox keeps it from tracing (ptrace(2), capabilities(7))."""
+
+    def refuses(self: psutil.Process) -> str:
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(os, "geteuid", lambda: me)
+    monkeypatch.setattr(proc, "login", {0: "root", 1: "daemon"}.__getitem__)
+    monkeypatch.setattr(psutil.Process, "exe", refuses)
+    monkeypatch.setattr(psutil.Process, "username", lambda self: whose)
+    with pytest.raises(UsageError, match=said):
+        look(os.getpid())
 
 
 def test_a_program_that_was_replaced_meanwhile_is_refused(tmp_path: Path) -> None:

@@ -44,9 +44,13 @@ def read(pid: int) -> Told:
 
 def owner(pid: int) -> str:
     """The login name of who started it, or the number. Raises `OSError`."""
+    return login(os.stat(f"/proc/{pid}").st_uid)
+
+
+def login(number: int) -> str:
+    """The login name of a user; the number itself where nobody has one for it."""
     import pwd
 
-    number = os.stat(f"/proc/{pid}").st_uid
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:

@@ -67,8 +67,8 @@ def seen(process: Process) -> Seen:
         raise UsageError(f"Process {pid} ended while it was looked at.") from None
     except psutil.AccessDenied:
         with suppress(psutil.Error):
-            raise _others(pid, process.username()) from None
-        raise _others(pid) from None
+            raise _refused(pid, process.username()) from None
+        raise _refused(pid) from None
     return _understood(pid, told)
 
 
@@ -85,8 +85,8 @@ def _from_proc(pid: int) -> Seen:
         raise _ended(pid) from None
     except PermissionError:
         with suppress(OSError):
-            raise _others(pid, proc.owner(pid)) from None
-        raise _others(pid) from None
+            raise _refused(pid, proc.owner(pid)) from None
+        raise _refused(pid) from None
     except (FileNotFoundError, ProcessLookupError):
         raise UsageError(f"There is no process {pid}.") from None
     found = _understood(pid, told)
@@ -97,7 +97,14 @@ def _ended(pid: int) -> UsageError:
     return UsageError(f"Process {pid} has ended: nothing but its exit status is left.")
 
 
-def _others(pid: int, user: str = "another user") -> UsageError:
+def _refused(pid: int, user: str = "another user") -> UsageError:
+    if os.geteuid() == 0:
+        return UsageError(
+            f"Process {pid} belongs to {user}, and the kernel lets not even root look at it here: ask outside of the "
+            "container or sandbox that this shell is in."
+        )
+    if user == proc.login(os.geteuid()):
+        return UsageError(f"Process {pid} is yours, and it lets nobody but root look at it: ask as root.")
     return UsageError(f"Process {pid} belongs to {user}: only that user and root may look at it.")
 
 
