@@ -17,6 +17,7 @@ def test_a_python_that_hangs_is_said_with_the_reason() -> None:
     (finding,) = silent_python.check(Case(answering(False)))
     assert finding.detail == "no answer"
     assert "within 10 seconds" in finding.message
+    assert not any(isinstance(item, Python) for item in finding.evidence)  # in words, the reason once more
 
 
 def test_silent_about_a_python_that_answered() -> None:

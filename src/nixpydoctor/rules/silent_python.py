@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.findings import Finding, Place, Severity, rule
 from nixpydoctor.rules.common import no_home
 
 
@@ -26,6 +26,6 @@ def silent_python(case: Case) -> Iterator[Finding]:
     yield silent_python.finding(
         python.command,
         f"this Python gave no usable answer: {python.silence or 'nothing came back'}",
-        python,
+        Place(python.command, "was started and asked; what is told of it was read from its files alone"),
         detail="no answer",
     )
