@@ -70,6 +70,13 @@ def test_a_library_folder_that_was_collected_comes_back() -> None:
     assert f"--realise {LOST} --add-root /home/ada/app/nix-base" in found.treatment.instructions
 
 
+def test_a_name_in_a_file_is_one_word_of_the_command() -> None:
+    """What an object names as its folder is anybody's text, and the command is made to be copied into a shell."""
+    found = offer(searching("/nix/store/x;touch y/lib"))
+    assert found is not None
+    assert "--realise '/nix/store/x;touch y' --add-root" in found.treatment.instructions
+
+
 def test_a_store_path_that_is_there_and_lacks_the_library_is_not_lost() -> None:
     assert offer(searching(f"{LOST}/lib", a_library(f"{LOST}/lib/libgomp.so.1"))) is None
 

@@ -32,7 +32,7 @@ def gc_root(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | Not
         reach=Reach.VENV,
         instructions=template(
             "gc_root.md",
-            paths=" ".join(paths),
+            paths=shlex.join(paths),
             root=shlex.quote(root),
             use="use flake" if nix[:1] == ["flake.nix"] else "use nix",
             direnv=template("gc_root_direnv.md", use="use flake" if nix[0] == "flake.nix" else "use nix")

@@ -64,7 +64,7 @@ def install_names(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
             "install_names.md",
             changes="\n".join(f"$ {_command(change)}" for change in changes),
             files=shlex.join(dict.fromkeys(change.file for change in changes)),
-            keep=template("install_names_root.md", paths=" ".join(stored), root=root) if stored else "",
+            keep=template("install_names_root.md", paths=shlex.join(stored), root=root) if stored else "",
             target=shlex.quote(case.facts.choice.target),
         ),
         after=replace(case.facts, disk=case.disk.overlay({}, slices=_changed(case, changes))),

@@ -33,7 +33,7 @@ def restore_store_path(case: Case, findings: Sequence[Finding]) -> Iterator[Trea
         reach=Reach.VENV if venv is not None else Reach.PROJECT,
         instructions=template(
             "restore_store_path.md",
-            paths=" ".join(paths),
+            paths=shlex.join(paths),
             root=shlex.quote(root),
             target=shlex.quote(case.facts.choice.target),
         ),
