@@ -16,7 +16,7 @@ from nixpydoctor.probes import loader_says
 from nixpydoctor.probes.child import Outcome
 from nixpydoctor.probes.cpu import Cpu, hwcaps, legacy_bits, platform
 from nixpydoctor.probes.disk import DiskReader
-from nixpydoctor.probes.loader import NIX_LD_LIBRARIES, NIX_LD_LOADER, LoaderProbe, probe_loader
+from nixpydoctor.probes.loader import NIX_LD_LIBRARIES, NIX_LD_LOADER, LoaderProbe
 from nixpydoctor.probes.loader_says import Configuration, trusted, understand
 
 HEADER = b"\x7fELF\x02\x01\x01" + bytes(11) + (62).to_bytes(2, "little") + bytes(44)
@@ -38,7 +38,7 @@ def real_loaders() -> list[str]:
 
 def probed(path: object, environ: Mapping[str, str] | None = None) -> tuple[Loader | None, list[Unread]]:
     notes: list[Unread] = []
-    return probe_loader(FsPath(str(path)), environ or {}, note=notes.append), notes
+    return LoaderProbe(FsPath(str(path)), environ or {}, may_run=True, note=notes.append).collect(), notes
 
 
 def a_loader(path: Path, *texts: str, version: str = "2.40") -> Path:
@@ -51,8 +51,7 @@ def a_loader(path: Path, *texts: str, version: str = "2.40") -> Path:
 
 @pytest.mark.parametrize("path", real_loaders())
 def test_what_a_loader_says_equals_what_is_read_out_of_it(path: str) -> None:
-    asked = probe_loader(FsPath(path), {}, may_run=True)
-    read = probe_loader(FsPath(path), {}, may_run=False)
+    asked, read = (LoaderProbe(FsPath(path), {}, may_run=may, note=print).collect() for may in (True, False))
     assert asked is not None
     assert read is not None
     assert read.basis == "read"

@@ -57,6 +57,8 @@ def survey(
     may_run = may_run and mac is None and not files.root
     made = _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files, process=process)
     facts = made.facts(mac)
+    if not files.root:
+        facts = replace(facts, started_with=dict(isolation.STARTED_WITH))
     return replace(facts, main=replace(facts.main, running=process.running)) if process is not None else facts
 
 
@@ -86,7 +88,7 @@ class _Survey:
         self._cwd = process.cwd if process is not None else "/" if files.root else _cwd()
         self._unread: list[Unread] = []
         self._site = Site(self._unread.append, files)
-        self._reader = DiskReader(
+        reader = DiskReader(
             files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
             programs=lambda name: find_program(name, environ, files),
@@ -95,7 +97,7 @@ class _Survey:
             cached=self._cached,
             nixpkgs=self._nixpkgs,
         )
-        self._disk = Disk(self._reader)
+        self._disk = Disk(reader)
         self._processes = Processes(self._disk, environ, may_run=may_run, note=self._unread.append, files=files)
 
     def facts(self, mac: Mac | None = None) -> Facts:
@@ -113,13 +115,12 @@ class _Survey:
         platform = self._platform(elf)
         layout = read_layout(program.executable, venv, program.env, self._cwd, elf, program.called, self._files)
         if elf is None and (found := self._mac(program, layout, mac)) is not None:
-            return self._mac_facts(found, venv, program, layout, question)
+            return self._mac_facts(found, venv, program, layout, platform, question)
         self._progress("reading what is installed")
-        site = self._site
         for folder in layout.path:
             whose = provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False, self._files)
             if whose != "project":
-                site.scan(FsPath(folder))
+                self._site.scan(FsPath(folder))
         project = read_project(target.project_root, self._unread.append, self._files)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
@@ -128,32 +129,28 @@ class _Survey:
         given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._processes.become(answer, program)
-        if venv is not None and roots is not None:
-            venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
         return Facts(
-            main=World(process, python, venv, *site.dists(python)),
+            main=World(process, python, _rooted(venv, roots), *self._site.dists(python)),
             disk=self._disk,
             choice=target.choice,
             platform=platform,
             fhs_loader=self._processes.fhs_loader(platform.machine),
             project=project,
             unread=tuple(self._unread),
-            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
 
     def _mac(self, program: Program, layout: Layout, mac: Mac | None) -> Mac | None:
-        """The Mac that the target belongs to; None for the rule."""
+        """The Mac that the target belongs to; None where it belongs to none."""
         from nixpydoctor.probes.mac import of_mac  # only where there is no ELF program
 
         return of_mac(program.executable, layout.path, self._disk, mac, self._files)
 
     def _mac_facts(
-        self, mac: Mac, venv: Venv | None, program: Program, layout: Layout, question: Question | None
+        self, mac: Mac, venv: Venv | None, program: Program, layout: Layout, here: Platform, question: Question | None
     ) -> Facts:
         """A Python of macOS: asked on a Mac, told by its files elsewhere."""
         from nixpydoctor.probes import mac as macs
 
-        target = self._target
         roots = self._roots(venv, None)
         answer = question.collect() if question is not None else None
         if answer is not None and answer.told is None:
@@ -161,19 +158,15 @@ class _Survey:
         python = self._python(answer, layout, mac.cpu, named(program.env, self._cwd))
         if answer is None:
             python = macs.told(python, mac, self._files)
-        if venv is not None and roots is not None:
-            venv = replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
         dists, hidden = self._site.dists(python)
+        process = macs.process(program.executable, kept(program.env), mac, self._files)
         return Facts(
-            main=World(
-                macs.process(program.executable, kept(program.env), mac, self._files), python, venv, dists, hidden
-            ),
+            main=World(process, python, _rooted(venv, roots), dists, hidden),
             disk=self._disk,
-            choice=target.choice,
-            platform=macs.platform(mac, read_platform(self._environ, self._files)),
-            project=read_project(target.project_root, self._unread.append, self._files),
+            choice=self._target.choice,
+            platform=macs.platform(mac, here),
+            project=read_project(self._target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
-            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
             unrooted=self._unrooted(macs.named_in_images(dists, self._disk, self._files)),
         )
 
@@ -226,7 +219,6 @@ class _Survey:
             fhs_loader=self._processes.fhs_loader(platform.machine),
             project=read_project(target.project_root, self._unread.append, self._files),
             unread=tuple(self._unread),
-            started_with={} if self._files.root else dict(isolation.STARTED_WITH),
         )
 
     def _beside(self, target: Target) -> World:
@@ -291,6 +283,13 @@ class _Survey:
         mapped = start(Process(elf.path, interp, loader, {}), self._disk).objects if loader is not None else (elf,)
         if inside(elf, mapped, self._files) is None:
             raise UsageError(f"{self._target.command} is no Python: it gave no answer, and nothing in it is Python's.")
+
+
+def _rooted(venv: Venv | None, roots: Roots | None) -> Venv | None:
+    """The venv with what keeps its Python, as far as there is anything to keep."""
+    if venv is None or roots is None:
+        return venv
+    return replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
 
 
 def _cwd() -> str:

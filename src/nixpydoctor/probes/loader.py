@@ -31,18 +31,6 @@ _DIAGNOSTICS_SINCE = _HWCAPS_SINCE = (2, 33)
 _LEGACY_UNTIL = (2, 37)
 
 
-def probe_loader(
-    interp: FsPath,
-    environ: Mapping[str, str],
-    *,
-    may_run: bool = True,
-    note: Callable[[Unread], None] = lambda unread: None,
-    files: Files = HERE,
-) -> Loader | None:
-    """The loader at `interp`, or None where nothing is there. `note` gets what could not be read."""
-    return LoaderProbe(interp, environ, may_run=may_run, note=note, files=files).collect()
-
-
 class LoaderProbe:
     """A loader that is being looked at. Made early, collected late: the asking goes on meanwhile."""
 
