@@ -174,8 +174,7 @@ def demo(
 
         diagnosis = workflow.demo()
         complain("This is a recorded environment, not this machine.")
-        say_or_tell = console.tell if report in (Format.TEXT, Format.FULL) else say
-        say_or_tell(console.rendered(diagnosis, report, verbose=verbose, color=color.value))
+        console.report(diagnosis, report.value, verbose=verbose, color=color.value)
         return console.verdict(diagnosis, exit_zero=True)
 
     _guarded(run)

@@ -28,6 +28,11 @@ _FOR_PLATFORMS = ("sarif", "github", "gitlab", "junit", "markdown", "html")
 _PLEASE = "That is a fault of nixpydoctor: please report it with the file that check --save-facts FILE writes."
 
 
+def report(diagnosis: Diagnosis, form: str, *, verbose: int = 0, color: Color = "auto") -> None:
+    """Write the report to stdout; the one for people with commands that work where they read it."""
+    (tell if form in ("text", "full") else say)(rendered(diagnosis, form, verbose=verbose, color=color))
+
+
 def verdict(diagnosis: Diagnosis, fail_on: str = "error", *, exit_zero: bool = False) -> int:
     """Own up to what failed of ours, and tell the exit code."""
     from nixpydoctor import gate

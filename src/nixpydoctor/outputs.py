@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from nixpydoctor.console import FORMATS, complain, rendered, say, tell
+from nixpydoctor.console import FORMATS, complain, rendered, report, say
 from nixpydoctor.light import dataclass
 from nixpydoctor.target import UsageError
 
@@ -98,7 +98,7 @@ def write(outputs: Sequence[Output], diagnosis: Diagnosis, verbose: int, color: 
     for output in sorted(outputs, key=lambda output: output.file is None):
         if output.file is None:
             if not quiet:
-                (tell if output.form == "text" else say)(rendered(diagnosis, output.form, verbose=verbose, color=color))
+                report(diagnosis, output.form, verbose=verbose, color=color)
             continue
         text = rendered(diagnosis, output.form, verbose=verbose, color=color, to_file=True)
         try:
