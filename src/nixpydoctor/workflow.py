@@ -87,7 +87,7 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     from nixpydoctor.probes import survey
 
     if wish.root is not None:
-        return _from_outside(wish, cwd, progress)
+        return _from_outside(wish, wish.root, cwd, progress)
     if wish.pid is not None:
         return _running(wish, wish.pid, environ, progress)
     found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
@@ -112,7 +112,7 @@ def _running(wish: Wish, pid: int, environ: Mapping[str, str], progress: Report)
     return _imported(facts, progress) if wish.imports else facts
 
 
-def _from_outside(wish: Wish, cwd: str, progress: Report) -> Facts:
+def _from_outside(wish: Wish, root: str, cwd: str, progress: Report) -> Facts:
     """A target in another file system. The variables of this shell are not its own: it is seen as nobody's."""
     from nixpydoctor import target
     from nixpydoctor.probes import survey
@@ -121,12 +121,12 @@ def _from_outside(wish: Wish, cwd: str, progress: Report) -> Facts:
         raise UsageError("--pid names what runs here, and of a --root nothing runs: leave out one of them.")
     if wish.imports:
         raise UsageError("--imports runs code, and of a --root nothing is started: leave out one of them.")
-    files = below(wish.root or "", cwd)
+    files = below(root, cwd)
     for said in (wish.target, wish.python):
         _must_be_inside(said, files, cwd)
     found = target.find(wish.target, USUAL, "/", wish.python, files=files)
-    root = files.root or "/"
-    choice = replace(found.choice, why=f"{found.choice.why}, below the root {root}", root=root)
+    top = files.root or "/"
+    choice = replace(found.choice, why=f"{found.choice.why}, below the root {top}", root=top)
     return survey(replace(found, choice=choice), USUAL, may_run=False, progress=progress, mac=_mac(wish), files=files)
 
 

@@ -145,10 +145,8 @@ class _Look:
 
     def speaks(self) -> bool:
         """Whether the module's own statements may name the platform or the version: who does so imports what tells."""
-        data, taken = (
-            self._data,
-            b"".join([text for some in (self.plain, self.unsure, self.guarded) for _, text in some]),
-        )
+        data = self._data
+        taken = b"".join([text for some in (self.plain, self.unsure, self.guarded) for _, text in some])
         return any(word in taken for word in (b"sys", b"os", b"platform", b"*")) and (
             b"platform" in data or b"version_info" in data or b"os.name" in data
         )

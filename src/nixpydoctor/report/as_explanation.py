@@ -165,18 +165,8 @@ def _confirmed(explanation: Explanation, looked: Diagnosis, view: View) -> list[
     if help_lines:
         lines += ["", *help_lines]
     rooted = ["--root", view.argument(choice.root)] if choice.root else []
-    more = [
-        "Everything",
-        "that",
-        "is",
-        "wrong",
-        "there:",
-        "nixpydoctor",
-        "check",
-        *rooted,
-        view.argument(choice.target),
-    ]
-    return [*lines, "", *view.flow(more)]
+    more = "Everything that is wrong there: nixpydoctor check"
+    return [*lines, "", *view.flow([*more.split(" "), *rooted, view.argument(choice.target)])]
 
 
 def _relevant(explanation: Explanation, looked: Diagnosis) -> Diagnosis:

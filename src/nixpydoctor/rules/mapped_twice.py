@@ -43,4 +43,4 @@ def mapped_twice(case: Case) -> Iterator[Finding]:
 def _name(obj: Elf) -> str:
     """What two files are the same library by: any two libpythons are, whatever their versions."""
     name = obj.soname or leaf(obj.path)
-    return "libpython" if LIBPYTHON.fullmatch(name) and not name.startswith("libpython3.so") else name
+    return "libpython" if LIBPYTHON.fullmatch(name) else name
