@@ -226,3 +226,13 @@ def _translated(argument: ast.expr) -> bool:
     if isinstance(argument, ast.Call) and isinstance(argument.func, ast.Attribute):
         return argument.func.attr in ("at", "beside", "fileno")
     return isinstance(argument, ast.Name) and argument.id == "here"
+
+
+def test_only_a_regular_file_is_read(tmp_path: Path) -> None:
+    """A pipe would wait for a writer."""
+    (tmp_path / "file").write_bytes(b"ab\xff")
+    os.mkfifo(tmp_path / "pipe")
+    for files, top in ((HERE, str(tmp_path)), (Files(str(tmp_path)), "")):
+        assert files.start(f"{top}/file", 2) == b"ab"
+        assert files.text(f"{top}/file", 9) == "ab\udcff"
+        assert [files.start(f"{top}/{name}", 9) for name in ("pipe", "", "gone", "a\0b")] == [None] * 4

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 
 MAX_LINKS = 40
@@ -98,6 +99,27 @@ class Files:
             return self._walked(path, lax=True)[len(self.root) :] or "/"
         except OSError:
             return os.path.normpath(path)
+
+    def start(self, path: str, most: int) -> bytes | None:
+        """The first bytes of a regular file, `most` of them; None where there is none or where it cannot be read.
+
+        Nothing else is read: a FIFO would wait for a writer, and a device may act.
+        """
+        try:
+            handle = os.open(self.at(path), OPEN_FLAGS)
+        except (OSError, ValueError):
+            return None
+        try:
+            return os.read(handle, most) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
+
+    def text(self, path: str, most: int) -> str | None:
+        """The same as text."""
+        data = self.start(path, most)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def walk(self, top: str) -> Iterator[tuple[str, list[str], list[str]]]:
         """As os.walk(3): links to folders are named, and not entered."""

@@ -36,14 +36,8 @@ def behind(path: str, environ: Mapping[str, str], cwd: str, files: Files = HERE)
     """What the shim at `path` would start in `cwd`; None where `path` is no shim. Raises `UnknownShim`."""
     if os.path.basename(files.realpath(path)) in ("mise", "rtx"):
         raise UnknownShim(f"{path} is a shim of mise, which alone knows the Python behind it")
-    if not files.isfile(path):
-        return None
-    try:
-        with open(files.at(path), "rb") as file:
-            head = file.read(_SMALL)
-    except OSError:
-        return None
-    if not head.startswith(b"#!"):
+    head = files.start(path, _SMALL)
+    if head is None or not head.startswith(b"#!"):
         return None
     if re.search(_ASDF, head):
         raise UnknownShim(f"{path} is a shim of asdf, which alone knows the Python behind it")
@@ -85,13 +79,7 @@ def _wanted(root: str, environ: Mapping[str, str], cwd: str, files: Files) -> li
 
 
 def _lines(path: str, files: Files) -> list[str]:
-    if not files.isfile(path):  # opening a FIFO would wait for a writer
-        return []
-    try:
-        with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read(_SMALL)
-    except OSError:
-        return []
+    text = files.text(path, _SMALL) or ""
     return [word for line in text.splitlines() for word in line.partition("#")[0].split()]
 
 

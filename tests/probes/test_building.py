@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from nixpydoctor.facts import Configured, FsPath
 from nixpydoctor.files import HERE
 from nixpydoctor.probes.building import configured, wished
@@ -87,3 +89,21 @@ def test_variables_of_pyo3(tmp_path: Path) -> None:
     assert told is not None
     assert (told.by, told.minor, told.stable) == ("PYO3_CONFIG_FILE", (3, 11), True)
     assert wished({"PYO3_CONFIG_FILE": "/gone"}, HERE) == Configured("PYO3_CONFIG_FILE")
+
+
+@pytest.mark.parametrize("version", ["²", "3.²", "3." + "9" * 5000, "3", "", "\x1b[31m"])
+def test_a_file_with_no_version_in_it_says_none(tmp_path: Path, version: str) -> None:
+    """The file is anybody's: a digit that is no number, and more digits than Python takes, are no fault of ours."""
+    file = tmp_path / "config"
+    file.write_text(f"version={version}\n")
+    assert wished({"PYO3_CONFIG_FILE": str(file)}, HERE) == Configured("PYO3_CONFIG_FILE")
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    """To open one would wait for a writer."""
+    output = built(tmp_path, "1", 12)
+    output.unlink()
+    os.mkfifo(output)
+    os.mkfifo(tmp_path / "config")
+    assert configured(FsPath(f"{tmp_path}/app"), 12, HERE) is None
+    assert wished({"PYO3_CONFIG_FILE": f"{tmp_path}/config"}, HERE) == Configured("PYO3_CONFIG_FILE")

@@ -16,7 +16,8 @@ from nixpydoctor.facts import Configured, FsPath
 from nixpydoctor.files import Files
 
 _CONFIG = re.compile(r"PYO3_CONFIG=([0-9a-f]+)")
-_NAMED = re.compile(r"python3\.(\d+)t?")
+_MINOR = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?![0-9])")
+_NAMED = re.compile(r"python3\.([0-9]{1,3})t?")
 _LARGEST = 1 << 20
 _LEVELS = 3
 """Folders between a profile's and its programs: `release/examples/app`, `release/deps/app`."""
@@ -40,13 +41,11 @@ def _outputs(folder: str, files: Files) -> list[tuple[float, Configured]]:
     with suppress(OSError):
         for name in os.listdir(files.at(folder)):
             path = f"{folder}/{name}/output"
-            if not name.startswith("pyo3-ffi-"):
-                continue
-            with suppress(OSError, ValueError), open(files.at(path), encoding="utf-8") as file:
-                match = _CONFIG.search(file.read(_LARGEST))
-                if match is not None:
+            match = _CONFIG.search(files.text(path, _LARGEST) or "") if name.startswith("pyo3-ffi-") else None
+            if match is not None:
+                with suppress(ValueError):
                     said = read(bytes.fromhex(match[1]).decode(), FsPath(path))
-                    found.append((os.fstat(file.fileno()).st_mtime, said))
+                    found.append((os.stat(files.at(path)).st_mtime, said))
     return sorted(found, key=lambda pair: -pair[0])
 
 
@@ -54,10 +53,7 @@ def wished(env: Mapping[str, str], files: Files) -> Configured | None:
     """What a build in this shell would be configured for by PyO3's variables; None where they say nothing."""
     path = env.get("PYO3_CONFIG_FILE")
     if path:
-        text = ""
-        with suppress(OSError, ValueError), open(files.at(path), encoding="utf-8") as file:
-            text = file.read(_LARGEST)
-        return read(text, "PYO3_CONFIG_FILE")
+        return read(files.text(path, _LARGEST) or "", "PYO3_CONFIG_FILE")
     if env.get("PYO3_NO_PYTHON"):
         return Configured("PYO3_NO_PYTHON")
     said = env.get("PYO3_PYTHON")
@@ -67,10 +63,9 @@ def wished(env: Mapping[str, str], files: Files) -> Configured | None:
 def read(text: str, by: str) -> Configured:
     """A configuration as PyO3 writes it: `key=value`, a line each."""
     said = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in text.splitlines())}
-    numbers = said.get("version", "").split(".")
-    whole = len(numbers) > 1 and all(number.isdigit() for number in numbers[:2])
+    version = _MINOR.match(said.get("version", ""))
     stable = said.get("abi3") == "true" or "-abi3" in said.get("target_abi", "")
-    minor = (int(numbers[0]), int(numbers[1])) if whole else None
+    minor = (int(version[1]), int(version[2])) if version is not None else None
     return Configured(by, FsPath(said.get("executable", "")), minor, stable, FsPath(said.get("lib_dir", "")))
 
 

@@ -96,15 +96,8 @@ def named_in_pth(folder: str, files: Files = HERE) -> Iterator[str]:
     except OSError:
         return
     for name in sorted(name for name in held if name.endswith(".pth") and not name.startswith(".")):
-        path = os.path.join(folder, name)
-        if not files.isfile(path):  # opening a FIFO would wait for a writer
-            continue
-        try:
-            with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
-                lines = file.read(MAX_TEXT).splitlines()
-        except OSError:
-            continue
-        for line in lines:
+        text = files.text(os.path.join(folder, name), MAX_TEXT) or ""
+        for line in text.splitlines():
             if line.strip() and not line.startswith(("#", "import ", "import\t")):
                 path = os.path.normpath(os.path.join(folder, line.rstrip()))
                 if "\0" not in path and files.exists(path):

@@ -82,9 +82,7 @@ def musl_dirs(interp: str, files: Files = HERE) -> tuple[FsPath, ...]:
     """Default folders of the musl loader at `interp`: its path file's, else the built-in ones."""
     prefix, _, name = interp.rpartition("/lib/")
     arch = os.path.basename(name).removeprefix("ld-musl-").partition(".")[0]
-    try:
-        with open(files.at(f"{prefix}/etc/ld-musl-{arch}.path"), encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read(1 << 16)
-    except OSError:
+    text = files.text(f"{prefix}/etc/ld-musl-{arch}.path", 1 << 16)
+    if text is None:
         text = _MUSL_DEFAULT
     return tuple(FsPath(folder.rstrip("/") or "/") for folder in re.split(r"[:\n]", text) if folder)

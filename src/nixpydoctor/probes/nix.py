@@ -59,12 +59,10 @@ def _shell(said: str | None) -> Literal["pure", "impure"] | None:
 def _os_release(files: Files) -> Mapping[str, str]:
     """The assignments of os-release(5)."""
     for path in OS_RELEASE:
-        try:
-            with open(files.at(path), encoding="utf-8", errors="replace") as file:
-                lines = file.read(_LARGEST).splitlines()
-        except OSError:
+        text = files.text(path, _LARGEST)
+        if text is None:
             continue
-        pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+        pairs = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
         return {key.strip(): _unquoted(value) for key, sign, value in pairs if sign}
     return {}
 

@@ -109,8 +109,8 @@ def _registered(files: Files) -> Iterator[str]:
         said = _json(path, files)
         flakes = said.get("flakes") if isinstance(said, dict) else None
         for one in flakes if isinstance(flakes, list) else ():
-            source_, target = (one.get("from"), one.get("to")) if isinstance(one, dict) else (None, None)
-            if isinstance(source_, dict) and source_.get("id") == "nixpkgs" and isinstance(target, dict):
+            said_of, target = (one.get("from"), one.get("to")) if isinstance(one, dict) else (None, None)
+            if isinstance(said_of, dict) and said_of.get("id") == "nixpkgs" and isinstance(target, dict):
                 folder = target.get("path")
                 if isinstance(folder, str) and folder.startswith("/"):
                     yield folder
@@ -126,11 +126,5 @@ def _json(path: str, files: Files) -> object:
 
 def _read(path: str, files: Files) -> str | None:
     """A text of a regular file; None where there is none, or a longer one than anybody writes."""
-    try:
-        here = files.at(path)
-        if not os.path.isfile(here) or os.path.getsize(here) > _LARGEST:
-            return None
-        with open(here, encoding="utf-8", errors="replace") as file:
-            return file.read(_LARGEST)
-    except (OSError, ValueError):
-        return None
+    text = files.text(path, _LARGEST + 1)
+    return text if text is not None and len(text) <= _LARGEST else None

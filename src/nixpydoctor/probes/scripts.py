@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 
 from nixpydoctor.facts import FsPath, parent
-from nixpydoctor.files import HERE, OPEN_FLAGS, Files
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.shebang import program
 
 MAX_SCRIPTS = 1000
@@ -25,7 +24,7 @@ def read_scripts(root: str, files: Files = HERE) -> dict[FsPath, str]:
     except OSError:
         return {}
     paths = (FsPath(f"{root}/bin/{name}") for name in names[:MAX_SCRIPTS])
-    heads = ((path, _lines(_start(path, _HEAD, files))) for path in paths)
+    heads = ((path, _lines(files.start(path, _HEAD) or b"")) for path in paths)
     return {path: head for path, head in heads if head}
 
 
@@ -40,7 +39,7 @@ def _lines(data: bytes) -> str:
 
 def read_activate(root: str, files: Files = HERE) -> FsPath | None:
     """The folder that `bin/activate` names."""
-    said = _SAYS.search(_start(f"{root}/bin/activate", _ACTIVATE, files))
+    said = _SAYS.search(files.start(f"{root}/bin/activate", _ACTIVATE) or b"")
     return FsPath(said[2].decode("utf-8", "surrogateescape")) if said is not None else None
 
 
@@ -59,17 +58,3 @@ def _same(one: str, other: str, files: Files) -> bool:
         return os.path.samefile(files.at(one), files.at(other))
     except (OSError, ValueError):
         return False
-
-
-def _start(path: str, size: int, files: Files) -> bytes:
-    """A regular file's first bytes; nothing where they cannot be read."""
-    try:
-        handle = os.open(files.at(path), OPEN_FLAGS)
-    except OSError:
-        return b""
-    try:
-        return os.read(handle, size) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
-    except OSError:
-        return b""
-    finally:
-        os.close(handle)

@@ -55,14 +55,7 @@ def _version(text: str) -> str | None:
 
 def settings(path: str, files: Files = HERE) -> Mapping[str, str]:
     """The `key = value` lines of a pyvenv.cfg, keys in lower case as `site` compares them."""
-    if not files.isfile(path):  # opening a FIFO would wait for a writer
-        return {}
-    try:
-        with open(files.at(path), encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read(_LARGEST)
-    except OSError:
-        return {}
-    pairs = (line.partition("=") for line in text.splitlines())
+    pairs = (line.partition("=") for line in (files.text(path, _LARGEST) or "").splitlines())
     return {key.strip().lower(): value.strip() for key, sign, value in pairs if sign}
 
 
