@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 from a_host import a_host
@@ -58,6 +59,16 @@ def test_a_program_with_pyo3_is_built_with_that_environment() -> None:
     assert isinstance(treatment, Treatment)
     assert 'PYO3_PYTHON = "${env}/bin/python3";' in treatment.files[0].text
     assert "cargo build --release" in treatment.instructions
+
+
+def test_the_program_is_one_word_inside_of_the_shell_that_is_told_to_start_it() -> None:
+    """nix-shell hands what follows `--run` to a shell again."""
+    facts = mixed()
+    process = replace(facts.main.process, executable=FsPath("/opt/my app/$(id)"))
+    treatment = fitted(replace(facts, main=replace(facts.main, process=process)))
+    assert isinstance(treatment, Treatment)
+    line = next(line for line in treatment.instructions.splitlines() if line.startswith("$ nix-shell"))
+    assert shlex.split(shlex.split(line)[-1]) == ["/opt/my app/$(id)"]
 
 
 def test_it_cures_what_it_is_offered_for() -> None:

@@ -24,34 +24,42 @@ from nixpydoctor.remedies.embed_rebuild import embed_rebuild
 from nixpydoctor.treatments import NotHere, Treatment
 
 PREFIX = FsPath("/opt/py311")
-LIBRARY = FsPath(f"{PREFIX}/lib/libpython3.11.so.1.0")
-SITE = FsPath(f"{PREFIX}/lib/python3.11/site-packages")
 
 
-def world(*, shared: bool = True, binding: bool = True) -> Facts:
+def world(*, shared: bool = True, binding: bool = True, prefix: FsPath = PREFIX) -> Facts:
     """The host embeds 3.12; the shell's Python is 3.11, with numpy in its own site-packages."""
-    numpy = replace(a_dist("numpy"), location=SITE)
+    library, site = FsPath(f"{prefix}/lib/libpython3.11.so.1.0"), FsPath(f"{prefix}/lib/python3.11/site-packages")
+    numpy = replace(a_dist("numpy"), location=site)
     host = replace(HOST, binding="pyo3" if binding else "")
-    told = a_host(beside=[numpy], outside="3.11.7", host=host, env={"PATH": f"{PREFIX}/bin"})
+    told = a_host(beside=[numpy], outside="3.11.7", host=host, env={"PATH": f"{prefix}/bin"})
     assert told.beside is not None
     assert told.beside.python is not None
     shell = replace(
         told.beside.python,
-        command=FsPath(f"{PREFIX}/bin/python3"),
-        prefix=PREFIX,
-        base_prefix=PREFIX,
+        command=FsPath(f"{prefix}/bin/python3"),
+        prefix=prefix,
+        base_prefix=prefix,
         suffixes=(".cpython-311-x86_64-linux-gnu.so", ".abi3.so", ".so"),
-        path=(PathEntry(SITE, "standalone"),),
+        path=(PathEntry(site, "standalone"),),
     )
-    files = {f"{PREFIX}/lib/python3.11/os.py": "", f"{PREFIX}/bin/python3": "", f"{SITE}/numpy/__init__.py": ""}
+    files = {f"{prefix}/lib/python3.11/os.py": "", f"{prefix}/bin/python3": "", f"{site}/numpy/__init__.py": ""}
     texts = {FsPath(path): text for path, text in files.items()}
-    objects = [an_object(LIBRARY, soname=LIBRARY.rpartition("/")[2])] if shared else []
+    objects = [an_object(library, soname=library.rpartition("/")[2])] if shared else []
     return replace(told, beside=replace(told.beside, python=shell), disk=Disk.closed(objects, texts=texts))
 
 
 def fitted(facts: Facts) -> Treatment | NotHere:
     (only,) = embed_rebuild.fit(Case(facts), diagnose(facts, remedies=()).findings)
     return only
+
+
+def test_a_folder_of_any_name_is_no_command() -> None:
+    """Inside of double quotes the shell would still run `$(…)`."""
+    plain, odd = fitted(world()), fitted(world(prefix=FsPath("/opt/$(touch y)")))
+    assert isinstance(plain, Treatment)
+    assert isinstance(odd, Treatment)
+    assert 'RUSTFLAGS="-C link-arg=-Wl,-rpath,/opt/py311/lib" cargo' in plain.instructions
+    assert "RUSTFLAGS='-C link-arg=-Wl,-rpath,/opt/$(touch y)/lib' cargo" in odd.instructions
 
 
 def test_the_rebuilt_program_sees_what_the_shell_sees() -> None:

@@ -204,6 +204,14 @@ def test_junit_of_a_healthy_environment_is_not_empty() -> None:
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_markdown_escapes_what_instructions_quote() -> None:
+    """A name out of a file stands in them; only their own line ends are meant."""
+    text = as_markdown.render(
+        a_diagnosis(a_missing(SUBJECT), instructions="Run:\n\n```sh\nx '/nix/\x1b[2J\u202ey'\n```\n")
+    )
+    assert "\n```sh\nx '/nix/\\x1b[2J\\u202ey'\n```\n" in text
+
+
 def test_markdown_tells_the_verdict_the_causes_and_the_best_offer() -> None:
     text = as_markdown.render(diagnosis())
     assert text.startswith("## nixpydoctor: 1 error\n")

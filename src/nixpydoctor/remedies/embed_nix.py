@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from nixpydoctor.case import Case
 from nixpydoctor.findings import Finding, Severity
-from nixpydoctor.remedies.common import python_attribute, template
+from nixpydoctor.remedies.common import in_quotes, python_attribute, template
 from nixpydoctor.remedies.embedding import both, of_an_image
 from nixpydoctor.remedies.nix_texts import listing, roots
 from nixpydoctor.remedies.replaced import unsupplied
@@ -56,7 +56,7 @@ def embed_nix(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment | N
             hashes=template("nix_python_hashes.md") if "fakeHash" in text else "",
             remarks="".join(f"\n{remark}\n" for remark in told.remarks),
             build="cargo clean -p pyo3-build-config -p pyo3-ffi; cargo build --release" if pyo3 else "make",
-            program=shlex.quote(main.process.executable),
+            program=in_quotes(shlex.quote(main.process.executable)),
             file=FILE,
             text=text,
         ),

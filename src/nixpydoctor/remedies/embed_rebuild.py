@@ -10,7 +10,7 @@ from nixpydoctor.embedding import with_env
 from nixpydoctor.facts import Facts, FsPath, Python, World, in_store, leaf, parent
 from nixpydoctor.findings import Finding, Severity
 from nixpydoctor.light import replace
-from nixpydoctor.remedies.common import template
+from nixpydoctor.remedies.common import in_quotes, template
 from nixpydoctor.remedies.embedding import COMPILER, libpython, with_libpython
 from nixpydoctor.treatments import NotHere, Reach, Treatment, remedy
 
@@ -47,6 +47,7 @@ def embed_rebuild(case: Case, findings: Sequence[Finding]) -> Iterator[Treatment
             f"embed_rebuild_{'pyo3' if main.host.binding == 'pyo3' else 'other'}.md",
             python=quote(python.command),
             folder=quote(parent(library)),
+            flags=in_quotes(f"-C link-arg=-Wl,-rpath,{parent(library)}"),
             program=quote(main.process.executable),
             without=_without(main.process.env),
             compiler=COMPILER if in_store(python.base_prefix) else "",
@@ -82,7 +83,7 @@ def _nixs(beside: World) -> tuple[str, ...]:
 
 
 def _linked(case: Case, python: Python, library: FsPath) -> Facts:
-    """The facts with the program linked anew: another need, and a run path that leads to it."""
+    """The facts with the program linked anew: another need, and a runpath that leads to it."""
     main = case.facts.main
     program = case.executable
     disk = case.disk

@@ -8,7 +8,7 @@ from nixpydoctor.doctor import Diagnosis, Trial
 from nixpydoctor.findings import Severity
 from nixpydoctor.report.causes import Cause, causes, unread
 from nixpydoctor.report.offers import REACH, cures, side
-from nixpydoctor.report.words import count, escape, short
+from nixpydoctor.report.words import count, escape, escape_lines, short
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]#!|<>~&])")
 
@@ -63,7 +63,7 @@ def _offer(trial: Trial, diagnosis: Diagnosis, *, full: bool) -> list[str]:
         "",
         f"It {cures(trial, diagnosis)}{side(trial)}.",
         "",
-        trial.treatment.instructions.strip(),
+        *escape_lines(trial.treatment.instructions.strip()),
         "",
     ]
 
