@@ -16,7 +16,6 @@ from nixpydoctor.facts import FsPath
 from nixpydoctor.light import dataclass
 from nixpydoctor.probes.child import Child
 from nixpydoctor.probes.path_entries import HOOK
-from nixpydoctor.probes.silence import late, silence
 
 TIMEOUT = 10.0
 """Seconds that a Python has to say what it is."""
@@ -73,6 +72,8 @@ class Question:
             return Answer(told)
         if silence.startswith("it could not be started"):
             return Answer(None, silence)
+        from nixpydoctor.probes.silence import late  # nearly every Python answers
+
         again = min(self._timeout, AGAIN)
         told, still = self._hear(self._ask("-I", "-S", timeout=again), again)
         if told is None:
@@ -87,7 +88,9 @@ class Question:
     def _hear(self, child: Child, timeout: float) -> tuple[Mapping[str, Any] | None, str | None]:
         outcome = child.finish(f"\n>{self._marker}\n".encode())
         if not outcome.complete:
-            return None, silence(outcome, self._command, timeout)
+            from nixpydoctor.probes.silence import reason
+
+            return None, reason(outcome, self._command, timeout)
         text = outcome.stdout.partition(f"\n<{self._marker}\n".encode())[2]
         told = _checked(text.partition(b"\n>")[0])
         if told is None:

@@ -17,7 +17,7 @@ _FRAMES = ("Current thread ", "Thread 0x")
 """How the part of a fatal error begins that says where each thread was."""
 
 
-def silence(outcome: Outcome, command: FsPath, timeout: float) -> str:
+def reason(outcome: Outcome, command: FsPath, timeout: float) -> str:
     """Why there is no answer, as the rest of a sentence."""
     if outcome.refused is not None:
         gone = outcome.refused.errno == errno.ENOENT and os.path.exists(command)
