@@ -14,6 +14,7 @@ import pytest
 
 from lab.embedders import KINDS, Embeddable, embeddables, embedder
 from lab.hosts import NUMPY, environment_with, numpy
+from lab.machine import Machine
 from lab.machine import survey as machine
 from lab.store import Store, build
 from lab.wheels import venv
@@ -53,12 +54,24 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def here() -> Machine:
+    """This machine, looked at once."""
+    return machine()
+
+
+@pytest.fixture(scope="module")
+def store(here: Machine) -> Store:
+    """The lab's store, built before."""
+    return build(here)
+
+
+@pytest.fixture(scope="module")
+def words(here: Machine, store: Store, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment of Nix with NumPy, a venv with NumPy, and a home with a user site for every minor."""
-    place = Place(tmp_path_factory.mktemp("embedders"), build(machine()))
+    place = Place(tmp_path_factory.mktemp("embedders"), store)
     bare = place.store["nixPython312"]
     env = environment_with(place, bare, "3.12", numpy(place, bare, "3.12"))
-    bench = venv(place.store, "embedder", machine().pythons["3.12"].prefix / "bin/python3.12", [NUMPY])
+    bench = venv(place.store, "embedder", here.pythons["3.12"].prefix / "bin/python3.12", [NUMPY])
     home = place.work / "home"
     for minor in ("3.11", "3.12"):
         site = home / f".local/lib/python{minor}/site-packages"
@@ -74,12 +87,11 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("python", PATHS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_embedded_python_sees_what_is_predicted(
-    kind: str, python: str, words: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    kind: str, python: str, here: Machine, store: Store, words: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kind == "pyo3-now" and (have := rustc()) < RUSTC:
         pytest.skip(f"the PyO3 of today wants Rust {RUSTC}, and this is {have}")
-    store = build(machine())
-    inside: Embeddable = embeddables(store, machine(), Path(words["env"]))[python]
+    inside: Embeddable = embeddables(store, here, Path(words["env"]))[python]
     program = embedder(store, kind, inside, SAYS)
     home = Path(words["home"])
     monkeypatch.chdir(home)
