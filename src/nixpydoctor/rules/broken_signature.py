@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
-from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import SIGNING, refused
+from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.dyld import SIGNING, about, refused
 
 
 @rule(
@@ -26,18 +25,6 @@ def broken_signature(case: Case) -> Iterator[Finding]:
     """One finding per image that cannot be loaded because of it."""
     for found in refused(case):
         says = SIGNING.get(found.reason)
-        if says is None:
-            continue
-        evidence: tuple[Evidence, ...] = (found.search,) if found.search is not None else ()
-        yield broken_signature.finding(
-            found.subject,
-            f"{case.title(found.subject)} cannot be loaded: {found.file} {says}",
-            Place(found.file, says),
-            *evidence,
-            dist=case.owner(found.subject),
-            severity=severity(case, found.subject) if found.subject != case.process.executable else Severity.ERROR,
-            breaks=case.breaks(found.subject),
-            undecided=case.undecided(found.subject),
-            detail=found.file,
-            loads=False,
-        )
+        if says is not None:
+            message = f"{case.title(found.subject)} cannot be loaded: {found.file} {says}"
+            yield about(found, broken_signature, case, message, says)

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath
+from nixpydoctor.findings import Finding, Place, Rule, Severity
 from nixpydoctor.loader.trace import Attempt, Resolution, Verdict
+from nixpydoctor.rules.common import severity
 
 SCRUBBED = f"/nix/store/{'e' * 32}-"
 """What Nix's tools write over a reference that a package shall not keep."""
@@ -60,6 +62,23 @@ def refused(case: Case) -> Iterator[Refused]:
         attempt = taken_and_left(search)
         if attempt is not None:
             yield Refused(path, attempt.path, attempt.reason, search)
+
+
+def about(found: Refused, rule: Rule, case: Case, message: str, says: str = "") -> Finding:
+    """The finding of a rule about a refused file. A program that cannot start is an error, whoever imports what."""
+    subject = found.subject
+    return rule.finding(
+        subject,
+        message,
+        Place(found.file, says or found.reason),
+        *([found.search] if found.search is not None else []),
+        dist=case.owner(subject),
+        severity=severity(case, subject) if subject != case.process.executable else Severity.ERROR,
+        breaks=case.breaks(subject),
+        undecided=case.undecided(subject),
+        detail=found.file,
+        loads=False,
+    )
 
 
 def no_library(reason: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.findings import Finding, Place, Severity, rule
+from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import no_library, refused
+from nixpydoctor.rules.dyld import about, no_library, refused
 
 
 @rule(
@@ -63,18 +63,6 @@ def invalid_object(case: Case) -> Iterator[Finding]:
 def _on_a_mac(case: Case) -> Iterator[Finding]:
     """There the search goes on, and fails if nothing else is found."""
     for found in refused(case):
-        if not no_library(found.reason):
-            continue
-        needs = f" needs {found.search.needed}, and {found.file} is none" if found.search is not None else ""
-        yield invalid_object.finding(
-            found.subject,
-            f"{case.title(found.subject)}{needs}: {found.reason}",
-            Place(found.file, found.reason),
-            *([found.search] if found.search is not None else []),
-            dist=case.owner(found.subject),
-            severity=severity(case, found.subject) if found.subject != case.process.executable else Severity.ERROR,
-            detail=found.file,
-            loads=False,
-            breaks=case.breaks(found.subject),
-            undecided=case.undecided(found.subject),
-        )
+        if no_library(found.reason):
+            needs = f" needs {found.search.needed}, and {found.file} is none" if found.search is not None else ""
+            yield about(found, invalid_object, case, f"{case.title(found.subject)}{needs}: {found.reason}")

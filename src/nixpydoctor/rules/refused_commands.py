@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixpydoctor.case import Case
-from nixpydoctor.findings import Evidence, Finding, Place, Severity, rule
-from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import COMMANDS, refused
+from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.rules.dyld import COMMANDS, about, refused
 
 
 @rule(
@@ -26,18 +25,6 @@ from nixpydoctor.rules.dyld import COMMANDS, refused
 def refused_commands(case: Case) -> Iterator[Finding]:
     """One finding per image that cannot be loaded because of it."""
     for found in refused(case):
-        if not found.reason.startswith(COMMANDS):
-            continue
-        evidence: tuple[Evidence, ...] = (found.search,) if found.search is not None else ()
-        yield refused_commands.finding(
-            found.subject,
-            f"{case.title(found.subject)} cannot be loaded on {case.facts.platform.name}: {found.reason}",
-            Place(found.file, found.reason),
-            *evidence,
-            dist=case.owner(found.subject),
-            severity=severity(case, found.subject) if found.subject != case.process.executable else Severity.ERROR,
-            breaks=case.breaks(found.subject),
-            undecided=case.undecided(found.subject),
-            detail=found.file,
-            loads=False,
-        )
+        if found.reason.startswith(COMMANDS):
+            message = f"{case.title(found.subject)} cannot be loaded on {case.facts.platform.name}: {found.reason}"
+            yield about(found, refused_commands, case, message)

@@ -8,7 +8,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Arch
 from nixpydoctor.findings import Finding, Place, Severity, rule
 from nixpydoctor.rules.common import severity
-from nixpydoctor.rules.dyld import refused
+from nixpydoctor.rules.dyld import about, refused
 
 _MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 62: "x86-64", 183: "aarch64",
              243: "riscv", 258: "loongarch"}  # fmt: skip
@@ -57,14 +57,4 @@ def _name(arch: Arch) -> str:
 def _on_a_mac(case: Case) -> Iterator[Finding]:
     for found in refused(case):
         if "architecture" in found.reason:
-            yield wrong_machine.finding(
-                found.subject,
-                f"{case.title(found.subject)} cannot be loaded: {found.reason}",
-                Place(found.file, found.reason),
-                dist=case.owner(found.subject),
-                severity=severity(case, found.subject),
-                breaks=case.breaks(found.subject),
-                undecided=case.undecided(found.subject),
-                detail=found.file,
-                loads=False,
-            )
+            yield about(found, wrong_machine, case, f"{case.title(found.subject)} cannot be loaded: {found.reason}")
