@@ -10,7 +10,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
 
 MAX_LINKS = 40
 """As many as the kernel follows (path_resolution(7))."""
@@ -100,24 +103,32 @@ class Files:
         except OSError:
             return os.path.normpath(path)
 
-    def start(self, path: str, most: int) -> bytes | None:
-        """The first bytes of a regular file, `most` of them; None where there is none or where it cannot be read.
+    def ask(self, path: str, take: Callable[[Callable[[int, int], bytes], int], Answer]) -> Answer | None:
+        """What `take` makes of a regular file, given what reads so many bytes at an offset, and the size.
 
-        Nothing else is read: a FIFO would wait for a writer, and a device may act.
+        None where there is none or where it cannot be read. Nothing else is read: a FIFO would wait for a writer, and a
+        device may act.
         """
         try:
             handle = os.open(self.at(path), OPEN_FLAGS)
         except (OSError, ValueError):
             return None
         try:
-            return os.read(handle, most) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            return take(lambda offset, size: os.pread(handle, size, offset), status.st_size)
         except OSError:
             return None
         finally:
             os.close(handle)
 
+    def start(self, path: str, most: int) -> bytes | None:
+        """The first bytes of a regular file, `most` of them; None as for `ask`."""
+        return self.ask(path, lambda read, size: read(0, min(most, size)))
+
     def text(self, path: str, most: int) -> str | None:
-        """The same as text."""
+        """The same as text. Bytes that are no UTF-8 are kept (PEP 383)."""
         data = self.start(path, most)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 

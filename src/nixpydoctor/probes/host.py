@@ -13,7 +13,7 @@ from typing import Literal
 
 from nixpydoctor.embedding import Build
 from nixpydoctor.facts import Elf, FsPath, leaf, parent
-from nixpydoctor.files import HERE, OPEN_FLAGS, Files
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass
 from nixpydoctor.probes.texts import Texts
@@ -136,12 +136,5 @@ def binding_of(path: FsPath, files: Files = HERE) -> Literal["pyo3", "pybind11",
 
 def _exports(path: FsPath, files: Files) -> bool:
     """Whether a program offers Python's functions to the extension modules that it opens (ld's --export-dynamic)."""
-    try:
-        handle = os.open(files.at(path), OPEN_FLAGS)
-    except OSError:
-        return True
-    try:
-        size = os.fstat(handle).st_size
-        return bool(exports(lambda offset, length: os.pread(handle, length, offset), size, "PyModule_Create2"))
-    finally:
-        os.close(handle)
+    offered = files.ask(path, lambda read, size: bool(exports(read, size, "PyModule_Create2")))
+    return offered is not False

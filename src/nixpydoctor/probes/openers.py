@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 
 from nixpydoctor.facts import FsPath, join
-from nixpydoctor.files import HERE, OPEN_FLAGS, Files
+from nixpydoctor.files import HERE, Files
 
 _TOOLS = (b"ctypes", b"cffi")
 _SIGNS = (b"DLL", b"dlopen", b"LoadLibrary", b"find_library")
@@ -58,17 +57,7 @@ def _below(location: FsPath, name: str, files: Files) -> Iterator[FsPath]:
 
 def _speaks(path: FsPath, files: Files, tools: tuple[bytes, ...] = ()) -> bool:
     """Whether a source opens something by name; with `tools`, only where it names one of them."""
-    try:
-        handle = os.open(files.at(path), OPEN_FLAGS)
-    except OSError:
-        return False
-    try:
-        status = os.fstat(handle)
-        data = os.read(handle, min(status.st_size, _LARGEST)) if stat.S_ISREG(status.st_mode) else b""
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
+    data = files.start(path, _LARGEST) or b""
     if (tools and not any(word in data for word in tools)) or not any(word in data for word in _SIGNS):
         return False
     return re.search(_CALL, data) is not None

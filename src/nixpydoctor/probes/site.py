@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Mapping
 
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, leaf, normalize, parent
-from nixpydoctor.files import HERE, OPEN_FLAGS, Files
+from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.folders import Listing, list_folder
@@ -269,26 +268,10 @@ def _init(stem: str) -> str:
 def _defines(path: FsPath, symbol: str, files: Files) -> bool | None:
     """Whether the object at `path` defines `symbol`; None where there is no object."""
     try:
-        handle = os.open(files.at(path), OPEN_FLAGS)
-    except OSError:
+        return files.ask(path, lambda read, size: exports(read, size, symbol))
+    except OverflowError:
         return None
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        return exports(lambda offset, size: os.pread(handle, size, offset), status.st_size, symbol)
-    except (OSError, OverflowError):
-        return None
-    finally:
-        os.close(handle)
 
 
 def _is_elf(path: FsPath, files: Files) -> bool:
-    try:
-        here = files.at(path)
-        if not stat.S_ISREG(os.stat(here).st_mode):
-            return False
-        with open(here, "rb") as file:
-            return file.read(4) == b"\x7fELF"
-    except OSError:
-        return False
+    return files.start(path, 4) == b"\x7fELF"

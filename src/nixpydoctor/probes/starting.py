@@ -6,13 +6,12 @@ program hands to them is its code's business: where that decides, the function i
 
 from __future__ import annotations
 
-import os
 from struct import error
 from typing import Literal
 
 from nixpydoctor.embedding import Start
 from nixpydoctor.facts import Elf, FsPath
-from nixpydoctor.files import OPEN_FLAGS, Files
+from nixpydoctor.files import Files
 from nixpydoctor.formats.headers import RefusedError
 from nixpydoctor.formats.symbols import Symbols
 from nixpydoctor.light import dataclass
@@ -55,17 +54,10 @@ def starting(command: FsPath, takers: tuple[Elf, ...], binding: str, cwd: str, f
 def _taken(path: FsPath, files: Files) -> frozenset[str]:
     """Functions of Python that an object takes from others."""
     try:
-        handle = os.open(files.at(path), OPEN_FLAGS)
-    except OSError:
+        names = files.ask(path, lambda read, size: Symbols(read, size).wanted(every=True))
+    except (RefusedError, error):
         return frozenset()
-    try:
-        size = os.fstat(handle).st_size
-        names = Symbols(lambda offset, length: os.pread(handle, length, offset), size).wanted(every=True)
-    except (RefusedError, error, OSError):
-        return frozenset()
-    finally:
-        os.close(handle)
-    return frozenset(name.decode("ascii", "replace") for name in names if name.startswith(b"Py"))
+    return frozenset(name.decode("ascii", "replace") for name in names or () if name.startswith(b"Py"))
 
 
 def _added(path: FsPath, files: Files) -> Literal["first", "last"] | None:
