@@ -24,9 +24,9 @@ from lab import scenario, workshop
 from lab.accuracy import check
 from lab.carrying_out import like_fix_python
 from lab.judgement import Environment
-from lab.machine import cache, environment, survey
+from lab.machine import cache, environment
 from lab.roots import Root
-from lab.store import Store, add, build, delete
+from lab.store import Store, add, delete
 from lab.wheels import tool
 
 MISSING = r"libstdc\+\+\.so\.6: cannot open shared object file"
@@ -37,12 +37,6 @@ WHEELS = {
 }
 MOMENTS = 35
 """With those of `tests/edits/test_killed.py`, fifty."""
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
 
 
 @pytest.fixture

@@ -10,22 +10,9 @@ from pathlib import Path
 import pytest
 
 from lab import nixpkgs
-from lab.machine import REPOSITORY, survey
-from lab.store import Store, build
+from lab.machine import REPOSITORY
 
 SYSTEMS = {"x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"}
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.hosts import links
-from lab.machine import survey as machine
-from lab.store import Store, build
+from lab.store import Store
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts
 from nixpydoctor.light import replace
@@ -44,12 +43,6 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "NIX_PYTHONEXECUTABLE": "{envOld312}/bin/python3.12",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(machine())
 
 
 def in_c(store: Store, python: Path, folder: Path, options: list[str]) -> Path:

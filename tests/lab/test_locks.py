@@ -9,45 +9,23 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab import nixpkgs, projects, scenario
-from lab.machine import survey
 from lab.projects import built
-from lab.store import Store, build
 
 WHEEL = json.loads(nixpkgs.WHEELS.read_text())["3.12"]["kiwisolver"]
 REFUSED = "could not satisfy dependency libstdc++.so.6"
-VENV = "a_wheel_in_cpp_finds_no_libstdcxx_on_a_nix_python"
 SYSTEM = "x86_64-linux"
 
 
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
-
-
 @pytest.fixture
-def patient(store: Store) -> Iterator[scenario.Patient]:
-    """A venv whose wheel lacks libstdc++, seen to fail, and a project around it."""
-    plan = scenario.load(VENV)
-    made = scenario.make(VENV, plan, store)
-    (made.work / "home").mkdir()
-    command = [made.fill(word) for word in plan["disease"]["run"]]
-    assert made.root.run(command, made.env, home=made.work / "home").code == 1
-    projects.make(made, [f"kiwisolver=={WHEEL['version']}"])
-    yield made
-    scenario.discard(made.work)
+def patient(patient: scenario.Patient) -> scenario.Patient:
+    """The venv that fails, and a project around it."""
+    projects.make(patient, [f"kiwisolver=={WHEEL['version']}"])
+    return patient
 
 
 def printed(patient: scenario.Patient, remedy: str) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from lab import nixpkgs
-from lab.machine import survey
 from lab.roots import Root
-from lab.store import Store, build
+from lab.store import Store
 from lab.wheels import install, make_venv, standalone
 
 TOOLZ = """
@@ -28,18 +25,6 @@ TOOLZ = """
   };
 """
 TOOLZ_HASH = "sha256-LIbj2aBHmKxVZ5O87YOIFilqLwhQF2ZOSZXLQKEEegI="
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
 
 
 def entered(packages: Path, folder: Path, shell: str, command: str) -> str:

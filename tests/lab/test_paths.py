@@ -9,23 +9,10 @@ from typing import Any
 import pytest
 
 from lab import nixpkgs
-from lab.machine import survey
-from lab.store import Store, build
+from lab.store import Store
 from lab.wheels import Bench, install, make_venv, standalone, tool
 
 LEAKING = "buildInputs = [ pkgs.python3Packages.numpy ];"
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
 
 
 def entered(packages: Path, folder: Path, inside: str, *command: str | Path) -> tuple[int, str]:

@@ -11,17 +11,11 @@ from typing import Any
 import pytest
 
 from lab import scenario
-from lab.machine import REPOSITORY, cache, environment, survey
-from lab.store import Store, build
+from lab.machine import REPOSITORY, cache, environment
+from lab.store import Store
 from lab.wheels import install, interpreters, make_venv, tool
 
 VENV = "/home/ada/app/.venv"
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
 
 
 @pytest.fixture

@@ -13,19 +13,13 @@ import pytest
 from lab import scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import cache, survey
-from lab.store import Store, build
+from lab.machine import cache
+from lab.store import Store
 from lab.wheels import tool
 from nixpydoctor.explain.answer import explain
 from nixpydoctor.rules import RULES
 from nixpydoctor.symptoms import read
 from symptoms.mangling import MANGLINGS, last_line
-
-
-@pytest.fixture(scope="session")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
 
 
 @pytest.fixture

@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from lab import nixpkgs, scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import REPOSITORY, survey
+from lab.machine import REPOSITORY
 from lab.roots import Root
-from lab.store import Store, build
+from lab.store import Store
 from lab.wheels import tool
 
-VENV = "a_wheel_in_cpp_finds_no_libstdcxx_on_a_nix_python"
 SYSTEM = "x86_64-linux"
 IMPORT = "import kiwisolver; print('cured')"
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
-
-
-@pytest.fixture
-def patient(store: Store) -> Iterator[scenario.Patient]:
-    """A venv whose wheel lacks libstdc++, seen to fail; its folder is the project."""
-    plan = scenario.load(VENV)
-    made = scenario.make(VENV, plan, store)
-    (made.work / "home").mkdir()
-    command = [made.fill(word) for word in plan["disease"]["run"]]
-    assert made.root.run(command, made.env, home=made.work / "home").code == 1
-    yield made
-    scenario.discard(made.work)
 
 
 def offer(patient: scenario.Patient, remedy: str, target: Path | None = None) -> dict[str, Any]:

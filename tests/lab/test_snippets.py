@@ -13,21 +13,8 @@ import pytest
 from lab import nixpkgs, scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import survey
-from lab.store import Store, build
+from lab.store import Store
 from nixpydoctor.knowledge.sonames import expression
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
-
-
-@pytest.fixture(scope="module")
-def packages(store: Store) -> Path:
-    """The lab's nixpkgs."""
-    return nixpkgs.assemble(store)
 
 
 @pytest.fixture

@@ -14,16 +14,10 @@ import pytest
 from lab import nixpkgs, scenario
 from lab.accuracy import check
 from lab.judgement import Environment
-from lab.machine import NIX_CONFIG, cache, environment, survey
+from lab.machine import NIX_CONFIG, cache, environment
 from lab.roots import Root
-from lab.store import Store, build, delete, private_copy
+from lab.store import Store, delete, private_copy
 from lab.wheels import Bench, install, interpreters, make_venv, tool, uv
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
 
 
 @pytest.fixture

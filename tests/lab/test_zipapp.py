@@ -10,16 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.machine import REPOSITORY, survey
+from lab.machine import REPOSITORY
 from lab.roots import Root
-from lab.store import Store, build
+from lab.store import Store
 from lab.wheels import install, interpreters, make_venv
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The lab's store, built before."""
-    return build(survey())
 
 
 @pytest.fixture(scope="module")
