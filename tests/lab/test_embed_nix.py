@@ -7,6 +7,7 @@ net, held to the hash like nixpkgs' own, and `cargo` and `rustc` are this machin
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,3 +105,24 @@ def packages(whole: Path, work: Path) -> Path:
     (work / "nixpkgs").mkdir()
     (work / "nixpkgs" / "default.nix").write_text(OVERLAY.format(packages=whole, source=source, **tools))
     return work / "nixpkgs"
+
+
+def test_the_program_imports_both_in_the_printed_shell() -> None:
+    """library-path, in the form of the story in which it is offered: the wheel's libraries are what is missing."""
+    store = build(survey())
+    name = FORMS[2]
+    patient = scenario.make(name, scenario.load(name), store)
+    try:
+        plan = scenario.load(name)
+        prove(patient, plan["disease"])
+        report, _ = examined(patient, Environment(name, name, patient.root, plan["python"], patient.env))
+        offer = next(offer for offer in report["offers"] if offer["remedy"] == "library-path")
+        (text,) = [file["text"] for file in offer["files"] if file["name"] == "shell.nix"]
+        (patient.work / "shell.nix").write_text(text)
+        given = {**patient.env, "HOME": str(patient.work / "home")}
+        words = [f"{key}={value}" for key, value in given.items()]
+        inside = shlex.join(["env", *words, patient.words["host"], "pyphi", "numpy"])
+        ran = nixpkgs.nix(nixpkgs.assemble(store), "nix-shell", "--run", inside, cwd=patient.work)
+    finally:
+        scenario.discard(patient.work)
+    assert (ran.returncode, ran.stdout) == (0, "imported pyphi\nimported numpy\n"), ran.stdout + ran.stderr[-2000:]
