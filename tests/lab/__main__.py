@@ -80,7 +80,7 @@ def scenarios(arguments: Sequence[str]) -> int:
 
 
 def accuracy(store: Store, machine: Machine, narrowed: Sequence[str]) -> int:
-    """The table; written to the docs where it is whole."""
+    """The table; written to the docs where it is whole, and no CI."""
     measurements: list[Measurement] = []
     left_out: list[str] = []
     for half in HALVES:
@@ -97,7 +97,8 @@ def accuracy(store: Store, machine: Machine, narrowed: Sequence[str]) -> int:
             say(f"  the check took {measurements[-1].seconds:.1f} s")
     text = page(measurements, machine, left_out)
     print(text)
-    if not narrowed and not any(one.faults for one in measurements):
+    # Where a commit is judged its own page stands: other pages show the same figures, and a test holds them to it.
+    if not narrowed and not any(one.faults for one in measurements) and not os.environ.get("CI"):
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(text)
     broken = verdict(measurements)
