@@ -124,13 +124,16 @@ class Imports:
 
     @cached_property
     def _served(self) -> frozenset[str]:
-        """Top-level names that .pth files serve, from folders where no distribution is described: editable installs."""
+        """Top-level names that .pth files serve, and that no distribution described there has: editable installs."""
         hooks, python, disk = self._graph.finder.hooks, self._world.python, self._graph.disk
         found = set(hooks.names) - {"distutils"} if hooks is not None else set()
         folders = [place for place in python.site_folders if has_pth(place, disk)] if python is not None else []
+        owned = {(dist.location, name) for dist in self._world.dists if dist.version for name in dist.top_level}
         for line in [line for folder in folders for line in lines(folder, disk)]:
             for name in (disk.names(line.adds) or ()) if line.adds is not None else ():
-                inside = disk.names(join(line.adds, name)) if name.isidentifier() and line.adds is not None else None
+                if line.adds is None or not name.isidentifier() or (line.adds, name) in owned:
+                    continue
+                inside = disk.names(join(line.adds, name))
                 if inside is not None and "__init__.py" in inside:
                     found.add(name)
         return frozenset(found)
