@@ -25,6 +25,8 @@ _SUFFIX = re.compile(rb"\.cpython-3(\d{1,2})(t?)[dm]*-[\w-]+\.so\0")
 """What the names of extension modules end in (PEP 3149): compiled into whatever can open some."""
 _FOLDER = re.compile(rb"\0(/[!-~]{0,300})(?=\0)")
 _MARKS: tuple[bytes, ...] = (b"PYTHONHOME", b"PYTHONPATH", b"Could not find platform independent libraries")
+_ENOUGH = 16 << 20
+"""Bytes in which a binding's name stands again and again, if anywhere: only advice depends on it."""
 _BINDINGS: Mapping[bytes, Literal["pyo3", "pybind11"]] = {b"pyo3": "pyo3", b"pybind11": "pybind11"}
 
 
@@ -130,7 +132,7 @@ def _named(texts: Texts) -> Iterator[str]:
 def binding_of(path: FsPath, files: Files = HERE) -> Literal["pyo3", "pybind11", ""]:
     """Which library a program embeds Python with, by its name in the program's texts."""
     with Texts(path, files) as texts:
-        found = texts.any(*_BINDINGS)
+        found = texts.any(*_BINDINGS, most=_ENOUGH)
         return _BINDINGS[found] if found is not None else ""
 
 

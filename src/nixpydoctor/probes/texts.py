@@ -46,19 +46,21 @@ class Texts:
         """Whether it holds these bytes."""
         return self.any(text) is not None
 
-    def any(self, *texts: bytes) -> bytes | None:
+    def any(self, *texts: bytes, most: int | None = None) -> bytes | None:
         """Whichever of these stands first in it. An expression on mapped memory is the fastest search there is here."""
-        match = self.first(re.compile(b"|".join(map(re.escape, texts))))
+        match = next(self.each(re.compile(b"|".join(map(re.escape, texts))), most), None)
         return match[0] if match is not None else None
 
     def first(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
         """The first place that a pattern fits."""
         return next(self.each(pattern), None)
 
-    def each(self, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
-        """Every place that a pattern fits, found as it is asked for."""
+    def each(self, pattern: re.Pattern[bytes], most: int | None = None) -> Iterator[re.Match[bytes]]:
+        """Every place that a pattern fits, found as it is asked for; at `most` so many bytes are looked through."""
         data = self._data
         if data is None:
             return
+        left = sum(end - begin for begin, end in self._ranges) if most is None else most
         for begin, end in self._ranges:
-            yield from pattern.finditer(data, begin, end)
+            yield from pattern.finditer(data, begin, min(end, begin + left))
+            left = max(0, left - (end - begin))
