@@ -15,8 +15,9 @@ from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:
-    from nixpydoctor.doctor import Diagnosis
+    from nixpydoctor.doctor import Aside, Diagnosis
     from nixpydoctor.facts import Facts
+    from nixpydoctor.probes.ahead import Ahead
     from nixpydoctor.probes.mac import Mac
 
 Report = Callable[[str], None]
@@ -55,12 +56,16 @@ def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) ->
         raise UsageError(
             "--imports runs the code of what is installed, and --no-exec forbids that: leave out one of them."
         )
-    from nixpydoctor.doctor import diagnose
-    from nixpydoctor.probes.aside import aside
+    if wish.facts_file is not None:
+        diagnosis = _diagnosed(_replayed(wish), progress)
+    else:
+        from nixpydoctor.probes.ahead import Ahead
 
-    facts = seen(wish, environ, cwd, progress)
-    progress("examining")
-    diagnosis = diagnose(facts, aside=None if wish.facts_file is not None else aside)
+        ahead = Ahead()
+        try:
+            diagnosis = _diagnosed(_surveyed(wish, environ, cwd, progress, ahead), progress, ahead.aside)
+        finally:
+            ahead.end()
     if wish.save_facts is not None:
         # After the diagnosis: by now every question that a check of the file will ask has been asked.
         if wish.facts_file is None:
@@ -74,6 +79,13 @@ def seen(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> 
     return _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
 
 
+def _diagnosed(facts: Facts, progress: Report, aside: Aside | None = None) -> Diagnosis:
+    from nixpydoctor.doctor import diagnose
+
+    progress("examining")
+    return diagnose(facts, aside=aside)
+
+
 def demo() -> Diagnosis:
     """The diagnosis of a recorded environment that ships with the tool."""
     from nixpydoctor import replay
@@ -82,7 +94,7 @@ def demo() -> Diagnosis:
     return diagnose(replay.load(packaged.data("demo.json")))
 
 
-def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> Facts:
+def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report, ahead: Ahead | None = None) -> Facts:
     from nixpydoctor import target
     from nixpydoctor.probes import survey
 
@@ -91,10 +103,24 @@ def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report
     if wish.pid is not None:
         return _running(wish, wish.pid, environ, progress)
     found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
-    facts = survey(found, environ, may_run=wish.may_run, progress=progress, mac=_mac(wish))
+    facts = survey(
+        found,
+        environ,
+        may_run=wish.may_run,
+        progress=progress,
+        mac=_mac(wish),
+        ahead=ahead,
+        meanwhile=_get_ready,
+    )
     folders = tuple(_folder(said, cwd) for said in wish.library_from)
     facts = replace(facts, home=environ.get("HOME") or None, library_from=folders)
     return _imported(facts, progress) if wish.imports else facts
+
+
+def _get_ready() -> None:
+    """Import what is used after the survey."""
+    import nixpydoctor.doctor
+    import nixpydoctor.report.as_json  # noqa: F401
 
 
 def _running(wish: Wish, pid: int, environ: Mapping[str, str], progress: Report) -> Facts:

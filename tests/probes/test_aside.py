@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from nixpydoctor.probes import aside as module
+from nixpydoctor.probes import fork
 from nixpydoctor.probes.aside import aside
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Test runners have threads, and a machine may have one processor."""
-    monkeypatch.setattr(module, "_possible", lambda: True)
+    monkeypatch.setattr(fork, "possible", lambda: True)
 
 
 def test_the_answer_comes_from_another_process() -> None:
@@ -54,8 +54,8 @@ def test_what_goes_wrong_there_is_no_answer(work: Any) -> None:
 def test_what_was_buffered_is_written_once() -> None:
     code = (
         "import sys\n"
-        "from nixpydoctor.probes import aside\n"
-        "aside._possible = lambda: True\n"
+        "from nixpydoctor.probes import aside, fork\n"
+        "fork.possible = lambda: True\n"
         "print('once', end='')\n"
         "assert aside.aside(lambda: [1])() == [1]\n"
     )

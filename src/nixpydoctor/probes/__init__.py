@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor import isolation
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, Facts, FsPath, Platform, Process, Python, Unread, Venv, World, leaf
+from nixpydoctor.facts import Elf, Facts, FsPath, Platform, Python, Unread, Venv, World
 from nixpydoctor.files import HERE, Files
-from nixpydoctor.landmarks import NAMES
 from nixpydoctor.light import replace
 from nixpydoctor.probes.described import asked, unasked
 from nixpydoctor.probes.disk import DiskReader
@@ -24,13 +23,14 @@ from nixpydoctor.probes.path_entries import named, provider
 from nixpydoctor.probes.processes import Processes, kept
 from nixpydoctor.probes.programs import find_program
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question
-from nixpydoctor.probes.site import Site
+from nixpydoctor.probes.site import Site, has_library
 from nixpydoctor.probes.sources import Elsewhere
-from nixpydoctor.probes.venv import held, read_venv
+from nixpydoctor.probes.venv import held, read_venv, rooted
 from nixpydoctor.probes.wrappers import Program, follow
-from nixpydoctor.target import Target, UsageError
+from nixpydoctor.target import Target
 
 if TYPE_CHECKING:
+    from nixpydoctor.probes.ahead import Ahead
     from nixpydoctor.probes.mac import Mac
     from nixpydoctor.probes.nixpkgs import Nixpkgs
     from nixpydoctor.probes.roots import Roots
@@ -48,15 +48,21 @@ def survey(
     mac: Mac | None = None,
     files: Files = HERE,
     process: Seen | None = None,
+    ahead: Ahead | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Facts:
     """The facts about a target. With `may_run` false nothing is started: files tell what they can.
+
+    `ahead` reads in a second process what will be wanted; `meanwhile` is called while it and the Python are at work.
 
     `mac` is given where the user says that the target belongs to a Mac, and to which. `files`: the file system that it
     lives in; nothing of one that is not this machine's own is ever started. `process`: the one that runs the target.
     """
     may_run = may_run and mac is None and not files.root
-    made = _Survey(target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files, process=process)
-    facts = made.facts(mac)
+    made = _Survey(
+        target, environ, may_run=may_run, progress=progress, timeout=timeout, files=files, process=process, ahead=ahead
+    )
+    facts = made.facts(mac, meanwhile)
     if not files.root:
         facts = replace(facts, started_with=dict(isolation.STARTED_WITH))
     return replace(facts, main=replace(facts.main, running=process.running)) if process is not None else facts
@@ -77,8 +83,10 @@ class _Survey:
         timeout: float,
         files: Files,
         process: Seen | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         self._seen = process
+        self._ahead = ahead
         self._target = target
         self._files = files
         self._environ = environ
@@ -87,7 +95,7 @@ class _Survey:
         self._timeout = timeout
         self._cwd = process.cwd if process is not None else "/" if files.root else _cwd()
         self._unread: list[Unread] = []
-        self._site = Site(self._unread.append, files)
+        self._site = Site(self._unread.append, files, self._ahead)
         reader = DiskReader(
             files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
@@ -96,14 +104,16 @@ class _Survey:
             store=self._store,
             cached=self._cached,
             nixpkgs=self._nixpkgs,
+            ahead=self._ahead,
         )
         self._disk = Disk(reader)
         self._processes = Processes(self._disk, environ, may_run=may_run, note=self._unread.append, files=files)
 
-    def facts(self, mac: Mac | None = None) -> Facts:
+    def facts(self, mac: Mac | None = None, meanwhile: Callable[[], object] = lambda: None) -> Facts:
         """Begin what takes time, read what is there, collect."""
         target = self._target
         if target.choice.kind == "host":
+            meanwhile()
             return self._host_facts()
         self._progress("asking the Python")
         question = self._ask()
@@ -117,20 +127,24 @@ class _Survey:
         if elf is None and (found := self._mac(program, layout, mac)) is not None:
             return self._mac_facts(found, venv, program, layout, platform, question)
         self._progress("reading what is installed")
-        for folder in layout.path:
-            whose = provider(folder, target.venv_root, layout.user_site, layout.base_prefix, False, self._files)
-            if whose != "project":
-                self._site.scan(FsPath(folder))
+        folders = self._installed(layout)
+        if self._ahead is not None:
+            self._ahead.begin([folder for folder in folders if not has_library(folder, self._files)], self._files)
+        meanwhile()
+        for folder in folders:
+            self._site.scan(folder)
         project = read_project(target.project_root, self._unread.append, self._files)
         self._progress("waiting for the Python")
         answer = question.collect() if question is not None else None
         if answer is not None and answer.told is None and elf is not None:
-            self._must_be_python(elf)
+            from nixpydoctor.probes.host import must_be_python
+
+            must_be_python(target.command, elf, self._processes.loader, self._disk, self._files)
         given = program.env if answer is None or answer.told is None else {**program.env, **answer.environ}
         python = self._python(answer, layout, platform.machine, named(given, self._cwd))
         process = self._processes.become(answer, program)
         return Facts(
-            main=World(process, python, _rooted(venv, roots), *self._site.dists(python)),
+            main=World(process, python, rooted(venv, roots), *self._site.dists(python)),
             disk=self._disk,
             choice=target.choice,
             platform=platform,
@@ -138,6 +152,12 @@ class _Survey:
             project=project,
             unread=tuple(self._unread),
         )
+
+    def _installed(self, layout: Layout) -> list[FsPath]:
+        """The folders of sys.path that are nobody's project."""
+        there = [FsPath(folder) for folder in layout.path if self._files.isdir(folder)]
+        venv, user, base = self._target.venv_root, layout.user_site, layout.base_prefix
+        return [folder for folder in there if provider(folder, venv, user, base, False, self._files) != "project"]
 
     def _mac(self, program: Program, layout: Layout, mac: Mac | None) -> Mac | None:
         """The Mac that the target belongs to; None where it belongs to none."""
@@ -161,7 +181,7 @@ class _Survey:
         dists, hidden = self._site.dists(python)
         process = macs.process(program.executable, kept(program.env), mac, self._files)
         return Facts(
-            main=World(process, python, _rooted(venv, roots), dists, hidden),
+            main=World(process, python, rooted(venv, roots), dists, hidden),
             disk=self._disk,
             choice=self._target.choice,
             platform=macs.platform(mac, here),
@@ -270,26 +290,6 @@ class _Survey:
         if not self._may_run:
             why = "nothing of a root is started" if self._files.root else "it was not started, as asked"
         return unasked(command, layout, why, machine, root, variables, self._files)
-
-    def _must_be_python(self, elf: Elf) -> None:
-        """Raises `UsageError` for a program that gave no answer and has nothing of Python, by name or inside."""
-        if leaf(self._target.command).startswith(NAMES) or leaf(elf.path).startswith(NAMES):
-            return
-        from nixpydoctor.loader import start
-        from nixpydoctor.probes.host import inside
-
-        interp = FsPath(elf.interp) if elf.interp is not None else None
-        loader = self._processes.loader(interp) if interp is not None else None
-        mapped = start(Process(elf.path, interp, loader, {}), self._disk).objects if loader is not None else (elf,)
-        if inside(elf, mapped, self._files) is None:
-            raise UsageError(f"{self._target.command} is no Python: it gave no answer, and nothing in it is Python's.")
-
-
-def _rooted(venv: Venv | None, roots: Roots | None) -> Venv | None:
-    """The venv with what keeps its Python, as far as there is anything to keep."""
-    if venv is None or roots is None:
-        return venv
-    return replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
 
 
 def _cwd() -> str:

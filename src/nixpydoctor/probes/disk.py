@@ -18,6 +18,7 @@ from nixpydoctor.reader import Kind
 if TYPE_CHECKING:
     from nixpydoctor.darwin import MachO
     from nixpydoctor.formats.headers import Dynamic, Read
+    from nixpydoctor.probes.ahead import Ahead
     from nixpydoctor.probes.nixpkgs import Nixpkgs
     from nixpydoctor.probes.store import StoreReader
     from nixpydoctor.probes.symbols import SymbolReader
@@ -42,7 +43,10 @@ class DiskReader:
         store: Callable[[], StoreReader] | None = None,
         nixpkgs: Callable[[], Nixpkgs] | None = None,
         cached: Callable[[FsPath], bool | None] = lambda path: None,
+        ahead: Ahead | None = None,
     ) -> None:
+        self._ahead = ahead
+        """Who may have read it already."""
         self._cached = cached
         self._files = files
         self._programs = programs
@@ -64,7 +68,11 @@ class DiskReader:
         def take(read: Read, status: os.stat_result) -> Object | Unread:
             return parse(read, status.st_size, path, (status.st_dev, status.st_ino), self._tables)
 
-        found = self._open(path, take)
+        found: Object | Unread | None
+        try:
+            found = self._ahead.object(path) if self._ahead is not None else self._open(path, take)
+        except KeyError:
+            found = self._open(path, take)
         if found is None:
             return None
         return self._note(found) if isinstance(found, Unread) else (found,)
@@ -147,9 +155,9 @@ class DiskReader:
     @cached_property
     def symbols(self) -> SymbolReader:
         """Who knows the symbols of objects."""
-        from nixpydoctor.probes.symbols import SymbolReader
+        from nixpydoctor.probes.symbols import SymbolReader, nobody
 
-        return SymbolReader(self._open, self._tables)
+        return SymbolReader(self._open, self._tables, self._ahead.beyond if self._ahead is not None else nobody)
 
     @cached_property
     def _asked(self) -> StoreReader | None:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Literal
 
+from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import Build
-from nixpydoctor.facts import Elf, FsPath, leaf, parent
+from nixpydoctor.facts import Elf, FsPath, Loader, Process, leaf, parent
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.exports import exports
+from nixpydoctor.landmarks import NAMES
 from nixpydoctor.light import dataclass
+from nixpydoctor.loader import start
 from nixpydoctor.probes.texts import Texts
+from nixpydoctor.target import UsageError
 
 LIBPYTHON = re.compile(r"libpython3(?:\.(?P<minor>\d+))?(?P<threads>t?)[dm]*\.so(?:\.[\d.]+)?")
 """Sonames of libpython; `libpython3.so` is the stable ABI's, which needs the real one."""
@@ -70,6 +74,22 @@ def inside(program: Elf, mapped: tuple[Elf, ...], files: Files = HERE) -> Inside
     if build is None:
         return None
     return Inside(None, program.path, build, _exports(program.path, files), binding)
+
+
+def must_be_python(
+    command: FsPath, program: Elf, loader: Callable[[FsPath], Loader | None], disk: Disk, files: Files = HERE
+) -> None:
+    """Raises `UsageError` for a program that has nothing of Python, by name or inside.
+
+    `loader` tells what stands at an interp.
+    """
+    if leaf(command).startswith(NAMES) or leaf(program.path).startswith(NAMES):
+        return
+    interp = FsPath(program.interp) if program.interp is not None else None
+    found = loader(interp) if interp is not None else None
+    mapped = start(Process(program.path, interp, found, {}), disk).objects if found is not None else (program,)
+    if inside(program, mapped, files) is None:
+        raise UsageError(f"{command} is no Python: it gave no answer, and nothing in it is Python's.")
 
 
 def _build(path: FsPath, soname: str | None, files: Files) -> Build | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, leaf, normalize, parent
 from nixpydoctor.files import HERE, Files
@@ -18,6 +19,9 @@ from nixpydoctor.light import dataclass, field
 from nixpydoctor.probes.folders import Listing, list_folder
 from nixpydoctor.probes.metadata import Metadata, read_metadata
 from nixpydoctor.probes.openers import opens
+
+if TYPE_CHECKING:
+    from nixpydoctor.probes.ahead import Ahead
 
 PYTHON = "python"
 """The name under which the standard library's own extensions are examined."""
@@ -37,22 +41,32 @@ class Scan:
     stdlib: bool = False
 
 
-def scan(folder: FsPath, note: Note, *, project: bool = False, files: Files = HERE) -> Scan | None:
-    """List a folder of sys.path; None where there is no such folder."""
+def scan(
+    folder: FsPath, note: Note, *, project: bool = False, files: Files = HERE, ahead: Ahead | None = None
+) -> Scan | None:
+    """List a folder of sys.path; None where there is no such folder. `ahead`: who may have done so already."""
     if not files.isdir(folder):
         return None
-    if files.isfile(join(folder, "os.py")) and files.isfile(join(folder, "site.py")):
+    if has_library(folder, files):
         return Scan(Listing(folder), stdlib=True)  # its extensions are in lib-dynload, which is listed by itself
-    listing = list_folder(folder, note, project=project, files=files)
+    listing = ahead.listing(folder, note) if ahead is not None and not project else None
+    if listing is None:
+        listing = list_folder(folder, note, project=project, files=files)
     told = (name for name in listing.names if name.endswith((".dist-info", ".egg-info")))
     found = (read_metadata(folder, name, note, files) for name in told)
     return Scan(listing, tuple(dist for dist in found if dist is not None))
 
 
+def has_library(folder: FsPath, files: Files = HERE) -> bool:
+    """Whether the folder is that of a standard library."""
+    return files.isfile(join(folder, "os.py")) and files.isfile(join(folder, "site.py"))
+
+
 class Site:
     """The folders of sys.path, each scanned at most once."""
 
-    def __init__(self, note: Note, files: Files = HERE) -> None:
+    def __init__(self, note: Note, files: Files = HERE, ahead: Ahead | None = None) -> None:
+        self._ahead = ahead
         self._note = note
         self._files = files
         self._scans: dict[tuple[str, bool], Scan | None] = {}
@@ -61,7 +75,7 @@ class Site:
         """The scan of a folder, made now or before."""
         key = (folder, project)
         if key not in self._scans:
-            self._scans[key] = scan(folder, self._note, project=project, files=self._files)
+            self._scans[key] = scan(folder, self._note, project=project, files=self._files, ahead=self._ahead)
         return self._scans[key]
 
     def dists(self, python: Python) -> tuple[tuple[Dist, ...], tuple[Dist, ...]]:

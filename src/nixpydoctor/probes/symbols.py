@@ -16,14 +16,24 @@ from nixpydoctor.formats.headers import Dynamic, Read, RefusedError
 from nixpydoctor.formats.symbols import Symbols, hashed
 
 Opener = Callable[[FsPath, Callable[[Read, os.stat_result], object]], object]
+Elsewhere = Callable[[FsPath, tuple[FsPath, ...]], list[bytes] | None]
+"""Who may know already what an object takes from others than a base."""
 SHOWN = 20
 """How many names of one object are told."""
+
+
+def nobody(path: FsPath, base: tuple[FsPath, ...]) -> list[bytes] | None:
+    """No other process reads symbols."""
+    return None
 
 
 class SymbolReader:
     """The symbols of this machine's objects."""
 
-    def __init__(self, opener: Opener, tables: Mapping[FsPath, Dynamic] = MappingProxyType({})) -> None:
+    def __init__(
+        self, opener: Opener, tables: Mapping[FsPath, Dynamic] = MappingProxyType({}), elsewhere: Elsewhere = nobody
+    ) -> None:
+        self._elsewhere = elsewhere
         self._open = opener
         self._tables = tables
         """Where the tables of objects are that somebody read before."""
@@ -56,6 +66,10 @@ class SymbolReader:
             return exports(read, status.st_size, symbol)
 
         return tuple([path for path in paths if self._open(path, take) is True])
+
+    def beyond(self, path: FsPath, base: tuple[FsPath, ...]) -> list[bytes]:
+        """The names, without a version, that an object takes from others than `base`."""
+        return self._beyond(path, base, every=False)
 
     def _left(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> list[bytes]:
         left = self._beyond(path, base, every)
@@ -90,9 +104,12 @@ class SymbolReader:
         key = (path, base, every)
         left = self._wanted.get(key)
         if left is None:
-            known = self._base(base)
-            found = known is not None and self._safely(path, lambda symbols: symbols.wanted(known, every=every))
-            left = self._wanted[key] = found if isinstance(found, list) else []
+            left = self._elsewhere(path, base) if not every else None
+            if left is None:
+                known = self._base(base)
+                found = known is not None and self._safely(path, lambda symbols: symbols.wanted(known, every=every))
+                left = found if isinstance(found, list) else []
+            self._wanted[key] = left
         return left
 
     def _base(self, paths: tuple[FsPath, ...]) -> frozenset[bytes] | None:

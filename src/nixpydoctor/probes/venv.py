@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nixpydoctor.facts import FsPath, Venv, in_store, store_path
 from nixpydoctor.files import HERE, MAX_LINKS, Files
+from nixpydoctor.light import replace
 from nixpydoctor.probes.scripts import aliases, read_activate, read_scripts
+
+if TYPE_CHECKING:
+    from nixpydoctor.probes.roots import Roots
 
 _LARGEST = 1 << 16
 
@@ -34,6 +38,13 @@ def read_venv(root: FsPath, command: FsPath, files: Files = HERE) -> Venv:
         aliases=aliases(root, activates, scripts, files),
         scripts=scripts,
     )
+
+
+def rooted(venv: Venv | None, roots: Roots | None) -> Venv | None:
+    """The venv with what keeps its Python, as far as there is anything to keep."""
+    if venv is None or roots is None:
+        return venv
+    return replace(venv, held=roots.path, roots=roots.collect(), hidden_roots=roots.hidden)
 
 
 def held(venv: Venv, interp: str | None, files: Files = HERE) -> FsPath | None:

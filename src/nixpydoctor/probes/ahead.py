@@ -1,0 +1,156 @@
+"""Reads an environment in a second process while this one is still at other things: folders, objects, symbols.
+
+It begins as soon as somebody knows where the environment is, and tells what it finds in the order in which that will be
+wanted. Whatever it does not tell, because it may not or because it is gone, is read here: no answer depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any
+
+from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed, join
+from nixpydoctor.files import HERE, Files
+from nixpydoctor.probes.aside import aside
+from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.folders import Listing, list_folder
+from nixpydoctor.probes.fork import Helper, Line, begin
+
+AT_ONCE = 128
+"""Objects in one message: so many are read there before anybody can go on with the first of them here."""
+
+_PLAIN = tuple(name for name in Elf.__match_args__ if name != "path")
+_plain = attrgetter(*_PLAIN)
+_ARCH, _NEEDS = _PLAIN.index("arch"), _PLAIN.index("verneed")
+
+
+_LISTING, _OBJECTS, _BEYOND = range(3)
+"""What a message is about."""
+
+
+class Ahead:
+    """What a second process has told so far, and what it will tell: nothing before `begin`."""
+
+    def __init__(self) -> None:
+        self._helper: Helper | None = None
+        self._unlisted: set[FsPath] = set()
+        """Folders whose listings are to come."""
+        self._listings: dict[FsPath, tuple[Listing, tuple[Unread, ...]]] = {}
+        self._coming: set[FsPath] = set()
+        """Objects that are to come."""
+        self._objects: dict[FsPath, Elf | Unread | None] = {}
+        self._base: tuple[FsPath, ...] | None = None
+        self._beyond: dict[FsPath, list[bytes]] | None = None
+
+    def begin(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
+        """Start to read what lies in these folders of sys.path."""
+        listed = tuple(dict.fromkeys(folders))
+        self._helper = begin(lambda line: _read(line, listed, files)) if listed else None
+        if self._helper is not None:
+            self._unlisted.update(listed)
+
+    def listing(self, folder: FsPath, note: Callable[[Unread], None]) -> Listing | None:
+        """What lies in a folder, what of it cannot be listed going to `note`; None where nobody tells."""
+        while folder in self._unlisted and self._hear():
+            pass
+        listing, unread = self._listings.get(folder, (None, ()))
+        for one in unread:
+            note(one)
+        return listing
+
+    def object(self, path: FsPath) -> Elf | Unread | None:
+        """What is at a path. Raises `KeyError` where nobody tells."""
+        while path in self._coming and self._hear():
+            pass
+        return self._objects[path]
+
+    def beyond(self, path: FsPath, base: tuple[FsPath, ...]) -> list[bytes] | None:
+        """Names that an object takes from others than `base`, what a process starts with; None where nobody tells.
+
+        The base of the first question is the only one that is worked with.
+        """
+        if self._base is None and self._helper is not None:
+            self._base = base
+            self._helper.say(base)
+        if base != self._base or path not in self._objects:
+            return None
+        self.collect()
+        return None if self._beyond is None else self._beyond.get(path, [])
+
+    def collect(self) -> None:
+        """Wait for all that is to come, and let go of the other process."""
+        while (self._unlisted or self._coming or (self._base is not None and self._beyond is None)) and self._hear():
+            pass
+        self.end()
+
+    def aside(self, work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
+        """Begin `work` in a third process, which listens to the second one from then on (`probes.aside`)."""
+        answer = aside(work)
+        if self._helper is not None:
+            self._helper.leave()
+            self._helper = None
+        return answer
+
+    def end(self) -> None:
+        """Let go of the other process, wherever it is."""
+        if self._helper is not None:
+            self._helper.end()
+            self._helper = None
+
+    def _hear(self) -> bool:
+        """Take in one message; False where there is none any more."""
+        told = self._helper.hear() if self._helper is not None else None
+        if told is None:
+            return False
+        kind, *said = told
+        if kind == _LISTING:
+            folder, names, objects, unread = said
+            self._unlisted.discard(folder)
+            self._listings[folder] = Listing(folder, names, objects), tuple([Unread(*one) for one in unread])
+            self._coming.update([join(folder, one) for one in objects])
+        elif kind == _OBJECTS:
+            self._coming.difference_update(said[0])
+            self._objects.update({path: _made(path, plain) for path, plain in said[0].items()})
+        else:
+            self._beyond = said[0]
+        return True
+
+
+def _read(line: Line, folders: Iterable[FsPath], files: Files) -> None:
+    """What the second process does."""
+    reader, found = DiskReader(files), list[FsPath]()
+    for folder in folders:
+        unread: list[Unread] = []
+        listing = list_folder(folder, unread.append, files=files)
+        refused = [(one.path, one.reason, one.fatal) for one in unread]
+        line.say((_LISTING, folder, listing.names, listing.objects, refused))
+        found += [join(folder, one) for one in listing.objects]
+    for start in range(0, len(found), AT_ONCE):
+        line.say((_OBJECTS, {path: _said(reader.objects(path)) for path in found[start : start + AT_ONCE]}))
+    base = line.hear()
+    line.say((_BEYOND, {path: names for path in found if (names := reader.symbols.beyond(path, base))}))
+
+
+def _said(found: tuple[Elf, ...] | Unread | None) -> tuple[Any, ...] | None:
+    """An answer as plain values."""
+    if isinstance(found, Unread):
+        return found.reason, found.fatal
+    if not found:
+        return None
+    told = list(_plain(found[0]))
+    told[_ARCH] = tuple(told[_ARCH])
+    told[_NEEDS] = [tuple(need) for need in told[_NEEDS]]
+    return tuple(told)
+
+
+def _made(path: FsPath, said: tuple[Any, ...] | None) -> Elf | Unread | None:
+    """An answer made of them."""
+    if said is None:
+        return None
+    if len(said) == 2:
+        return Unread(path, *said)
+    told = list(said)
+    told[_ARCH] = Arch(*said[_ARCH])
+    told[_NEEDS] = tuple([VersionNeed(*need) for need in said[_NEEDS]])
+    return Elf(path, *told)

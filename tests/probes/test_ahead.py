@@ -1,0 +1,198 @@
+"""A second process reads ahead, and what it tells is what this one would have read; without it nothing is missing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from elf_bytes import Image
+from nixpydoctor.facts import FsPath, Unread, join
+from nixpydoctor.files import Files
+from nixpydoctor.probes import ahead as module
+from nixpydoctor.probes import fork, survey
+from nixpydoctor.probes.ahead import Ahead
+from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.folders import list_folder
+from probes.making import extension, install, site_packages, target, venv
+
+DYNLOAD = FsPath(sysconfig.get_config_var("DESTSHARED"))
+BASE = (FsPath(os.path.realpath("/proc/self/exe")),)
+
+
+@pytest.fixture(autouse=True)
+def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test runners have threads, and a machine may have one processor."""
+    monkeypatch.setattr(fork, "possible", lambda: True)
+
+
+@pytest.fixture
+def ahead() -> Iterator[Ahead]:
+    made = Ahead()
+    yield made
+    made.end()
+
+
+def mixed(folder: Path) -> FsPath:
+    """A folder with what may lie in one: objects, damaged ones, texts, a hostile name, links."""
+    (folder / "pkg").mkdir()
+    needs = ((b"libc.so.6", ((b"GLIBC_2.34", 0), (b"GLIBC_2.38", 2))),)
+    whole = Image(needed=(b"libc.so.6", b"libz.so.1"), soname=b"libx.so", runpath=b"$ORIGIN", needs=needs)
+    (folder / "pkg" / "whole.so").write_bytes(whole.build())
+    (folder / "pkg" / "defines.so.3").write_bytes(Image(bits=32, defines=((b"X_1", 0),), rpath=b"/a:/b").build())
+    (folder / "pkg" / "short.so").write_bytes(b"\x7fELF")
+    (folder / "pkg" / "text.so").write_bytes(b"INPUT(libz.so)")
+    (folder / os.fsdecode(b"b\xff\n.so")).write_bytes(Image(soname=b"\xfe").build())
+    (folder / "gone.so").symlink_to("nowhere")
+    (folder / "again.so").symlink_to("pkg/whole.so")
+    (folder / "module.py").write_text("import os\n")
+    return FsPath(str(folder))
+
+
+def test_folders_and_objects_are_told_as_they_would_be_read(tmp_path: Path, ahead: Ahead) -> None:
+    folder = mixed(tmp_path)
+    told: list[Unread] = []
+    noted: list[Unread] = []
+    ahead.begin([folder, DYNLOAD])
+    listing = ahead.listing(folder, told.append)
+    assert listing == list_folder(folder, noted.append)
+    assert told == noted != []
+    assert ahead.listing(DYNLOAD, told.append) == list_folder(DYNLOAD, noted.append)
+    reader = DiskReader()
+    paths = [join(folder, name) for name in listing.objects] if listing is not None else []
+    assert len(paths) == 6
+    for path in paths:
+        alone = reader.objects(path)
+        assert ahead.object(path) == (alone[0] if isinstance(alone, tuple) else alone)
+    assert any(isinstance(ahead.object(path), Unread) for path in paths)
+
+
+def test_symbols_are_told_as_they_would_be_read(ahead: Ahead) -> None:
+    ahead.begin([DYNLOAD])
+    listing = ahead.listing(DYNLOAD, lambda unread: None)
+    assert listing is not None
+    paths = [join(DYNLOAD, name) for name in listing.objects]
+    assert ahead.object(paths[0])
+    reader = DiskReader()
+    told = {path: ahead.beyond(path, BASE) for path in paths}
+    assert told == {path: reader.symbols.beyond(path, BASE) for path in paths}
+    assert any(told.values())
+    assert ahead.beyond(paths[0], ()) is None, "only one base is worked with"
+    assert ahead.beyond(FsPath("/elsewhere.so"), BASE) is None
+
+
+def test_a_reader_asks_who_may_know_before_it_reads(tmp_path: Path, ahead: Ahead) -> None:
+    path = join(mixed(tmp_path), "again.so")
+    ahead.begin([FsPath(str(tmp_path))])
+    assert ahead.listing(FsPath(str(tmp_path)), lambda unread: None) is not None
+    reader = DiskReader(ahead=ahead)
+    told = ahead.object(path)
+    (tmp_path / "pkg" / "whole.so").unlink()
+    assert reader.objects(path) == (told,)
+    assert reader.objects(join(str(tmp_path), "pkg/whole.so")) is not None
+    assert DiskReader().objects(path) is None
+
+
+def test_nothing_begun_and_nothing_to_begin_tell_nothing(ahead: Ahead) -> None:
+    for _ in range(2):
+        assert ahead.listing(DYNLOAD, lambda unread: None) is None
+        with pytest.raises(KeyError):
+            ahead.object(join(DYNLOAD, "x.so"))
+        assert ahead.beyond(join(DYNLOAD, "x.so"), BASE) is None
+        ahead.collect()
+        ahead.begin([])
+
+
+def kill(*parts: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("stage", ["list_folder", "_said", "before symbols"])
+def test_where_it_dies_everything_is_read_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: Ahead, stage: str
+) -> None:
+    folder = mixed(tmp_path)
+    if stage == "before symbols":
+        monkeypatch.setattr(fork.Line, "hear", _dies_in_the_child(os.getpid(), fork.Line.hear))
+    else:
+        monkeypatch.setattr(module, stage, kill)
+    ahead.begin([folder])
+    listing = ahead.listing(folder, lambda unread: None)
+    assert (listing is None) == (stage == "list_folder")
+    path = join(folder, "again.so")
+    reader = DiskReader(ahead=ahead)
+    assert reader.objects(path) == DiskReader().objects(path)
+    assert reader.symbols.beyond(path, BASE) == DiskReader().symbols.beyond(path, BASE)
+    ahead.collect()
+
+
+def _dies_in_the_child(parent: int, hear: Callable[[fork.Line], object]) -> Callable[[fork.Line], object]:
+    def maybe(line: fork.Line) -> object:
+        if os.getpid() != parent:
+            kill()
+        return hear(line)
+
+    return maybe
+
+
+def test_who_lets_go_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: Ahead) -> None:
+    children: list[int] = []
+    fork_one = os.fork
+
+    def counted() -> int:
+        children.append(fork_one())
+        return children[-1]
+
+    monkeypatch.setattr(os, "fork", counted)
+    monkeypatch.setattr(module, "list_folder", lambda *given, **named: signal.pause())
+    ahead.begin([FsPath(str(tmp_path))])
+    ahead.end()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(children[0], os.WNOHANG)
+
+
+def test_a_third_process_has_what_the_second_one_tells(ahead: Ahead) -> None:
+    ahead.begin([DYNLOAD])
+    listing = ahead.listing(DYNLOAD, lambda unread: None)
+    assert listing is not None
+    paths = [join(DYNLOAD, name) for name in listing.objects]
+    assert ahead.beyond(BASE[0], BASE) is None  # what says which base is meant
+    for path in paths:
+        ahead.object(path)
+    answer = ahead.aside(lambda: [ahead.beyond(path, BASE) for path in paths])
+    alone = DiskReader().symbols
+    assert answer() == [alone.beyond(path, BASE) for path in paths]
+    assert ahead.beyond(paths[0], BASE) is None, "it was told there, so here it has to be read"
+
+
+def test_a_survey_is_the_same_with_it_and_without(tmp_path: Path) -> None:
+    real = extension()
+    root = tmp_path / "v"
+    install(site_packages(venv(root)), "demo", {"demo/__init__.py": "", f"demo/{real.name}": real.read_bytes()})
+    (site_packages(root) / "damaged.so").write_bytes(b"\x7fELF")
+    environ = {"PATH": os.defpath}
+    done: list[str] = []
+    ahead = Ahead()
+    alone = survey(target(root), environ)
+    beside = survey(target(root), environ, ahead=ahead, meanwhile=lambda: done.append("imports"))
+    assert done == ["imports"]
+    assert ahead.listing(FsPath(str(site_packages(root))), lambda unread: None) is not None
+    assert (beside.main, beside.unread, beside.platform) == (alone.main, alone.unread, alone.platform)
+    for dist in alone.main.dists:
+        for path in dist.extensions:
+            assert beside.disk.objects(path) == alone.disk.objects(path)
+    ahead.end()
+
+
+def test_a_root_is_read_as_such(tmp_path: Path, ahead: Ahead) -> None:
+    (tmp_path / "opt" / "lib").mkdir(parents=True)
+    (tmp_path / "opt" / "lib" / "x.so").write_bytes(Image(soname=b"x").build())
+    (tmp_path / "lib").symlink_to("/opt/lib")
+    files = Files(str(tmp_path))
+    ahead.begin([FsPath("/lib")], files)
+    assert ahead.listing(FsPath("/lib"), lambda unread: None) == list_folder(FsPath("/lib"), print, files=files)
+    assert ahead.object(FsPath("/lib/x.so")) == DiskReader(files).objects(FsPath("/lib/x.so"))[0]  # type: ignore[index]
