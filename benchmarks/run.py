@@ -142,15 +142,18 @@ def side_by_side(venv: Path) -> list[Row]:
     libtree = shutil.which("libtree")
     if libtree is None:
         (own,) = interleaved(check(venv))
-        against = Row("libtree", "not installed")
+        against, beside = Row("libtree", "not installed"), list[Row]()
     else:
-        own, other = interleaved(check(venv), [libtree, *files])
+        own, other, whole = interleaved(check(venv), [libtree, *files], [libtree, "-vv", *files])
         ratio = own.seconds / other.seconds
         took = f"check takes {ratio:.1f} × as long"
         against = Row("libtree, the same files", _ms(other.seconds), _ms(other.cpu), took, "≤ 4 ×", ratio <= 4)
+        took = f"check takes {own.seconds / whole.seconds:.1f} × as long"
+        beside = [Row("libtree -vv: libc's and libstdc++'s as well", _ms(whole.seconds), _ms(whole.cpu), took)]
     return [
         Row(f"check, {len(files)} objects", _ms(own.seconds), _ms(own.cpu)),
         against,
+        *beside,
         _slower("ldd in a loop", own, len(files), *_ldd(files), at_least=40),
         _slower("auditwheel's ldd", own, len(files), *_auditwheel(files), at_least=200),
         Row("peak memory of check", f"{own.megabytes:.0f} MB", must="< 100 MB", held=own.megabytes < 100),
