@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from nixpydoctor import named_file
-from tool import run
+from tool import started
 
 
 @pytest.fixture
@@ -46,14 +47,18 @@ def test_a_writer_may_come_late_and_take_its_time(pipe: Path) -> None:
     writer.join()
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("check", "--facts"), ("check", "--config"), ("check", "--baseline"), ("config", "--config"),
-     ("explain", "--file"), ("tree", "numpy", "--facts")],
+NAMED = (
+    ("check", "--facts"), ("check", "--config"), ("check", "--baseline"), ("config", "--config"),
+    ("explain", "--file"), ("tree", "numpy", "--facts"),
 )  # fmt: skip
-def test_nobody_waits_for_a_pipe_without_a_writer(pipe: Path, words: tuple[str, ...]) -> None:
-    """Wherever a file can be named; the sentence says which one and why."""
-    told = run(*words, str(pipe))
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.count("\n") == 1
-    assert "a pipe cannot be read: it is a pipe, and nobody writes into it." in told.stderr
+"""Wherever a file can be named."""
+
+
+def test_nobody_waits_for_a_pipe_without_a_writer(pipe: Path) -> None:
+    """The sentence says which one and why. Each of them waits a while for a writer, so all of them do it at once."""
+    with ThreadPoolExecutor(len(NAMED)) as pool:
+        said = list(pool.map(lambda words: started(*words, str(pipe)), NAMED))
+    for words, told in zip(NAMED, said, strict=True):
+        assert (told.returncode, told.stdout) == (2, ""), words
+        assert told.stderr.count("\n") == 1, words
+        assert "a pipe cannot be read: it is a pipe, and nobody writes into it." in told.stderr, words
