@@ -78,23 +78,23 @@ class _Walk:
         found = list(entries)
         self._left -= len(found)
         if not below:
-            self.listing.names.extend(entry.name for entry in found)
+            self.listing.names.extend([entry.name for entry in found])
         elif self._project and any(entry.name == "pyvenv.cfg" for entry in found):
             return
         for entry in found:
             name = entry.name
             if name.endswith(_TEXTS):
                 continue
-            if entry.is_file(follow_symlinks=False):  # nearly all are, and nearly all of those end here
-                if (".so" in name or name.endswith(".dylib")) and IS_OBJECT.search(name):
-                    self.listing.objects.append(prefix + name)
-            elif entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):
                 if self._enters(name, below):
                     self._ahead.append(prefix + name)
             elif entry.is_symlink():
                 self._link(entry, prefix + name)
-            elif IS_OBJECT.search(name):
-                self._note(Unread(self._path(prefix + name), "not a regular file", False))
+            elif (".so" in name or ".dylib" in name) and IS_OBJECT.search(name):
+                if entry.is_file(follow_symlinks=False):
+                    self.listing.objects.append(prefix + name)
+                else:
+                    self._note(Unread(self._path(prefix + name), "not a regular file", False))
 
     def _enters(self, name: str, below: str) -> bool:
         if self._project:

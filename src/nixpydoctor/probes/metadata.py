@@ -17,7 +17,8 @@ _LARGEST = 1 << 25
 _HEADERS = 1 << 18
 """Bytes that are read of any other file: of METADATA, what follows is a description."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_HEADER = re.compile(rb"^(name|version|requires-dist):(.*)", re.M | re.I)
+_HEADER = re.compile(rb"\n(?i:(name|version|requires-dist):)([^\n]*)")
+"""A line to keep. `re` finds newlines in a fifth of the time that it takes to try at the start of each line."""
 _EXTRA = re.compile(r";.*\bextra\b")
 
 Note = Callable[[Unread], None]
@@ -73,7 +74,7 @@ def _headers(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     head = data.replace(b"\r", b"").partition(b"\n\n")[0]  # what follows is a description of any length
     said: dict[str, str] = {}
     requires: dict[str, None] = {}
-    for key, raw in _HEADER.findall(head):
+    for key, raw in _HEADER.findall(b"\n" + head):
         value = raw.decode("utf-8", "surrogateescape").strip()
         if key.lower() != b"requires-dist":
             said.setdefault(key.lower().decode(), value)

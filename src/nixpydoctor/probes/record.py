@@ -14,8 +14,10 @@ from nixpydoctor.light import dataclass
 IS_OBJECT = re.compile(r"\.(?:so(?:\.\d[^/]*)?|dylib)\Z")
 """What a shared object's path ends with: `x.so`, `libx.so.1.2`, and on macOS `libx.1.dylib`."""
 
-_FIRST = re.compile(rb"\n([^/,\n]+)[/,][^\n]*(?:\n\1/[^\n]*)*")
+_FIRST = re.compile(rb"^([^/,\n]+)(?:,[^\n]*|/[^\n]*(?:\n\1/[^\n]*)*)", re.M)
 """The first component of a path. Lines that share one stand together as a rule, and are taken in one go."""
+_WORDS = (re.compile(rb"\.so"), re.compile(rb"/bin/"))
+"""What the path of an object or of a program holds. For so short a word `re` is twice as quick as `bytes.find`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ def read_record(data: bytes) -> Record:
     """The record in these bytes; a line that is no CSV is passed over."""
     if b'"' in data:  # some name has a comma, a quote or a newline
         return _record(list(_rows(data)))
-    paths = {path for word in (b".so", b"/bin/") for path in _paths_with(data, word)}
+    paths = {path for word in _WORDS for path in _paths_with(data, word)}
     blocks: dict[bytes, bool] = {}
-    for block in _FIRST.finditer(b"\n" + data):
+    for block in _FIRST.finditer(data):
         blocks[block[1]] = blocks.get(block[1], False) or _has_code(block[1], block[0])
     tops = {_text(top): code for top, code in blocks.items() if top != b".."}
     return Record(_objects(paths), _programs(paths), frozenset(tops), frozenset(top for top in tops if tops[top]))
@@ -59,15 +61,16 @@ def _programs(paths: set[str]) -> tuple[str, ...]:
     return tuple(sorted(programs))
 
 
-def _paths_with(data: bytes, word: bytes) -> Iterator[str]:
+def _paths_with(data: bytes, word: re.Pattern[bytes]) -> Iterator[str]:
     """The path of every line with `word` in it, in data without quotes."""
-    at = data.find(word)
-    while at >= 0:
-        start = data.rfind(b"\n", 0, at) + 1
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        yield _text(data[start:end].partition(b",")[0].rstrip(b"\r"))
-        at = data.find(word, end)
+    end = -1
+    for hit in word.finditer(data):
+        at = hit.start()
+        if at > end:
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at)
+            end = len(data) if end < 0 else end
+            yield _text(data[start:end].partition(b",")[0].rstrip(b"\r"))
 
 
 def _has_code(top: bytes, lines: bytes) -> bool:
