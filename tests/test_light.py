@@ -58,6 +58,25 @@ def test_fields_are_given_by_place_by_name_or_by_default(classes: Any) -> None:
         point(1, z=3)
 
 
+def test_the_first_instance_is_made_as_the_hundredth_is(classes: Any) -> None:
+    point, named, *_ = classes
+    made = [(point(1, y=5), point(y=6, x=2), named("a", check=len)) for _ in range(100)]
+    assert {(one.x, one.y, two.x, two.y, three.name, three.check) for one, two, three in made} == {
+        (1, 5, 2, 6, "a", len)
+    }
+    assert len({id(one.notes) for one, *_ in made}) == 100
+
+
+@pytest.mark.parametrize("earlier", [0, 100])
+def test_arguments_that_do_not_fit_are_refused_whenever_they_come(classes: Any, earlier: int) -> None:
+    point, *_ = classes
+    for _ in range(earlier):
+        point(1)
+    for wrong, named in (((), {}), ((1, 2, [], 4), {}), ((1,), {"x": 1}), ((1,), {"z": 3}), ((), {"y": 3})):
+        with pytest.raises(TypeError, match="__init__"):
+            point(*wrong, **named)
+
+
 def test_every_instance_gets_a_default_of_its_own_where_a_factory_makes_it(classes: Any) -> None:
     point, *_ = classes
     assert point(1).notes == []

@@ -16,6 +16,8 @@ __all__ = ["dataclass", "field", "replace"]
 Kind = TypeVar("Kind")
 
 _ABSENT: Any = object()
+_MANY = 32
+"""Instances of a class after which it pays to compile an `__init__`: that takes as long as filling in that many."""
 
 
 class _Rule:
@@ -33,10 +35,11 @@ _PLAIN = _Rule(_ABSENT, None, True, True)
 class _Plan:
     """What the methods that all classes share know of one class."""
 
-    __slots__ = ("frozen", "key", "kind", "rules", "slots")
+    __slots__ = ("frozen", "instances", "key", "kind", "rules", "slots")
 
     def __init__(self, kind: type, rules: dict[str, _Rule], frozen: bool, slots: bool) -> None:
         self.kind, self.rules, self.frozen, self.slots = kind, rules, frozen, slots
+        self.instances = 0
         compared = [name for name, rule in rules.items() if rule.compare]
         self.key: Callable[[Any], Any] = attrgetter(*compared) if compared else _nothing
 
@@ -103,10 +106,34 @@ def _replace(value: Kind, /, **changes: Any) -> Kind:
 
 
 def _first(self: Any, *given: Any, **named: Any) -> None:
-    """The `__init__` of a class that has no instance yet."""
+    """The `__init__` of a class that has few instances yet."""
     plan: _Plan = self.__plan__
+    plan.instances += 1
+    if plan.instances < _MANY and _filled(self, plan.rules, given, named):
+        return
     made = plan.kind.__init__ = _init(plan)  # type: ignore[misc]
     made(self, *given, **named)
+
+
+def _filled(self: Any, rules: dict[str, _Rule], given: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Give the fields their values; False for arguments that do not fit: a compiled `__init__` says what is wrong."""
+    if len(given) > len(rules):
+        return False
+    left = dict(zip(rules, given, strict=False))
+    if not left.keys().isdisjoint(named):
+        return False
+    left.update(named)
+    for name, rule in rules.items():
+        if name in left:
+            value = left.pop(name)
+        elif rule.factory is not None:
+            value = rule.factory()
+        elif rule.default is not _ABSENT:
+            value = rule.default
+        else:
+            return False
+        object.__setattr__(self, name, value)
+    return not left
 
 
 def _init(plan: _Plan) -> Callable[..., None]:
