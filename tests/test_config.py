@@ -98,6 +98,27 @@ def test_a_project_file_without_our_table_is_passed_over(tmp_path: Path) -> None
         assert config.load({}, {}, str(inner))["fail-on"] == "note"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.nixpydoctor]\nfail-on = 'note'",
+        "[ tool . nixpydoctor ]\nfail-on = 'note'",
+        "['tool'.\"nixpydoctor\"]\nfail-on = 'note'",
+        "tool.nixpydoctor.fail-on = 'note'",
+        "tool\t.\t'nixpydoctor' = { fail-on = 'note' }",
+        "[tool]\nnixpydoctor.fail-on = 'note'",
+        "[\t'tool'\t]\n[tool.ruff]\n[tool.'nixpydoctor']\nfail-on = 'note'",
+        "tool = { ruff = {}, nixpydoctor = { fail-on = 'note' } }",
+        '["t\\u006Fol".nixpydoctor]\nfail-on = "note"',
+        '["\\U00000074ool"]\nnixpydoctor = { fail-on = "note" }',
+    ],
+)
+def test_our_table_is_found_however_toml_lets_it_be_written(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert config.load({}, {}, str(tmp_path))["fail-on"] == "note"
+
+
 def test_the_target_s_project_comes_before_the_current_folder(tmp_path: Path) -> None:
     for name, level in (("here", "note"), ("there", "warning")):
         (tmp_path / name / ".venv").mkdir(parents=True)

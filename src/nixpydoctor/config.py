@@ -7,6 +7,7 @@ everything else is taken from the first place that says it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ _LINE = "the command line"
 _WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off", ""), False)}
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a settings file: far above any that a person wrote."""
+_TABLE = rb"""tool["']?[ \t]*(?:\.[ \t]*["']?nixpydoctor|[\]=])|\\[uU]"""
+"""What TOML needs for our table: `tool.nixpydoctor` with spaces or quotes, or `tool` by itself; either may be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,9 @@ def _speaks_of_us(path: str) -> bool:
             data = file.read(_LARGEST + 1)
     except OSError:
         return False
-    if b"nixpydoctor" not in data:
+    if b"nixpydoctor" not in data or not re.search(_TABLE, data):
         return False
-    import tomllib
+    import tomllib  # 4 ms, for which naming the tool is not enough: it may be among what a project requires
 
     try:
         table = tomllib.loads(data.decode()).get("tool")
