@@ -22,7 +22,7 @@ from nixpydoctor.findings import Severity
 from nixpydoctor.replay import dump
 from nixpydoctor.report import as_json
 from nixpydoctor.rules import RULES
-from tool import START
+from tool import PLAIN, START
 
 
 def run(
@@ -319,3 +319,13 @@ def test_what_takes_time_to_import_is_imported_where_it_is_used(
     modules = set(told.stderr.split())
     assert "typer" in modules
     assert modules.isdisjoint(absent)
+
+
+@pytest.mark.parametrize(("watched", "said"), [("", ""), ("sys.setprofile(lambda *told: None); ", "the end\n")])
+def test_a_check_ends_at_once_unless_somebody_watches(broken_file: str, watched: str, said: str) -> None:
+    """All is written all the same, and the exit code is the one that was meant."""
+    code = f"import atexit, sys; atexit.register(print, 'the end'); {watched}{PLAIN}"
+    told = run("check", "--facts", broken_file, "--format", "json", code=code)
+    plain = run("check", "--facts", broken_file, "--format", "json")
+    assert (told.returncode, told.stderr) == (1, "")
+    assert told.stdout == plain.stdout + said

@@ -16,9 +16,7 @@ def main() -> NoReturn:
 
     asked = quick.read(sys.argv[1:])
     if asked is not None:
-        code = console.outcome(lambda: checking_console.check(asked))
-        gc.freeze()  # nor does it help to look for them once more before everything goes
-        sys.exit(code)
+        console.leave(console.outcome(lambda: checking_console.check(asked)))
     from nixpydoctor.cli import main as run
 
     run()
