@@ -24,7 +24,7 @@ _WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a settings file: far above any that a person wrote."""
 _TABLE = rb"""tool["']?[ \t]*(?:\.[ \t]*["']?nixpydoctor|[\]=])|\\[uU]"""
-"""What TOML needs for our table: `tool.nixpydoctor` with spaces or quotes, or `tool` by itself; either may be escaped."""
+"""What TOML needs for our table: `tool.nixpydoctor`, spaced or quoted, or `tool` by itself; either may be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
