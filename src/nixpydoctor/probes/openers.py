@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from nixpydoctor.facts import FsPath, join
 from nixpydoctor.files import HERE, Files
 
-_TOOLS = (b"ctypes", b"cffi")
+_TOOLS = re.compile(rb"c(?:types|ffi)")
 _SIGNS = (b"DLL", b"dlopen", b"LoadLibrary", b"find_library")
 """A part of each name that `_CALL` knows: megabytes are looked through, and each word costs as much as reading them."""
 _CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:CDLL|PyDLL|dlopen|LoadLibrary|find_library)\b(?!\s*\(\s*None\b)"
@@ -55,9 +55,9 @@ def _below(location: FsPath, name: str, files: Files) -> Iterator[FsPath]:
         yield from (join(FsPath(folder), one) for one in names if one.endswith(".py"))
 
 
-def _speaks(path: FsPath, files: Files, tools: tuple[bytes, ...] = ()) -> bool:
+def _speaks(path: FsPath, files: Files, tools: re.Pattern[bytes] | None = None) -> bool:
     """Whether a source opens something by name; with `tools`, only where it names one of them."""
     data = files.start(path, _LARGEST) or b""
-    if (tools and not any(word in data for word in tools)) or not any(word in data for word in _SIGNS):
+    if tools is not None and tools.search(data) is None:
         return False
-    return re.search(_CALL, data) is not None
+    return any(word in data for word in _SIGNS) and re.search(_CALL, data) is not None
