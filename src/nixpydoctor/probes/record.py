@@ -40,7 +40,7 @@ def read_record(data: bytes) -> Record:
     paths = {path for word in _WORDS for path in _paths_with(data, word)}
     blocks: dict[bytes, bool] = {}
     for block in _FIRST.finditer(data):
-        blocks[block[1]] = blocks.get(block[1], False) or _has_code(block[1], block[0])
+        blocks[block[1]] = blocks.get(block[1], False) or _has_code(block[1], data, *block.span())
     tops = {_text(top): code for top, code in blocks.items() if top != b".."}
     return Record(_objects(paths), _programs(paths), frozenset(tops), frozenset(top for top in tops if tops[top]))
 
@@ -73,11 +73,11 @@ def _paths_with(data: bytes, word: re.Pattern[bytes]) -> Iterator[str]:
             yield _text(data[start:end].partition(b",")[0].rstrip(b"\r"))
 
 
-def _has_code(top: bytes, lines: bytes) -> bool:
-    """Whether there is Python code or an object at or below `top`, going by lines that begin with it."""
+def _has_code(top: bytes, data: bytes, start: int, end: int) -> bool:
+    """Whether there is Python code or an object at or below `top`, going by the lines between two places."""
     if b"." in top:  # `numpy.libs`, `numpy-2.3.2.dist-info`: nothing that could be imported
         return top.endswith((b".py", b".so"))
-    return b".py," in lines or b".so," in lines
+    return data.find(b".py,", start, end) >= 0 or data.find(b".so,", start, end) >= 0
 
 
 def _rows(data: bytes) -> Iterator[str]:
