@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+import sys
+import typing
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from nixpydoctor import light
-from nixpydoctor.facts import Elf, Process, World
+from nixpydoctor.facts import Arch, Elf, Process, World
 
 
 def _classes(maker: ModuleType) -> tuple[Any, Any, Any, Any]:
@@ -146,6 +149,37 @@ def test_fields_are_told_to_whoever_asks(classes: Any) -> None:
     assert dataclasses.is_dataclass(type(value))
     assert told == [("x", missing, True, True), ("y", 2, True, True), ("notes", missing, False, False)]
     assert dataclasses.asdict(value) == {"x": 1, "y": 2, "notes": []}
+
+
+@pytest.mark.parametrize("base", [light.NamedTuple, typing.NamedTuple], ids=["ours", "the standard's"])
+def test_named_tuples_are_what_typing_makes(base: Any) -> None:
+    class Row(base):  # type: ignore[misc]
+        """Two columns."""
+
+        left: int
+        right: tuple[str, ...] = ()
+
+        @property
+        def width(self) -> int:
+            return len(self.right)
+
+    row = Row(1, right=("a",))
+    assert (row, Row(1), row._replace(left=2), row.width) == ((1, ("a",)), (1, ()), (2, ("a",)), 1)
+    assert (repr(row), Row.__doc__) == ("Row(left=1, right=('a',))", "Two columns.")
+    assert (Row.__module__, Row.__qualname__) == (__name__, f"{_here()}.<locals>.Row")
+    assert (Row._fields, Row._field_defaults) == (("left", "right"), {"right": ()})
+    assert typing.get_type_hints(Row) == {"left": int, "right": tuple[str, ...]}
+    assert Row.__mro__ == (Row, tuple, object)
+    assert pickle.loads(pickle.dumps(Arch(62, 64, True))) == (62, 64, True)
+    with pytest.raises(TypeError):
+        Row()
+    with pytest.raises(AttributeError):
+        row.left = 2
+    assert Row.__match_args__ == ("left", "right")
+
+
+def _here() -> str:
+    return sys._getframe(1).f_code.co_qualname
 
 
 def test_the_nouns_are_made_of_it() -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, NewType
+from typing import TYPE_CHECKING, Literal, NewType
 
-from nixpydoctor.light import dataclass, field, replace
+from nixpydoctor.light import NamedTuple, dataclass, field, replace
 
 if TYPE_CHECKING:
     from nixpydoctor.disk import Disk

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath
 from nixpydoctor.findings import Finding, Place, Rule, Severity
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.loader.trace import Attempt, Resolution, Verdict
 from nixpydoctor.rules.common import severity
 
