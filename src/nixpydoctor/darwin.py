@@ -6,10 +6,10 @@ The field names follow <mach-o/loader.h>; packed versions are 16.8.8 bits, as th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nixpydoctor.facts import FsPath
-from nixpydoctor.light import dataclass
+from nixpydoctor.light import NamedTuple, dataclass
 
 
 class Cpu(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, PathEntry, World
 from nixpydoctor.imports.winners import Winners
+from nixpydoctor.light import NamedTuple
 
 
 class Pick(NamedTuple):

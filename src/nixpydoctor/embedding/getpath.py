@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nixpydoctor.embedding.files import Files
+from nixpydoctor.light import NamedTuple
 
 
 class Build(NamedTuple):

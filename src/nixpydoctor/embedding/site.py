@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding.files import Files
 from nixpydoctor.embedding.getpath import Build, Start, Surroundings, compute
+from nixpydoctor.light import NamedTuple
 
 SITES = ("venv", "user site", "site-packages")
 """What `site` adds by itself, and where `.pth` files count."""

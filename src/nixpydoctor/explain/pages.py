@@ -10,9 +10,9 @@ import importlib.util
 import pkgutil
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from nixpydoctor import packaged
+from nixpydoctor.light import NamedTuple
 
 _PACKAGES = ("nixpydoctor.rules", "nixpydoctor.remedies")
 _LOOK_ALIKE = str.maketrans("oil", "011")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from nixpydoctor import packaged
+from nixpydoctor.light import NamedTuple
 
 
 class Inputs(NamedTuple):

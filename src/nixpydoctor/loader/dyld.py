@@ -7,10 +7,10 @@ tells where it looks. A candidate that cannot be used never ends a search; the e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from nixpydoctor.darwin import BUNDLE, DYLIB, EXECUTE, Dylib, MachO, System
 from nixpydoctor.facts import FsPath, Unread
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.loader.dyld_places import Chain, Places, Real, listed
 from nixpydoctor.loader.policy import refusal
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from nixpydoctor.darwin import MachO, System
 from nixpydoctor.facts import FsPath, join, leaf, parent
+from nixpydoctor.light import NamedTuple
 
 Real = Callable[[FsPath], FsPath]
 """A path with every symbolic link resolved (F_GETPATH)."""

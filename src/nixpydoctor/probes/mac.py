@@ -10,12 +10,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Dist, FsPath, Loader, Platform, Process, Python, in_store, store_path
 from nixpydoctor.files import HERE, Files
-from nixpydoctor.light import replace
+from nixpydoctor.light import NamedTuple, replace
 
 DYLD = FsPath("/usr/lib/dyld")
 NEWEST = "26.0"

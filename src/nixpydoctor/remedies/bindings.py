@@ -7,10 +7,10 @@ the attributes of that call.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import join
+from nixpydoctor.light import NamedTuple
 
 _PART = r"""(?:[A-Za-z_][\w'-]*|\$\{[\w.-]+\}|"[\w.-]+")"""
 _CALLED = re.compile(rf"([A-Za-z_][\w'-]*(?:\.{_PART})*)\.mkShell(?:NoCC)?\b")

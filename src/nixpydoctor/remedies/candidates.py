@@ -8,11 +8,11 @@ nixpkgs than the Python; it is taken only where the user names it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import STORE, Elf, FsPath, in_store, join, leaf, parent
 from nixpydoctor.knowledge.sonames import Attribute, attribute
+from nixpydoctor.light import NamedTuple
 
 _C_LIBRARY = ("libc.so.6", "libc.so", "libc.musl-", "ld-linux", "ld-musl", "ld64.so", "ld.so.1")
 

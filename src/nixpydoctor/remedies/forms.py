@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import join
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.remedies.bindings import Bound, packages
 from nixpydoctor.remedies.common import listed, template
 from nixpydoctor.treatments import Snippet

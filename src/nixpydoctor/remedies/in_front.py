@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Dist, Facts, FsPath, in_store, join, leaf, parent
 from nixpydoctor.findings import Finding
 from nixpydoctor.imports.without import taken_away
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.treatments import Reach
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from nixpydoctor.case import PYTHON, Case
 from nixpydoctor.facts import Dist, join
 from nixpydoctor.findings import Finding
 from nixpydoctor.knowledge.nixpkgs_python import selected
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.remedies.common import in_nixpkgs, listed, quoted, template, wanted
 
 _SYSTEMS = (

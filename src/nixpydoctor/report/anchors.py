@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from nixpydoctor.facts import Facts, FsPath, join, normalize
 from nixpydoctor.findings import Finding
 from nixpydoctor.fingerprints import fingerprint
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.recording import NotRecorded
 
 LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "pdm.lock")

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from nixpydoctor.light import NamedTuple
 from nixpydoctor.symptoms.paste import bare
 
 _TRACEBACK = "Traceback (most recent call last)"
