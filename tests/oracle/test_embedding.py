@@ -52,7 +52,7 @@ PATHS: Mapping[str, str | None] = {
 ENVIRONMENTS: tuple[Mapping[str, str], ...] = (
     {},
     {"PYTHONPATH": "/opt/x:"},
-    {"PYTHONPATH": "below:/tmp:/tmp/", "PYTHONNOUSERSITE": "1"},
+    {"PYTHONPATH": "below:{root}/home:{root}/home/", "PYTHONNOUSERSITE": "1"},
     {"PYTHONHOME": "{prefix}"},
     {"PYTHONHOME": "{root}/venv{index}"},
     {"PYTHONEXECUTABLE": "{root}/venv{index}/bin/python3"},
