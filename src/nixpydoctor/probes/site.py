@@ -49,12 +49,25 @@ def scan(
         return None
     if has_library(folder, files):
         return Scan(Listing(folder), stdlib=True)  # its extensions are in lib-dynload, which is listed by itself
+    later: list[Unread] = []
+    dists = _described(folder, later.append, files)  # while somebody else may still be listing
     listing = ahead.listing(folder, note) if ahead is not None and not project else None
     if listing is None:
         listing = list_folder(folder, note, project=project, files=files)
-    told = (name for name in listing.names if name.endswith((".dist-info", ".egg-info")))
+    for unread in later:
+        note(unread)
+    return Scan(listing, dists)
+
+
+def _described(folder: FsPath, note: Note, files: Files) -> tuple[Metadata, ...]:
+    """The distributions that have metadata in a folder."""
+    try:
+        names = sorted(os.listdir(files.at(folder)))
+    except OSError:  # whoever lists it says so
+        return ()
+    told = (name for name in names if name.endswith((".dist-info", ".egg-info")))
     found = (read_metadata(folder, name, note, files) for name in told)
-    return Scan(listing, tuple(dist for dist in found if dist is not None))
+    return tuple(dist for dist in found if dist is not None)
 
 
 def has_library(folder: FsPath, files: Files = HERE) -> bool:
