@@ -12,7 +12,7 @@ from nixpydoctor.findings import Finding
 Key = tuple[str, str, str, str]
 """Rule, distribution, place, detail."""
 
-_STORE = re.compile(r"/nix/store/[0-9a-z]{32}-")
+_STORE = r"/nix/store/[0-9a-z]{32}-"
 
 
 def steady(finding: Finding, root: str | None = None) -> Key:
@@ -31,4 +31,4 @@ def fingerprint(finding: Finding, root: str | None = None) -> str:
 def _steady(text: str, root: str | None) -> str:
     if root and text.startswith(f"{root.rstrip('/')}/"):
         text = text[len(root.rstrip("/")) + 1 :]
-    return _STORE.sub("/nix/store/", text)
+    return re.sub(_STORE, "/nix/store/", text)

@@ -18,7 +18,7 @@ from nixpydoctor.light import dataclass
 if TYPE_CHECKING:
     import ast
 
-_NAMESPACE = re.compile(r"sitedir'\],\s*\*\(([^)]*)\)")
+_NAMESPACE = r"sitedir'\],\s*\*\(([^)]*)\)"
 """The line that setuptools wrote for a namespace package before PEP 420 was relied on."""
 
 
@@ -75,7 +75,7 @@ class Hooks:
         if "_distutils_hack" in line.text:
             if "'stdlib'" not in line.text:  # until version 60 the standard library's own was the default
                 self.first.setdefault("distutils", Served(line.file, alias="setuptools._distutils"))
-        elif (namespace := _NAMESPACE.search(line.text)) is not None:
+        elif (namespace := re.search(_NAMESPACE, line.text)) is not None:
             parts = re.findall(r"'([^']+)'", namespace[1])
             if len(parts) == 1:
                 self.first.setdefault(parts[0], Served(line.file, portions=(join(folder, parts[0]),)))

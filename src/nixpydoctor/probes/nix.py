@@ -18,7 +18,7 @@ _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _FHS_MARK = "/.host-etc"
 """buildFHSEnv's sandbox binds the host's /etc there (nixpkgs, build-fhsenv-bubblewrap)."""
 _LARGEST = 1 << 20
-_OTHER = re.compile(r"requirements[\w.-]*\.txt|pylock\.[\w-]+\.toml")
+_OTHER = r"requirements[\w.-]*\.txt|pylock\.[\w-]+\.toml"
 """Names of lock files that a project chooses itself (PEP 751; pip-tools)."""
 
 
@@ -80,7 +80,7 @@ def read_project(root: FsPath | None, note: Callable[[Unread], None], files: Fil
         return None
     known = [name for name in PROJECT_FILES if files.isfile(join(root, name))]
     with suppress(OSError):  # a folder that may be entered and not listed
-        known += sorted(name for name in os.listdir(files.at(root)) if _OTHER.fullmatch(name) and name not in known)
+        known += sorted(name for name in os.listdir(files.at(root)) if re.fullmatch(_OTHER, name) and name not in known)
     said = _requires_python(join(root, "pyproject.toml"), note, files) if "pyproject.toml" in known else None
     return Project(root, tuple(known), said, _below(root, files))
 

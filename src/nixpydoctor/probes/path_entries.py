@@ -11,7 +11,7 @@ from nixpydoctor.files import HERE, Files
 
 _ZIP = re.compile(r"/(?:python|pypy)3\d*t?\.zip\Z")
 """Where the standard library begins on sys.path: what stands before it comes from PYTHONPATH."""
-_TOGETHER = re.compile(r"-(?:env|environment|profile|path)\Z")
+_TOGETHER = r"-(?:env|environment|profile|path)\Z"
 """The end of a store path's name where Nix put packages together."""
 HOOK = ".__path_hook__"
 """The end of an entry that is no folder: setuptools' finder of an editable install answers to it."""
@@ -66,7 +66,7 @@ def provider(
         return "hook"
     stored = path if in_store(path) else files.realpath(path)
     if in_store(stored):
-        return "nix-env" if _TOGETHER.search(stored.split("/")[3]) else "nix"
+        return "nix-env" if re.search(_TOGETHER, stored.split("/")[3]) else "nix"
     if user_site is not None and _below(path, user_site):
         return "user"
     if _below(path, "/usr") or _below(path, "/lib"):

@@ -10,7 +10,7 @@ from nixpydoctor.facts import Elf, FsPath, leaf
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.loader.trace import Resolution
 
-_ON_A_MAC = re.compile(r"(?:.*/)?(?:libpython3\.\d+\w*\.dylib|Python3?\.framework/Versions/3\.\d+/Python3?)")
+_ON_A_MAC = r"(?:.*/)?(?:libpython3\.\d+\w*\.dylib|Python3?\.framework/Versions/3\.\d+/Python3?)"
 LIBPYTHON = re.compile(r"libpython3(\.\d+)[\w.]*\.so[\d.]*")
 
 
@@ -29,7 +29,7 @@ def second_libpython(case: Case) -> Iterator[Finding]:
     own = {obj.identity for obj in case.image.objects if LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))}
     for path in case.extensions:
         extension = case.object(path)
-        if extension is None or not any(LIBPYTHON.fullmatch(name) for name in extension.needed):
+        if extension is None or not any(map(LIBPYTHON.fullmatch, extension.needed)):
             continue
         for search in case.trace(path).resolutions:
             second = search.found
@@ -79,11 +79,11 @@ def _other_minor(case: Case, found: Elf) -> bool:
 def _on_a_mac(case: Case) -> Iterator[Finding]:
     """There every image binds to the libpython that it names: with a second one, two Pythons share nothing."""
     mapped = (search.found for search in case.image.resolutions)
-    own = {image.identity for image in mapped if image is not None and _ON_A_MAC.fullmatch(image.path)}
+    own = {image.identity for image in mapped if image is not None and re.fullmatch(_ON_A_MAC, image.path)}
     for path in case.extensions:
         for search in case.trace(path).resolutions:
             found = search.found
-            if search.requester != path or found is None or not _ON_A_MAC.fullmatch(search.needed):
+            if search.requester != path or found is None or not re.fullmatch(_ON_A_MAC, search.needed):
                 continue
             if found.identity not in own:
                 yield second_libpython.finding(

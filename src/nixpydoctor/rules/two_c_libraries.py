@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Elf, FsPath
@@ -39,7 +39,7 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
             detail=str(found.soname),
             loads=_severity(case, found) is not Severity.ERROR,
         )
-    if not case.starts or not any(_is_foreign(case, path, own) for path in case.drawn):
+    if not case.starts or not any(foreign_members(_drawn(case), own)):
         return
     for path in case.extensions:
         for name in case.fate(path).objects:
@@ -60,9 +60,11 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
                 )
 
 
-def _is_foreign(case: Case, path: FsPath, own: Mapping[str, tuple[int, int]]) -> bool:
-    found = case.object(path)
-    return found is not None and any(foreign_members((found,), own))
+def _drawn(case: Case) -> Iterator[Elf]:
+    for path in case.drawn:
+        found = case.object(path)
+        if found is not None:
+            yield found
 
 
 def _severity(case: Case, found: Elf) -> Severity:
