@@ -33,8 +33,10 @@ def world(*objects: Object | Unread) -> Disk:
 
 def fate_of(disk: Disk, path: str, running: Process | None = None, also: tuple[str, ...] = ()) -> Fate:
     """The fate, after making sure that the working says the same."""
-    closures = Closures(running or process(), disk)
-    opened = tuple(map(FsPath, also))
+    return checked(Closures(running or process(), disk), path, tuple(map(FsPath, also)))
+
+
+def checked(closures: Closures, path: str, opened: tuple[FsPath, ...] = ()) -> Fate:
     fate, model = closures.fate(FsPath(path), opened), closures.trace(FsPath(path), opened)
     assert fate.loads == model.loads
     assert fate.missing == tuple((step.needed, step.requester) for step in model.missing)
@@ -267,6 +269,20 @@ def test_the_quick_way_and_the_way_with_its_working_agree(objects: list[Elf], va
         fate_of(disk, obj.path, running)
         assert dlopen(closures.image, running, obj.path, disk) == closures.trace(obj.path)
         fate_of(disk, obj.path, running, also=(objects[0].path,))
+
+
+@given(worlds().flatmap(st.permutations), st.sampled_from([None, "/a:/b", "/b:/c"]))
+def test_what_one_process_shares_between_openings_changes_none_of_them(
+    objects: list[Elf], variable: str | None
+) -> None:
+    """Opened one after the other, each by the same `Closures`, as alone; and all together draw in what each does."""
+    closures = Closures(process().setenv("LD_LIBRARY_PATH", variable), world(program(), *objects))
+    drawn = {
+        path for obj in objects if obj.path not in closures.image.known for path in closures.fate(obj.path).objects
+    }
+    for obj in objects:
+        assert closures.loads(obj.path) == checked(closures, obj.path).loads
+    assert closures.drawn([obj.path for obj in objects]) == drawn
 
 
 @given(worlds(), st.integers(0, 2))

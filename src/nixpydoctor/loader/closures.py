@@ -54,6 +54,7 @@ class Closures:
         self._why = rules if isinstance(rules, Unread) else None
         self._fates: dict[tuple[FsPath, tuple[FsPath, ...]], Fate] = {}
         self._after: dict[tuple[FsPath, ...], Mapped] = {}
+        self._roots: dict[FsPath, Node | None] = {}
         self._shared = Shared(self._rules, self._mapped) if self._rules is not None else None
         family = process.loader.family if process.loader is not None else None
         self._binding = Binding(disk, self.image.objects, self._shared, every=family == "musl")
@@ -107,9 +108,13 @@ class Closures:
         """Everything that opening any of these maps."""
         if self._shared is None:
             return frozenset()
-        roots = {path: root for path in paths if (root := self._root(path)) is not None}
-        known = [root for root in roots.values() if self._shared.loads(root)]
-        others = (self.fate(path).objects for path, root in roots.items() if not self._shared.loads(root))
+        known: list[Node] = []
+        others: list[tuple[FsPath, ...]] = []
+        for path, root in [(path, self._root(path)) for path in paths]:
+            if root is not None and self._shared.loads(root):
+                known.append(root)
+            elif root is not None:
+                others.append(self.fate(path).objects)
         return frozenset(self._shared.drawn(known)).union(*others)
 
     def searches(self, path: FsPath) -> tuple[Resolution, ...]:
@@ -173,6 +178,11 @@ class Closures:
 
     def _root(self, path: FsPath) -> Node | None:
         """The object at `path` as the first of its closure; None where it is none, or is mapped already."""
+        if path not in self._roots:
+            self._roots[path] = self._opened_first(path)
+        return self._roots[path]
+
+    def _opened_first(self, path: FsPath) -> Node | None:
         if self._rules is None or path in self._mapped.names:
             return None
         root = self._rules.opened(path, shared=True).node

@@ -7,6 +7,7 @@ Follows `_dl_map_object`, `open_path`, `open_verify` and `_dl_map_object_from_fd
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
@@ -20,6 +21,7 @@ from nixpydoctor.loader.search import (
     Judgement,
     Mapped,
     Node,
+    Places,
     Shelves,
     Step,
     file_of,
@@ -42,14 +44,16 @@ class Glibc:
         self._shelves = Shelves(disk, (*(f"glibc-hwcaps/{level}" for level in loader.hwcaps), *loader.legacy))
         self._judgements: dict[FsPath, Judgement] = {}
         self._hits: dict[tuple[object, ...], dict[str, Hit]] = {}
-        self._own: dict[tuple[FsPath, bool], tuple[Step | None, Step | None]] = {}
+        self._last: dict[str, Hit] = {}
         self._nodes: dict[tuple[FsPath, int], Node] = {}
-        self._answers: dict[tuple[object, ...], dict[str, Answer]] = {}
+        self._places: dict[tuple[object, ...], Places] = {}
+        self._alike: dict[tuple[object, ...], Places] = {}
         self._chains: dict[tuple[tuple[str, ...], ...], tuple[Step, ...]] = {}
+        self._named: dict[tuple[FsPath, str], tuple[str, ...]] = {}
         self._plain: dict[str, str] = {}
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
-        self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(executable.path)))
-        self._main = self._make(executable, (), shared=False)
+        self._env = Step(How.ENV, None, _library_path(process, loader, self._tokens(parent(executable.path))))
+        self._main = self._node(executable, (), shared=False)
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,7 +64,7 @@ class Glibc:
             mapped.names[self._executable.soname] = self._main
         found = self._disk.objects(self._loader.real)
         if isinstance(found, tuple) and found:
-            node = self._make(found[0], self._main.inherited, shared=False)
+            node = self._node(found[0], self._main.places.inherited, shared=False)
             for name in (self._loader.path, self._loader.real, found[0].soname or leaf(self._loader.path)):
                 mapped.names.setdefault(name, node)
         return mapped
@@ -77,13 +81,13 @@ class Glibc:
         hit = self._direct(FsPath(name), working) if "/" in name else self._search(name, requester, working)
         if hit.obj is None:
             return Answer(None, hit.invalid)
-        return Answer(self._node(hit.obj, requester.inherited, shared=working is None))
+        return Answer(self._node(hit.obj, requester.places.inherited, shared=working is None))
 
     def opened(self, path: FsPath, *, shared: bool) -> Answer:
         """Errors that a search would skip are final here. The executable's RPATH reaches whatever is opened."""
         verdict, obj, unread = self._judge(path)
         if verdict is Verdict.FOUND and obj is not None:
-            return Answer(self._node(obj, self._main.inherited, shared))
+            return Answer(self._node(obj, self._main.places.inherited, shared))
         return Answer(None, unread or Unread(path, NO_SUCH_FILE, True))
 
     # ── objects ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,95 +98,111 @@ class Glibc:
         A shared node is the same one for every chain that names the same folders, whichever object named them.
         """
         if not shared:
-            return self._make(obj, above, shared)
+            return self._make(obj, self._own_places(obj, above))
         key = (obj.path, id(above))  # kept alive by `_chains` or by the executable's node
         node = self._nodes.get(key)
         if node is None:
-            node = self._nodes[key] = self._make(obj, above, shared)
-            chain = {step.folders: step for step in reversed(node.inherited)}  # searched once, searched for good
-            node.inherited = self._chains.setdefault(tuple(chain)[::-1], tuple(chain.values())[::-1])
-            # Whoever looks into the same folders and hands the same ones down gets the same answers.
-            runpath = node.runpath.folders if node.runpath is not None else obj.runpath
-            alike = (id(node.inherited), runpath, obj.nodeflib)
-            node.answers = self._answers.setdefault(alike, node.answers)
+            node = self._nodes[key] = self._make(obj, self._shared_places(obj, above))
         return node
 
-    def _make(self, obj: Elf, above: tuple[Step, ...], shared: bool) -> Node:
-        own, runpath = self._search_paths(obj, shared)
+    def _make(self, obj: Elf, places: Places) -> Node:
         needs = obj.needed
         if "$" in "".join(needs):
-            tokens = self._tokens(obj.path)
+            tokens = self._tokens(parent(obj.path))
             needs = tuple([tokens.expand(name) or "" for name in needs])
-        return Node(
-            obj=obj,
-            file=file_of(obj),
-            inherited=above if own is None else (own, *above),
-            runpath=runpath,
-            needs=needs,
-            known_as=obj.soname,
-            unfit=_unfit(obj),
-            wants=tuple(dict.fromkeys([need[0] for need in obj.verneed])),
-        )
+        return Node(obj, file_of(obj), places, needs, obj.soname, _unfit(obj), obj.verneed)
 
-    def _search_paths(self, obj: Elf, shared: bool) -> tuple[Step | None, Step | None]:
+    def _own_places(self, obj: Elf, above: tuple[Step, ...]) -> Places:
+        """Where the names that it needs are looked for, told as its own."""
+        rpath, runpath = self._search_paths(obj, shared=False)
+        inherited = above if rpath is None else (rpath, *above)
+        return Places(inherited, self._steps(obj, inherited, runpath))
+
+    def _shared_places(self, obj: Elf, above: tuple[Step, ...]) -> Places:
+        """The same for all that look into the same folders and hand the same ones down: they get the same answers."""
+        speaks = obj.rpath is not None or obj.runpath is not None
+        folder = obj.path.rpartition("/")[0] if speaks else None
+        key = (id(above), obj.rpath, obj.runpath, folder, obj.nodeflib)
+        places = self._places.get(key)
+        if places is None:
+            rpath, runpath = self._search_paths(obj, shared=True)
+            nearest = {step.folders: step for step in reversed(above)}  # searched once, searched for good
+            if rpath is not None:
+                nearest[rpath.folders] = rpath
+            chain = self._chains.setdefault(tuple(nearest)[::-1], tuple(nearest.values())[::-1])
+            steps = self._steps(obj, chain, runpath)
+            folders = tuple([step.folders for step in steps])
+            hits = self._hits.setdefault((folders, obj.nodeflib), {})
+            alike = (id(chain), folders, obj.runpath is None, obj.nodeflib)
+            places = self._places[key] = self._alike.setdefault(alike, Places(chain, steps, hits))
+        return places
+
+    def _search_paths(self, obj: Elf, *, shared: bool) -> tuple[Step | None, Step | None]:
         """The object's own RPATH and RUNPATH. A RUNPATH, empty or not, voids the RPATH beside it."""
-        if obj.rpath is None and obj.runpath is None:
-            return None, None
-        key = (obj.path, shared)
-        known = self._own.get(key)
-        if known is None:
-            rpath = obj.rpath if obj.runpath is None else None
-            known = self._own[key] = (
-                Step(How.RPATH, obj.path, self._folders(rpath, obj.path, shared)) if rpath else None,
-                Step(How.RUNPATH, obj.path, self._folders(obj.runpath, obj.path, shared)) if obj.runpath else None,
-            )
-        return known
+        rpath = obj.rpath if obj.runpath is None else None
+        return (
+            Step(How.RPATH, obj.path, self._folders(rpath, obj.path, shared)) if rpath else None,
+            Step(How.RUNPATH, obj.path, self._folders(obj.runpath, obj.path, shared)) if obj.runpath else None,
+        )
 
     def _folders(self, text: str, path: FsPath, shared: bool) -> tuple[str, ...]:
         """Where many objects share a search, one folder gets one name: else each file is read under a hundred."""
-        found = folders(text, self._tokens(path))
+        here = parent(path)
+        key = (here, text)
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = folders(text, self._tokens(here))
         if not shared or "/.." not in text:
             return found
-        here = parent(path)
         for one in found:
             if one not in self._plain:
                 self._plain[one] = without_dots(one, here, self._disk.link)
         return tuple([self._plain[one] for one in found])
 
-    def _tokens(self, path: FsPath) -> Tokens:
-        return Tokens(parent(path), self._loader.lib, self._loader.platform)
+    def _tokens(self, folder: FsPath) -> Tokens:
+        return Tokens(folder, self._loader.lib, self._loader.platform)
 
     # ── the search ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _steps(self, requester: Node) -> tuple[Step, ...]:
+    def _steps(self, obj: Elf, inherited: tuple[Step, ...], runpath: Step | None) -> tuple[Step, ...]:
         """Search paths before the cache, in order."""
-        inherited = requester.inherited if requester.obj.runpath is None else ()
-        return tuple([step for step in (*inherited, self._env, requester.runpath) if step is not None])
+        handed = inherited if obj.runpath is None else ()
+        env = (self._env,) if self._env.folders else ()
+        return (*handed, *env) if runpath is None else (*handed, *env, runpath)
 
     def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
-        steps = self._steps(requester)
-        nodeflib = requester.obj.nodeflib
+        steps, nodeflib = requester.places.steps, requester.obj.nodeflib
         if working is not None:
-            return self._look(name, steps, nodeflib, working)
-        key = (*[step.folders for step in steps], nodeflib)
-        hits = self._hits.setdefault(key, {})
+            own = requester.obj.path  # a RUNPATH is nobody else's, even where others look into the same folders
+            told = [step._replace(source=own) if step.how is How.RUNPATH else step for step in steps]
+            return self._look(name, told, nodeflib, working)
+        hits = requester.places.hits
         hit = hits.get(name)
         if hit is None:
             hit = hits[name] = self._look(name, steps, nodeflib, None)
         return hit
 
-    def _look(self, name: str, before: tuple[Step, ...], nodeflib: bool, working: list[Attempt] | None) -> Hit:
+    def _look(self, name: str, before: Iterable[Step], nodeflib: bool, working: list[Attempt] | None) -> Hit:
         walk = self._shelves.walk
         for step in before:
             hit = walk(name, step, self._judge, working)
             if hit is not None:
                 return hit
+        if nodeflib or working is not None:
+            return self._at_last(name, nodeflib, working)
+        known = self._last.get(name)
+        if known is None:
+            known = self._last[name] = self._at_last(name, nodeflib, None)
+        return known
+
+    def _at_last(self, name: str, nodeflib: bool, working: list[Attempt] | None) -> Hit:
+        """The cache and the system directories: the same for everybody."""
         entry = self._cached(name)
         if entry is not None and not (nodeflib and self._in_system_dir(entry)):
             hit = self._candidate(entry, How.CACHE, working)
             if hit is not None:
                 return hit
-        return (None if nodeflib else walk(name, self._system, self._judge, working)) or Hit()
+        return (None if nodeflib else self._shelves.walk(name, self._system, self._judge, working)) or Hit()
 
     def _direct(self, path: FsPath, working: list[Attempt] | None) -> Hit:
         if not path.startswith("/"):

@@ -31,15 +31,21 @@ class Tokens:
         if "$" not in text:
             return text
         values = {"ORIGIN": self.origin, "LIB": self.lib, "PLATFORM": self.platform}
-        if any(not values[match[1] or match[2]] for match in TOKEN.finditer(text)):
-            return None
-        return TOKEN.sub(lambda match: values[match[1] or match[2]], text)
+        pieces = TOKEN.split(text)  # what stands between tokens, and for each token its name with braces and without
+        for at in range(1, len(pieces), 3):
+            value = values[pieces[at] or pieces[at + 1]]
+            if not value:
+                return None
+            pieces[at : at + 2] = value, ""
+        return "".join(pieces)
 
 
 def folders(text: str, tokens: Tokens, separators: str = ":") -> tuple[str, ...]:
     """The folders that a search path names, each once, without trailing slashes; an empty element is `HERE`."""
     found: dict[str, None] = {}
-    for element in re.split(f"[{separators}]", text):
+    for other in separators[1:]:
+        text = text.replace(other, separators[0])
+    for element in text.split(separators[0]):
         folder = tokens.expand(element)
         if element and not folder:
             continue

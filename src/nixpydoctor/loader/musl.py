@@ -11,7 +11,18 @@ import re
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Loader, Process, Unread, parent
-from nixpydoctor.loader.search import SKIPPED_ERRORS, Answer, Hit, Judgement, Mapped, Node, Shelves, Step, file_of
+from nixpydoctor.loader.search import (
+    SKIPPED_ERRORS,
+    Answer,
+    Hit,
+    Judgement,
+    Mapped,
+    Node,
+    Places,
+    Shelves,
+    Step,
+    file_of,
+)
 from nixpydoctor.loader.trace import Attempt, How, Verdict
 
 RESERVED = ("libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.")
@@ -73,10 +84,10 @@ class Musl:
         """A second C library is dropped for the process's own, whatever path led to it."""
         if obj.soname is not None and FOREIGN_LIBC.fullmatch(obj.soname):
             return Answer(self._self)
-        return Answer(_node(obj, requester.inherited))
+        return Answer(_node(obj, requester.places.inherited))
 
     def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
-        for step in (self._env, *requester.inherited, self._system):
+        for step in (self._env, *requester.places.inherited, self._system):
             hit = self._shelves.walk(name, step, self._judge, working)
             if hit is not None:
                 return hit
@@ -100,7 +111,7 @@ class Musl:
 
 def _node(obj: Elf, above: tuple[Step, ...]) -> Node:
     own = _own_step(obj)
-    return Node(obj, file_of(obj), above if own is None else (own, *above), needs=obj.needed)
+    return Node(obj, file_of(obj), Places(above if own is None else (own, *above)), needs=obj.needed)
 
 
 def _note(working: list[Attempt] | None, path: FsPath, judgement: Judgement) -> None:

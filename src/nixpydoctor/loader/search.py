@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from nixpydoctor.disk import Disk
-from nixpydoctor.facts import Elf, FsPath, Unread, join
-from nixpydoctor.light import dataclass, field
+from nixpydoctor.facts import Elf, FsPath, Unread, VersionNeed, join
+from nixpydoctor.light import NamedTuple, dataclass, field
 from nixpydoctor.loader.trace import Attempt, How, Verdict, VersionFault
 
 NO_SUCH_FILE = "cannot open shared object file: No such file or directory"
@@ -44,30 +44,42 @@ class Judge(Protocol):
 
 
 @dataclass(slots=True, eq=False)
+class Places:
+    """Where the needed names of an object are looked for. Objects that look into the same folders share one."""
+
+    inherited: tuple[Step, ...] = ()
+    """Its own RPATH and those of the objects that led to it, nearest first: what it hands down."""
+    steps: tuple[Step, ...] = ()
+    """The search paths that come before the loader's own places, where this loader keeps them apart."""
+    hits: dict[str, Hit] = field(default_factory=dict)
+    """What searches found."""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """Where they led, as something below `inherited`. Both are kept where no working is asked for."""
+
+
+@dataclass(slots=True, eq=False)
 class Node:
     """An object as one place in a chain of requests maps it. It knows no process: many share it."""
 
     obj: Elf
     file: object
     """What tells that two nodes are one file."""
-    inherited: tuple[Step, ...] = ()
-    """Its own RPATH and those of the objects that led to it, nearest first."""
-    runpath: Step | None = None
-    """Its own RUNPATH, where this loader tells the two apart."""
+    places: Places = field(default_factory=Places)
     needs: tuple[str, ...] = ()
     """Its needed names, tokens replaced; empty where a token has no value."""
     known_as: str | None = None
     """The soname, where this loader knows objects by it."""
     unfit: str | None = None
     """Why the loader stops when it maps this object."""
-    wants: tuple[str, ...] = ()
-    """Names of the files that it wants symbol versions of, where this loader checks them."""
+    wants: tuple[VersionNeed, ...] = ()
+    """The symbol versions that it wants, where this loader checks them."""
     defines: frozenset[str] | None = None
     """The symbol versions that it defines, to look them up; None until somebody wants one."""
-    answers: dict[str, Answer] = field(default_factory=dict)
-    """Where searches of its needed names led, kept where no working is asked for."""
     checked: tuple[tuple[Node | None, ...], tuple[VersionFault, ...]] | None = None
-    """What stood for each of `wants` when its versions were last checked, and the outcome."""
+    """What stood for each file that it wants versions of when that was last worked out, and the outcome.
+
+    None where nothing had to be: whatever stands for them defines what is wanted.
+    """
 
 
 class Answer(NamedTuple):
@@ -110,11 +122,12 @@ class Mapped:
 
 def answered(rules: Rules, node: Node, name: str) -> Answer:
     """Where the search for one of a node's needed names leads, asked once."""
-    known = node.answers.get(name)
+    answers = node.places.answers
+    known = answers.get(name)
     if known is None:
         known = rules.find(name, node, None)
         if name:  # the error about a name that is empty tells whose it is
-            node.answers[name] = known
+            answers[name] = known
     return known
 
 

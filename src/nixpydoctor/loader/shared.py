@@ -9,13 +9,14 @@ nothing) this module abstains, and `closures` goes the loader's own way step by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from nixpydoctor.facts import FsPath, Unread
-from nixpydoctor.light import dataclass
-from nixpydoctor.loader.search import Mapped, Node, Rules, answered
+from nixpydoctor.light import NamedTuple, dataclass
+from nixpydoctor.loader.demands import Demand, Demands
+from nixpydoctor.loader.meanings import Meanings
+from nixpydoctor.loader.search import Mapped, Node, Rules
 from nixpydoctor.loader.trace import VersionFault
-from nixpydoctor.loader.versions import faults
+from nixpydoctor.loader.versions import faults, files_wanted
 
 
 class Miss(NamedTuple):
@@ -32,15 +33,13 @@ class Miss(NamedTuple):
 class Part:
     """What one object contributes to every closure that it is in."""
 
-    bit: int
-    kids: tuple[Node, ...]
-    """What its needed names lead to, in their order."""
-    misses: tuple[Miss, ...]
-    lacks: tuple[VersionFault, ...]
+    bits: int
+    """Itself, as a set."""
+    demand: Demand
+    misses: tuple[Miss, ...] = ()
+    lacks: tuple[VersionFault, ...] = ()
     """Versions that it wants in vain."""
-    names: tuple[tuple[str, Node | None], ...]
-    """What the names that it asks for or is known by stand for, where the started process does not answer to them."""
-    odd: bool
+    odd: bool = False
     """True where order may matter after all."""
 
 
@@ -60,21 +59,24 @@ class Shared:
     """
 
     def __init__(self, rules: Rules, base: Mapped) -> None:
-        self._rules = rules
         self._base = base
+        self._demands = Demands(rules, base)
+        self._meanings = Meanings()
         self._parts: dict[Node, Part] = {}
         self._nodes: list[Node] = []
         self._sets: dict[Node, int] = {}
+        self._loads: dict[Node, bool] = {}
         self._troubled = 0
-        self._meanings: dict[str, dict[object, int]] = {}
-        self._ambiguous: set[str] = set()
         self._contested = 0
         """Objects for which a name means another file than for whoever named it first."""
 
     def loads(self, root: Node) -> bool:
         """True where opening `root` is known to succeed; False where that is to be worked out."""
-        closure = self._set(root)
-        return not closure & self._troubled and self._agrees(closure)
+        known = self._loads.get(root)
+        if known is None:
+            closure = self._set(root)
+            known = self._loads[root] = not closure & self._troubled and self._agrees(closure)
+        return known
 
     def members(self, root: Node) -> int:
         """The closure of `root` as a set."""
@@ -107,7 +109,7 @@ class Shared:
                 return None
             misses += part.misses
             lacks += part.lacks
-            for kid in part.kids:
+            for kid in part.demand.kids:
                 if kid.file not in files:
                     files.add(kid.file)
                     nodes.append(kid)
@@ -118,15 +120,24 @@ class Shared:
         known = self._sets.get(root)
         if known is None:
             part = self._part(root)
-            known = part.bit
-            for kid in part.kids:
-                if kid not in self._sets:
-                    self._sets[kid] = self._collected(kid)
-                known |= self._sets[kid]
-            self._sets[root] = known
+            known = self._sets[root] = part.bits | self._below(part.demand)
         return known
 
+    def _below(self, demand: Demand) -> int:
+        """Everything that the needed names map."""
+        below = demand.below
+        if below is None:
+            below = 0
+            for kid in demand.kids:
+                known = self._sets.get(kid)
+                if known is None:
+                    known = self._sets[kid] = self._collected(kid)
+                below |= known
+            demand.below = below
+        return below
+
     def _collected(self, root: Node) -> int:
+        """The same for one that may need, some way down, whoever needs it."""
         found, ahead = 0, [root]
         while ahead:
             node = ahead.pop()
@@ -135,73 +146,52 @@ class Shared:
                 found |= known
                 continue
             part = self._part(node)
-            if not found & part.bit:
-                found |= part.bit
-                ahead += part.kids
+            if not found & part.bits:
+                found |= part.bits
+                below = part.demand.below
+                if below is None:
+                    ahead += part.demand.kids
+                else:
+                    found |= below
         return found
 
     def _agrees(self, closure: int) -> bool:
         """Whether each name means one file only among these objects."""
-        return not closure & self._contested or all(
-            sum(1 for asking in self._meanings[name].values() if asking & closure) < 2 for name in self._ambiguous
-        )
+        return not closure & self._contested or self._meanings.agree(closure)
 
     def _part(self, node: Node) -> Part:
         part = self._parts.get(node)
         if part is None:
             part = self._parts[node] = self._made(node)
             self._nodes.append(node)
-            if part.odd or part.misses or any(not fault.weak for fault in part.lacks):
-                self._troubled |= part.bit
-            self._learn(part)
         return part
 
     def _made(self, node: Node) -> Part:
-        mapped, files = self._base.names, self._base.files
-        kids: list[Node] = []
-        misses: list[Miss] = []
-        names: dict[str, Node | None] = {}
-        providers: dict[str, Node | None] = {}
-        for name, written in zip(node.needs, node.obj.needed, strict=True):
-            known = mapped.get(name)
-            if known is not None:
-                providers[name] = known
-                continue
-            answer = node.answers.get(name) or answered(self._rules, node, name)
-            found = answer.node
-            if found is None:
-                misses.append(Miss(written, node, answer.invalid, name))
-            elif (known := files.get(found.file)) is not None:
-                found = known  # a file of the started process under one more name: only the name is learnt
-            else:
-                kids.append(found)
-            providers[name] = names[name] = found
-        needs_itself = node.known_as in names
-        if node.known_as is not None and node.known_as not in mapped:
-            names[node.known_as] = node
-        strange = needs_itself
-        for name in node.wants:
-            if name not in providers:
-                providers[name] = mapped.get(name)
-                strange = strange or providers[name] is None
-        return Part(
-            bit=1 << len(self._parts),
-            kids=tuple(kids),
-            misses=tuple(misses),
-            lacks=faults(node, providers),
-            names=tuple(names.items()),
-            odd=strange or node.unfit is not None,
-        )
+        demand = self._demands.known(node)
+        if demand is None:
+            demand = self._demands.lead(node)
+            demand.contested = self._meanings.learn(demand.names, demand)
+        bit = 1 << len(self._parts)
+        demand.bits |= bit
+        part = Part(bit, demand)
+        name = node.known_as
+        contested = demand.contested
+        if name is not None and name not in self._base.names:
+            contested = self._meanings.learn({name: node}, part) or contested
+        if contested:
+            self._contested |= bit
+        node.checked = None
+        if demand.lost or name in demand.names or node.unfit is not None or not self._demands.supply(node, demand):
+            self._look_closer(part, node)
+        return part
 
-    def _learn(self, part: Part) -> None:
-        for name, node in part.names:
-            file = node.file if node is not None else None
-            meanings = self._meanings.get(name)
-            if meanings is None:
-                self._meanings[name] = {file: part.bit}
-                continue
-            meanings[file] = meanings.get(file, 0) | part.bit
-            if len(meanings) > 1:
-                self._ambiguous.add(name)
-                if file != next(iter(meanings)):
-                    self._contested |= part.bit
+    def _look_closer(self, part: Part, node: Node) -> None:
+        """Tell what is wrong with an object, or may be."""
+        names, sonames = part.demand.names, files_wanted(node)
+        providers = {**{soname: self._base.names.get(soname) for soname in sonames}, **names}
+        strange = any(providers[soname] is None and soname not in names for soname in sonames)
+        part.odd = strange or node.unfit is not None or node.known_as in names
+        part.lacks = faults(node, providers)
+        part.misses = tuple([Miss(node.obj.needed[at], node, why, node.needs[at]) for at, why in part.demand.lost])
+        if part.odd or part.misses or any(not fault.weak for fault in part.lacks):
+            self._troubled |= part.bits

@@ -16,16 +16,29 @@ def faults(requester: Node, names: Mapping[str, Node] | Mapping[str, Node | None
     """What `requester` misses in a process where `names` stand for these objects, whichever files they are."""
     if not requester.wants:
         return ()
-    providers = tuple(map(names.get, requester.wants))
+    sonames = files_wanted(requester)
+    providers = tuple(map(names.get, sonames))
     if requester.checked is None or requester.checked[0] != providers:
-        requester.checked = (providers, _lacks(requester, dict(zip(requester.wants, providers, strict=True))))
+        requester.checked = (providers, _lacks(requester, dict(zip(sonames, providers, strict=True))))
     return requester.checked[1]
+
+
+def files_wanted(requester: Node) -> tuple[str, ...]:
+    """The sonames under which it wants versions, each once."""
+    return tuple(dict.fromkeys([need.soname for need in requester.wants]))
+
+
+def versions(provider: Node) -> frozenset[str]:
+    """The versions that an object defines; empty where it has none or they are unknown."""
+    if provider.defines is None:
+        provider.defines = frozenset(provider.obj.verdef or ())
+    return provider.defines
 
 
 def _lacks(requester: Node, providers: Mapping[str, Node | None]) -> tuple[VersionFault, ...]:
     defined = {soname: _defined(requester, soname, provider) for soname, provider in providers.items()}
     lacks: list[VersionFault] = []
-    for need in requester.obj.verneed:
+    for need in requester.wants:
         soname, version, weak = need
         known = defined[soname]
         if known is not None and version not in known:
@@ -44,6 +57,4 @@ def _defined(requester: Node, soname: str, provider: Node | None) -> frozenset[s
     """
     if provider is None:
         return None if soname in requester.needs else frozenset()
-    if provider.defines is None:
-        provider.defines = frozenset(provider.obj.verdef or ())
-    return provider.defines or None
+    return versions(provider) or None
