@@ -7,7 +7,7 @@ import ast
 from typing import Any, Dict, Iterator, List, Sequence
 
 if __name__ != "__main__":
-    from nixpydoctor.formats.expressions import OPAQUE, OPENERS, Expressions, Plain, dotted, opens
+    from nixpydoctor.formats.expressions import OPAQUE, OPENERS, Expressions, Plain, dotted
 
 YIELDED = ["name", "yield"]  # type: List[Any]
 """The name of what a generator has yielded so far."""
@@ -16,8 +16,8 @@ YIELDED = ["name", "yield"]  # type: List[Any]
 class Definitions(Expressions):
     """Turns blocks into plain statements; the functions and methods that they define are put aside."""
 
-    def __init__(self, offset: int) -> None:
-        Expressions.__init__(self, offset)
+    def __init__(self, offset: int, text: bytes) -> None:
+        Expressions.__init__(self, offset, text)
         self.made = []  # type: List[Plain]
         """Functions: `[name, parameters, rest, defaults, body, named parameters]`."""
         self.holder = ""
@@ -52,13 +52,13 @@ class Definitions(Expressions):
     def _evaluated(self, node: Any, expressions: Sequence[Any]) -> "Iterator[Plain]":
         """What a definition executes itself: its decorators, its defaults, its bases."""
         for decorator in node.decorator_list:
-            if opens(decorator):
+            if self.acts(decorator):
                 yield ["run", self.term(decorator)]
             elif isinstance(decorator, (ast.Name, ast.Call)):
                 call = self.quiet(decorator)
                 yield ["run", call if call[0] == "call" else ["call", None, [call], self.offset + node.lineno]]
         for expression in expressions:
-            if opens(expression):
+            if self.acts(expression):
                 yield ["run", self.term(expression)]
 
     def _do_functiondef(self, node: Any) -> "Iterator[Plain]":
@@ -66,7 +66,7 @@ class Definitions(Expressions):
         for step in self._evaluated(node, defaults):
             yield step
         if self.inside:
-            if opens(node) or any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(node)):
+            if self.acts(node, imports=True):
                 self._put_aside(node)
             return
         name = self._known_as(node)
@@ -85,7 +85,7 @@ class Definitions(Expressions):
         """A function of the module, or a method without its first parameter; `known`: functions around it."""
         attributes, under, yields, own = self.attributes, self.under, self.yields, self.own
         arguments = node.args
-        bound = [item.arg for item in ast.walk(arguments) if isinstance(item, ast.arg)]
+        bound = [item.arg for item in ast.walk(arguments) if isinstance(item, ast.arg)] if known else []
         self.attributes = {local: other for local, other in known.items() if local not in bound}
         self.under, self.yields, self.inside = 0, False, self.inside + 1
         positional = [item.arg for item in getattr(arguments, "posonlyargs", []) + arguments.args]

@@ -30,20 +30,17 @@ def dotted(node: Any) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
-def opens(node: Any) -> bool:
-    """Whether an expression names one of those callees."""
-    return any(
-        (isinstance(inner, ast.Attribute) and inner.attr in OPENERS)
-        or (isinstance(inner, ast.Name) and inner.id in OPENERS)
-        for inner in ast.walk(node)
-    )
-
-
 class Expressions:
     """Turns expressions into `[op, value, parts, line]`, trailing defaults left out."""
 
-    def __init__(self, offset: int) -> None:
+    makers = {}  # type: Dict[Any, str]
+    """Node class → the method that makes a term of it: looked up for every node of thousands of sources."""
+
+    def __init__(self, offset: int, text: bytes) -> None:
         self.offset = offset
+        self.speaks = any(word.encode() in text for word in OPENERS)
+        """Whether any of those callees is named at all."""
+        self.imports = b"import" in text
         self.names = set()  # type: Set[str]
         """Every name that is read."""
         self.own = ""
@@ -64,8 +61,30 @@ class Expressions:
         """The expression, or `opaque` where the walk can make nothing of it."""
         if node is None:
             return ["const", None]
-        make = getattr(self, "_" + type(node).__name__.lower(), None)
-        return make(node) if make is not None else OPAQUE
+        kind = type(node)
+        if kind not in self.makers:
+            name = "_" + kind.__name__.lower()
+            self.makers[kind] = name if hasattr(self, name) else "_opaque"
+        plain = getattr(self, self.makers[kind])(node)  # type: Plain
+        return plain
+
+    def _opaque(self, node: Any) -> Plain:
+        return OPAQUE
+
+    def acts(self, node: Any, imports: bool = False) -> bool:
+        """Whether an expression names one of those callees, or a statement does; with `imports` also, whether it imports."""
+        if not self.speaks and not (imports and self.imports):
+            return False
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute):
+                if inner.attr in OPENERS:
+                    return True
+            elif isinstance(inner, ast.Name):
+                if inner.id in OPENERS:
+                    return True
+            elif imports and isinstance(inner, (ast.Import, ast.ImportFrom)):
+                return True
+        return False
 
     def _terms(self, op: str, nodes: Sequence[Any], value: Any = None) -> Plain:
         parts = [self.term(node) for node in nodes]

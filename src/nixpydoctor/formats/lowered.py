@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from nixpydoctor.formats.expressions import OPENERS, Plain
 from nixpydoctor.formats.source import HELD
 from nixpydoctor.formats.statements import IMPORTER, LOADING
+from nixpydoctor.light import dataclass
 
 _LOADING = re.compile(LOADING.pattern.decode())
 _IMPORTER = re.compile(IMPORTER.pattern.decode())
@@ -105,30 +106,83 @@ def exits(term: Plain) -> bool:
     return term[0] == "call" and (term[2][0][1] if len(term[2][0]) > 1 else None) in _EXITS
 
 
-def does(body: Iterable[Plain], callees: Collection[str]) -> bool:
-    """Whether a block imports, opens, or calls one of these."""
-    return any(step[0] == "import" or any(hot(term, callees) for term in terms_of(step)) for step in walk(body))
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a block does, and what it would do where functions of certain names did something."""
+
+    imports: bool
+    opens: bool
+    """Whether it opens, or imports by a computed name."""
+    raises: bool
+    """Whether it raises somewhere, or ends the program."""
+    calls: frozenset[str]
+    """Functions and methods that it calls anywhere, and whatever has a method that is called like a loading one."""
+    runs: frozenset[str]
+    """Functions that it calls for what they do alone."""
+
+    def matters(self, callees: frozenset[str]) -> bool:
+        """Whether the block imports, opens, or calls one of these."""
+        return self.imports or self.opens or not self.calls.isdisjoint(callees)
 
 
-def does_dynamically(body: Iterable[Plain]) -> bool:
-    """Whether a block opens, or imports by a computed name."""
-    return any(hot(term, ()) for step in walk(body) for term in terms_of(step))
+def effects(body: Iterable[Plain]) -> Effects:
+    """All of a block in one pass, so that nothing is looked at again for every callee."""
+    imports = opens = raises = False
+    calls: set[str] = set()
+    runs: set[str] = set()
+    for step in walk(body):
+        if step[0] == "import":
+            imports = True
+            continue
+        if step[0] == "raise" or (step[0] == "run" and exits(step[1])):
+            raises = True
+        elif step[0] == "run" and step[1][0] == "call" and step[1][2][0][0] == "name":
+            runs.add(step[1][2][0][1])
+        for term in terms_of(step):
+            opens = _calls(term, calls) or opens
+    return Effects(imports, opens, raises, frozenset(calls), frozenset(runs))
 
 
-def near(body: Iterable[Plain]) -> set[str]:
+def _calls(term: Plain, found: set[str]) -> bool:
+    """Whether the term itself imports or opens something; what it calls is added to `found`, as `hot` looks it up."""
+    opens = False
+    waiting = [term]
+    while waiting:
+        here = waiting.pop()
+        op = here[0]
+        if (op == "name" or op == "attr") and here[1] in OPENERS:
+            opens = True
+        if len(here) < 3:
+            continue
+        if op == "call":
+            root = callee = here[2][0]
+            while root[0] == "attr":
+                root = root[2][0]
+            if root is callee and root[0] == "name":
+                found.add(root[1])
+            elif root[0] == "name":
+                whole = f"{root[1]}.{callee[1]}"
+                found.add(whole)
+                if is_loading(whole):
+                    found.add(root[1])
+        waiting += [part for part in here[2] if len(part) > 1]
+    return opens
+
+
+def near(steps: Iterable[Plain]) -> set[str]:
     """Names imported from beside the module: calling one may load something."""
-    return {local for step in walk(body) if step[0] == "import" and step[1].startswith(".") for _, local in step[2]}
+    return {local for step in steps if step[0] == "import" and step[1].startswith(".") for _, local in step[2]}
 
 
-def brought(body: Iterable[Plain]) -> set[str]:
+def brought(steps: Iterable[Plain]) -> set[str]:
     """Names imported from other modules."""
-    return {local for step in walk(body) if step[0] == "import" for _, local in step[2]}
+    return {local for step in steps if step[0] == "import" for _, local in step[2]}
 
 
-def renamed(body: Iterable[Plain], callees: Collection[str]) -> set[str]:
+def renamed(steps: Iterable[Plain], callees: Collection[str]) -> set[str]:
     """Other names, given by imports and assignments, of what imports or opens, or of one of these."""
     found: set[str] = set()
-    for step in walk(body):
+    for step in steps:
         if step[0] == "import":
             found.update([local for name, local in step[2] if name in OPENERS])
         elif step[0] == "bind" and step[2][0] in ("name", "attr") and (step[2][1] in OPENERS or step[2][1] in callees):

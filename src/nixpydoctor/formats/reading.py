@@ -95,7 +95,7 @@ def _by_chunks(chunks: Chunks) -> Source:
                 used.update(done[place][2])
             else:
                 done[place] = [plain, [], []]
-            beside.update(name for name in near(done[place][0]) if is_loading(name))
+            beside.update(name for name in near(walk(done[place][0])) if is_loading(name))
         wider = picking.rescuing(_called_by_handlers(done.values())) if chunks.functions else set()
         wider |= (picking.assigning(used) if used else set()) | (picking.calling(beside) if beside else set())
         more = wider - texts.keys() - seen

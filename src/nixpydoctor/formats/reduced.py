@@ -5,17 +5,17 @@ A backward slice: a statement is kept for what it does, an assignment for a kept
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nixpydoctor.edges import Source
 from nixpydoctor.formats.built import a_function, a_step
 from nixpydoctor.formats.expressions import Plain
 from nixpydoctor.formats.lowered import (
+    Effects,
     brought,
     classes_in,
-    does,
-    does_dynamically,
+    effects,
     exits,
     hot,
     is_flag,
@@ -32,21 +32,25 @@ from nixpydoctor.formats.lowered import (
 def reduce(plain: list[Any]) -> Source:
     """Keep what matters of a lowered module."""
     body, made = plain[:2]
+    steps = list(walk(body))
     functions = {function[0]: function for function in made}
-    others = renamed(body, ())
+    does = {name: effects(function[4]) for name, function in functions.items()}
+    others = renamed(steps, ())
     matters: set[str] = set()
     while functions:
-        found = {name for name, function in functions.items() if does(function[4], matters | others)}
+        callees = frozenset(matters | others)
+        found = {name for name, effect in does.items() if effect.matters(callees)}
         if found == matters:
             break
         matters = found
-        others = renamed(body, matters)
-    always = {name for name in matters if name != "__getattr__" and _outside(functions[name])}
+        others = renamed(steps, matters)
+    # Another module may call these for what they open: by a computed name, or because they are called like that.
+    always = {name for name in matters if name != "__getattr__" and (does[name].opens or is_importer(name))}
     always |= {name for name, function in functions.items() if _only_raises(function[4])}
-    loading = frozenset(matters | others | near(body))
-    rescuers = _raising(functions) | brought(body)
+    loading = frozenset(matters | others | near(steps))
+    rescuers = _raising(does) | brought(steps)
     used = {step[1] for step in body if step[0] == "bind" and is_of_platform(step[2])}
-    used |= {step[1] for outer in walk(body) if outer[0] == "try" for step in walk([outer]) if is_flag(step)}
+    used |= {step[1] for outer in steps if outer[0] == "try" for step in walk([outer]) if is_flag(step)}
     slices: dict[str, tuple[list[Plain], set[str]]] = {}
 
     def read_by(name: str) -> set[str]:
@@ -72,35 +76,23 @@ def reduce(plain: list[Any]) -> Source:
     )
 
 
-def _raising(functions: dict[str, Plain]) -> frozenset[str]:
+def _raising(does: Mapping[str, Effects]) -> frozenset[str]:
     """Functions that raise somewhere, exit, or call one that does."""
     found: set[str] = set()
     while True:
-        more = {name for name, made in functions.items() if name not in found and _raises(made[4], found)}
+        more = {
+            name
+            for name, effect in does.items()
+            if name not in found and (effect.raises or not effect.runs.isdisjoint(found))
+        }
         if not more:
             return frozenset(found)
         found |= more
 
 
-def _raises(body: list[Plain], callees: set[str]) -> bool:
-    for step in walk(body):
-        if step[0] == "raise":
-            return True
-        if step[0] == "run" and step[1][0] == "call":
-            callee = step[1][2][0]
-            if exits(step[1]) or (callee[0] == "name" and callee[1] in callees):
-                return True
-    return False
-
-
 def _only_raises(body: list[Plain]) -> bool:
     """Whether a function never returns: a handler of another module may call it."""
     return bool(body) and body[-1][0] == "raise" and not any(step[0] == "leave" for step in walk(body))
-
-
-def _outside(function: Plain) -> bool:
-    """Whether another module may call it for what it opens: it does so by a computed name, or is called like that."""
-    return is_importer(function[0]) or does_dynamically(function[4])
 
 
 def _reached(names: set[str], functions: Collection[str], read_by: Callable[[str], set[str]]) -> set[str]:

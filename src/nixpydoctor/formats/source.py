@@ -26,8 +26,8 @@ HELD = "with "
 class Lowering(Definitions):
     """Turns syntax into plain statements."""
 
-    def __init__(self, offset: int) -> None:
-        Definitions.__init__(self, offset)
+    def __init__(self, offset: int, text: bytes) -> None:
+        Definitions.__init__(self, offset, text)
         self.trying = 0
 
     # ── simple statements ─────────────────────────────────────────────────────────────────────────────────────────
@@ -189,7 +189,7 @@ def lowered(text: bytes, offset: int = 0) -> List[Any]:
         tree = ast.parse(text)
     except ValueError as error:  # a NUL, until Python 3.12
         raise SyntaxError(str(error)) from None
-    lowering = Lowering(offset)
+    lowering = Lowering(offset, text)
     return [lowering.block(tree.body), lowering.made, sorted(lowering.names)]
 
 
