@@ -25,8 +25,14 @@ _GUARD = re.compile(
 _NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _LOCAL = re.compile(rb"(\w+)[ \t]*(?=[,\n)]|$)")
 _WORD = re.compile(rb"[\w.]")
-_MANY = 16
-"""Functions that are asked for who calls them."""
+_CALLED = re.compile(rb"\(")
+_USED = re.compile(rb"[(.]")
+_METHOD = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
+_DEFINITIONS = (b"def ", b"class ", b"async def ")
+_FEW = 16
+"""Lines of a class that are asked for the method that holds them."""
+_MANY = 32
+"""Times that it is asked who calls a definition."""
 
 
 class Seen(NamedTuple):
@@ -104,8 +110,10 @@ class _Look:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._holding: set[int] = set()
-        """Definitions that import or open when they are called."""
+        self._holding: dict[int, set[int]] = {}
+        """Definitions that import or open when they are called, each with the lines that do so."""
+        self._searched: set[int] = set()
+        """Classes among them of which only some methods count."""
         self.plain: list[tuple[int, bytes]] = []
         self.unsure: list[tuple[int, bytes]] = []
         self.guarded: list[tuple[int, bytes]] = []
@@ -196,19 +204,22 @@ class _Look:
 
     def _idles(self, start: int) -> bool:
         """Whether nothing executes the line that begins there by itself; its holder is remembered."""
-        if self._outline.idle(start):
-            self._holding.add(self._outline.holder(start))
-            return True
         outermost = self._outline.holder(start)
+        if self._outline.idle(start):
+            outermost = self._outline.holder(start)
+            if self._data.startswith(_DEFINITIONS, outermost):
+                self._holding.setdefault(outermost, set()).add(start)
+            return True  # held by anything else it stands in a string
         return outermost != start and IDLE.match(self._data, outermost) is not None
 
     def _calls(self, name: bytes) -> bool:
         """Whether the module itself calls what it imported, and that may load something."""
         if not LOADING.search(name):
             return False
-        callers = self._callers(name, of_class=True)
-        self._holding |= callers or set()
-        return callers is None
+        lines = self._mentions(name, _USED)
+        for start in lines or ():
+            self._holding.setdefault(self._outline.holder(start), set()).add(start)
+        return lines is None
 
     def opens_idly(self) -> bool:
         """Whether nothing but definitions opens, or imports by a computed name."""
@@ -230,34 +241,76 @@ class _Look:
             name = _NAME.match(self._data, outermost)
             if name is None or len(seen) > _MANY:
                 return True
-            of_class = self._data.startswith(b"class", outermost)
-            if not of_class and IMPORTER.search(name.group(1)):
+            if self._data.startswith(b"class", outermost):
+                lines = self._callers_of_class(outermost, name.group(1))
+            elif self._tools and IMPORTER.search(name.group(1)):
                 return True
-            callers = self._callers(name.group(1), of_class=of_class)
-            if callers is None:
+            else:
+                self.certain = self.certain and not IMPORTER.search(name.group(1))
+                lines = self._mentions(name.group(1), _CALLED)
+            if lines is None:
                 return True
-            waiting.extend(callers)
+            for start in lines:
+                holder = self._outline.holder(start)
+                if holder != outermost:
+                    if holder in self._searched:
+                        return True
+                    self._holding.setdefault(holder, set()).add(start)
+                    waiting.append(holder)
         return False
 
-    def _callers(self, name: bytes, *, of_class: bool) -> set[int] | None:
-        """Definitions that call this one; None where a statement of the module or of a class does, or a decorator.
+    def _callers_of_class(self, outermost: int, name: bytes) -> set[int] | None:
+        """Lines in definitions that call a class or one of its methods, where that matters; None as for `_mentions`."""
+        lines = self._mentions(name, _USED)
+        methods = self._methods(outermost) if lines is None else None
+        if methods is None or b"__init__" in methods:
+            return lines
+        self._searched.add(outermost)
+        self.certain = False  # who calls another method of it, from elsewhere, has it read exactly
+        return self._mentions(name, re.compile(rb"(?:\.\w+)*\.(?:%s)\s*\(" % b"|".join(methods)))
 
-        A name that is given to another one counts as called, and so does a class that lends a method.
+    def _methods(self, outermost: int) -> set[bytes] | None:
+        """Methods of a class that import or open, and those that call them; None where its body may do so itself."""
+        data, end = self._data, self._outline.end(outermost)
+        lines, found = list(self._holding[outermost]), set[bytes]()
+        for start in lines:
+            method = self._outline.method(outermost, start)
+            name = _METHOD.match(data, method) if method >= 0 else None
+            if name is None or len(lines) > _FEW:
+                return None
+            if name.group(1) not in found:
+                found.add(name.group(1))
+                call = b"." + name.group(1) + b"("
+                at = data.find(call, outermost, end)
+                while at >= 0:
+                    lines.append(data.rfind(b"\n", 0, at) + 1)
+                    at = data.find(call, at + 1, end)
+        return found
+
+    def _mentions(self, name: bytes, how: re.Pattern[bytes]) -> set[int] | None:
+        """Lines in definitions that speak of a name so; None where a statement of the module or of a class does.
+
+        A decorator counts as a call, and so does a name that is given to another one.
         """
-        data = self._data
-        if name in self.own and any(word in self.own for word in (name + b"(", b"@" + name, b"= " + name + b"\n")):
-            return None  # or what only ends alike: then the exact reading tells
+        data, own = self._data, self.own
+        if name in own and (b"@" + name in own or b"= " + name + b"\n" in own):
+            return None  # or what only begins or ends alike: then the exact reading tells
         if b"@" in data and b"@" + name in data and self._decorates:
             return None
-        callers: set[int] = set()
-        for word in (name + b"(", name + b".") if of_class else (name + b"(",):
-            at = data.find(word)
-            while at >= 0:
+        lines: set[int] = set()
+        at = data.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if how.match(data, end):
                 start = data.rfind(b"\n", 0, at) + 1
                 before = data[start:at]
                 if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
-                    if not self._outline.idle(start):
+                    if self._outline.idle(start):
+                        if data.startswith(_DEFINITIONS, self._outline.holder(start)):
+                            lines.add(start)
+                    elif IDLE.match(data, self._outline.holder(start)):
+                        self.certain = False  # the program's own start, which another module may imitate
+                    else:
                         return None
-                    callers.add(self._outline.holder(start))
-                at = data.find(word, at + len(word))
-        return callers
+            at = data.find(name, end)
+        return lines

@@ -97,6 +97,18 @@ class Outline:
         """Where the statement begins that holds the line at `start`."""
         return self._starts[bisect_right(self._starts, start) - 1]
 
+    def end(self, outermost: int) -> int:
+        """Where the statement ends that begins there."""
+        place = bisect_right(self._starts, outermost)
+        return self._starts[place] if place < len(self._starts) else len(self._data)
+
+    def method(self, outermost: int, start: int) -> int:
+        """Where the method begins that holds the line at `start`, of a class; -1 where none does."""
+        found = -1
+        while (line := in_function(self._data, outermost, start, self._spans or ())) >= 0:
+            found = start = line
+        return found
+
     def idle(self, start: int) -> bool:
         """Whether nothing executes that line by itself: a function holds it, or a method, or a string."""
         if self._since < start < self.until or self._held(start):
