@@ -15,6 +15,7 @@ import pytest
 from build import a_source
 from nixpydoctor.edges import Attempt, Bind, Branch, Function, Import, Leave, Loop, Raise, Run, Source, Step, Term
 from nixpydoctor.formats import source as module
+from nixpydoctor.formats.glance import glance
 from nixpydoctor.formats.source import lowered, parse
 from nixpydoctor.probes.sources import script
 from probes.making import pythons
@@ -119,6 +120,54 @@ def test_what_a_glance_tells_is_true(text: str | bytes, expected: list[str] | No
     else:
         assert source is not None
         assert list(imports(source.body)) == expected
+
+
+GLANCES = {
+    "a method": ("class A:\n    def f(self):\n        import b\na = A()\n", ["a"]),
+    "a method of the same class": (
+        "class A:\n    def f(self):\n        import b\n    def g(self):\n        self.f()\nA.h()\n",
+        ["a"],
+    ),
+    "the program's own start": ("def f():\n    import b\nif __name__ == '__main__':\n    f()\n", ["a"]),
+    "a name that tells of imports": ("def import_b():\n    import b\n", ["a"]),
+    "prose": ("def f():\n    import b\n'''\nf() imports\n'''\n", ["a"]),
+    "an import in a text": ("__doc__ = '''\nimport b\n'''\n", ["a"]),
+    "a raise in a function under a test": ("if a:\n    def f():\n        raise ImportError\n", ["a"]),
+    "brackets with comments": ("from c import (  # )\n    d,  # (e)\n)\n", ["a", "c:d"]),
+    "a bracket that is never closed": ("def f():\n    import c(\n", ["a"]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), GLANCES.values(), ids=[name.replace(" ", "-") for name in GLANCES])
+def test_a_glance_is_enough_where_nothing_calls_what_imports(text: str, expected: list[str]) -> None:
+    seen = glance(f"import a\n{text}".encode())
+    assert seen is not None
+    assert [name for line in seen.plain for name in told(line + b"\n") or ()] == expected
+    assert not seen.unsure
+    assert not seen.guarded
+
+
+CALLING = {
+    "a constructor": "class A:\n    def __init__(self):\n        import b\na = A()\n",
+    "what a constructor calls": (
+        "class A:\n    def __init__(self):\n        self.f()\n    def f(self):\n        import b\na = A()\n"
+    ),
+    "a method by its class": "class A:\n    def f():\n        import b\nA.f()\n",
+    "a method by another": "class A:\n    def f():\n        import b\n    def g():\n        A.f()\nA.g()\n",
+    "a class in a class": "class A:\n    class B:\n        import b\nA.B()\n",
+    "a decorator": "def f(g):\n    import b\n@f\ndef g():\n    pass\n",
+    "a function under another name": "def f():\n    import b\ng = f\n",
+    "a function that calls it": "def f():\n    import b\ndef g():\n    f()\ng()\n",
+    "a loader of what opens": "import ctypes\ndef load_b():\n    ctypes.CDLL('b')\n",
+    "a raise under a test": "import a\nif a:\n    raise ImportError\n",
+}
+
+
+@pytest.mark.parametrize("text", CALLING.values(), ids=[name.replace(" ", "-") for name in CALLING])
+def test_a_glance_is_not_enough_where_what_imports_may_be_called(text: str) -> None:
+    """Or it names the import as one that may be executed."""
+    seen = glance(text.encode())
+    assert seen is None or seen.unsure
 
 
 @pytest.mark.parametrize(("text", "expected"), ROWS.values(), ids=[name.replace(" ", "-") for name in ROWS])

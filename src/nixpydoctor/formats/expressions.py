@@ -4,7 +4,7 @@ Shares its text with `formats/source.py`, which runs inside the target too: vali
 """
 
 import ast
-from typing import Any, Dict, List, Sequence, Set  # noqa: F401 - some in type comments
+from typing import Any, Callable, Dict, List, Sequence, Set  # noqa: F401 - some in type comments
 
 Plain = List[Any]
 
@@ -17,6 +17,8 @@ OPERATORS = {
     "Gt": ">", "GtE": ">=", "In": "in", "NotIn": "not in", "Is": "is", "IsNot": "is not", "And": "and", "Or": "or",
     "Not": "not",
 }  # fmt: skip
+_MAKERS = {}  # type: Dict[Any, str]
+"""Class of a node → the method that makes a term of it: asked for every node of thousands of sources."""
 _LIMIT = 400
 """Literal collections longer than this name no libraries."""
 
@@ -32,9 +34,6 @@ def dotted(node: Any) -> str:
 
 class Expressions:
     """Turns expressions into `[op, value, parts, line]`, trailing defaults left out."""
-
-    makers = {}  # type: Dict[Any, str]
-    """Node class → the method that makes a term of it: looked up for every node of thousands of sources."""
 
     def __init__(self, offset: int, text: bytes) -> None:
         self.offset = offset
@@ -62,17 +61,17 @@ class Expressions:
         if node is None:
             return ["const", None]
         kind = type(node)
-        if kind not in self.makers:
+        if kind not in _MAKERS:
             name = "_" + kind.__name__.lower()
-            self.makers[kind] = name if hasattr(self, name) else "_opaque"
-        plain = getattr(self, self.makers[kind])(node)  # type: Plain
-        return plain
+            _MAKERS[kind] = name if hasattr(self, name) else "_opaque"
+        make = getattr(self, _MAKERS[kind])  # type: Callable[[Any], Plain]
+        return make(node)
 
     def _opaque(self, node: Any) -> Plain:
         return OPAQUE
 
     def acts(self, node: Any, imports: bool = False) -> bool:
-        """Whether an expression names one of those callees, or a statement does; with `imports` also, whether it imports."""
+        """Whether an expression or a statement names one of those callees; with `imports` also, whether it imports."""
         if not self.speaks and not (imports and self.imports):
             return False
         for inner in ast.walk(node):

@@ -11,8 +11,9 @@ import re
 from functools import cached_property
 from typing import NamedTuple
 
+from nixpydoctor.formats.callers import Callers
 from nixpydoctor.formats.indented import Outline, indentation, next_outside
-from nixpydoctor.formats.statements import FLAGS, IDLE, IMPORTER, LOADING, openers, raises_plainly
+from nixpydoctor.formats.statements import FLAGS, IDLE, LOADING, openers, raises_plainly
 from nixpydoctor.formats.strings import strings, within
 
 _FLAG = re.compile(rb"(\w+)[ \t]*=[^=]")
@@ -22,17 +23,8 @@ _INSIDE = re.compile(rb"(?:^|[:;])[ \t]*((?:import|from)[ \t])")
 _GUARD = re.compile(
     rb"[ \t]*except[ \t]*(?:\(?[^\n]*\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b|:)"
 )
-_NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _LOCAL = re.compile(rb"(\w+)[ \t]*(?=[,\n)]|$)")
 _WORD = re.compile(rb"[\w.]")
-_CALLED = re.compile(rb"\(")
-_USED = re.compile(rb"[(.]")
-_METHOD = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
-_DEFINITIONS = (b"def ", b"class ", b"async def ")
-_FEW = 16
-"""Lines of a class that are asked for the method that holds them."""
-_MANY = 32
-"""Times that it is asked who calls a definition."""
 
 
 class Seen(NamedTuple):
@@ -105,15 +97,23 @@ def _is_guarded(data: bytes, start: int) -> bool:
     return clause is not None and _GUARD.match(data, clause) is not None
 
 
+def _closed(data: bytes, start: int, at: int) -> int:
+    """The end of the bracket that opens in the line at `start`, brackets in comments aside; `start` where it has none.
+
+    `at`: behind the word `import`.
+    """
+    end = data.find(b")", at) + 1
+    while end and (comment := data.find(b"#", max(start, data.rfind(b"\n", 0, end)), end)) >= 0:
+        line = data.find(b"\n", comment)
+        end = data.find(b")", line) + 1 if line >= 0 else 0
+    return end or start
+
+
 class _Look:
     """One source while it is looked at: its imports, and who holds those that nothing executes by itself."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._holding: dict[int, set[int]] = {}
-        """Definitions that import or open when they are called, each with the lines that do so."""
-        self._searched: set[int] = set()
-        """Classes among them of which only some methods count."""
         self.plain: list[tuple[int, bytes]] = []
         self.unsure: list[tuple[int, bytes]] = []
         self.guarded: list[tuple[int, bytes]] = []
@@ -129,13 +129,13 @@ class _Look:
         return Outline(self._data)
 
     @cached_property
-    def _decorates(self) -> bool:
-        return b" @" in self._data or b"\t@" in self._data
+    def _callers(self) -> Callers:
+        return Callers(self._data, self._outline)
 
-    @cached_property
+    @property
     def own(self) -> bytes:
         """What the module does itself, besides plain imports."""
-        return self._outline.own()
+        return self._outline.own
 
     def raises(self) -> bool:
         """Whether a `raise` may stand outside of functions."""
@@ -146,7 +146,7 @@ class _Look:
             start = data.rfind(b"\n", 0, at) + 1
             before = data[start:at]
             plain = not before or before.isspace() or before.endswith((b": ", b"; "))
-            if plain and not _WORD.match(data, at + 5) and not self._outline.idle(start):
+            if plain and not _WORD.match(data, at + 5) and not self._outline.deferred(start):
                 return True
             at = data.find(b"raise", max(at + 5, self._outline.until))
         return False
@@ -171,22 +171,22 @@ class _Look:
             inside = None if first else _INSIDE.search(line)
             if first or inside:
                 if b"(" in line:
-                    line = data[start : data.find(b")", at + 6) + 1]
-                statement = line[inside.start(1) :] if inside else line
-                if not self._takes(start, line, statement, first):
+                    line = data[start : _closed(data, start, at + 6)]
+                if inside is None:
+                    taken = self._takes(start, line, line, first)
+                else:
+                    taken = self._idles(start) or self._takes(start, line, line[inside.start(1) :], first)
+                if not taken:
                     return False
-                self.last = start + len(line)
-                at = self.last
+                self.last = max(start + len(line), at + 6)
+                at = data.find(b"import", self.last)
             else:
-                at += 6
-            at = data.find(b"import", at)
+                at = data.find(b"import", at + 6)
         return True
 
     def _takes(self, start: int, line: bytes, statement: bytes, first: bool) -> bool:
-        if not first and self._idles(start):
-            return True
-        if not line or line.endswith(b"\\") or (b"(" in line and b"#" in line):
-            return False  # a bracket that a comment holds, or one that is not closed
+        if not line or line.endswith(b"\\"):
+            return False  # a bracket that is not closed, or a line that goes on
         if b"ctypes" in line or b"ffi" in line or b"importlib" in line:
             self._tools = True
             if b" as " in line and openers(line):
@@ -204,21 +204,17 @@ class _Look:
 
     def _idles(self, start: int) -> bool:
         """Whether nothing executes the line that begins there by itself; its holder is remembered."""
-        outermost = self._outline.holder(start)
         if self._outline.idle(start):
-            outermost = self._outline.holder(start)
-            if self._data.startswith(_DEFINITIONS, outermost):
-                self._holding.setdefault(outermost, set()).add(start)
-            return True  # held by anything else it stands in a string
+            self._callers.hold(start)
+            return True
+        outermost = self._outline.holder(start)
         return outermost != start and IDLE.match(self._data, outermost) is not None
 
     def _calls(self, name: bytes) -> bool:
         """Whether the module itself calls what it imported, and that may load something."""
-        if not LOADING.search(name):
-            return False
-        lines = self._mentions(name, _USED)
+        lines = self._callers.using(name) if LOADING.search(name) else set()
         for start in lines or ():
-            self._holding.setdefault(self._outline.holder(start), set()).add(start)
+            self._callers.hold(start)
         return lines is None
 
     def opens_idly(self) -> bool:
@@ -232,85 +228,6 @@ class _Look:
 
     def reached(self) -> bool:
         """Whether one of the holders may be called while the module is imported, or by another module."""
-        waiting, seen = list(self._holding), set[int]()
-        while waiting:
-            outermost = waiting.pop()
-            if outermost in seen:
-                continue
-            seen.add(outermost)
-            name = _NAME.match(self._data, outermost)
-            if name is None or len(seen) > _MANY:
-                return True
-            if self._data.startswith(b"class", outermost):
-                lines = self._callers_of_class(outermost, name.group(1))
-            elif self._tools and IMPORTER.search(name.group(1)):
-                return True
-            else:
-                self.certain = self.certain and not IMPORTER.search(name.group(1))
-                lines = self._mentions(name.group(1), _CALLED)
-            if lines is None:
-                return True
-            for start in lines:
-                holder = self._outline.holder(start)
-                if holder != outermost:
-                    if holder in self._searched:
-                        return True
-                    self._holding.setdefault(holder, set()).add(start)
-                    waiting.append(holder)
-        return False
-
-    def _callers_of_class(self, outermost: int, name: bytes) -> set[int] | None:
-        """Lines in definitions that call a class or one of its methods, where that matters; None as for `_mentions`."""
-        lines = self._mentions(name, _USED)
-        methods = self._methods(outermost) if lines is None else None
-        if methods is None or b"__init__" in methods:
-            return lines
-        self._searched.add(outermost)
-        self.certain = False  # who calls another method of it, from elsewhere, has it read exactly
-        return self._mentions(name, re.compile(rb"(?:\.\w+)*\.(?:%s)\s*\(" % b"|".join(methods)))
-
-    def _methods(self, outermost: int) -> set[bytes] | None:
-        """Methods of a class that import or open, and those that call them; None where its body may do so itself."""
-        data, end = self._data, self._outline.end(outermost)
-        lines, found = list(self._holding[outermost]), set[bytes]()
-        for start in lines:
-            method = self._outline.method(outermost, start)
-            name = _METHOD.match(data, method) if method >= 0 else None
-            if name is None or len(lines) > _FEW:
-                return None
-            if name.group(1) not in found:
-                found.add(name.group(1))
-                call = b"." + name.group(1) + b"("
-                at = data.find(call, outermost, end)
-                while at >= 0:
-                    lines.append(data.rfind(b"\n", 0, at) + 1)
-                    at = data.find(call, at + 1, end)
+        found = self._callers.reached(self._tools)
+        self.certain = self.certain and self._callers.all_told
         return found
-
-    def _mentions(self, name: bytes, how: re.Pattern[bytes]) -> set[int] | None:
-        """Lines in definitions that speak of a name so; None where a statement of the module or of a class does.
-
-        A decorator counts as a call, and so does a name that is given to another one.
-        """
-        data, own = self._data, self.own
-        if name in own and (b"@" + name in own or b"= " + name + b"\n" in own):
-            return None  # or what only begins or ends alike: then the exact reading tells
-        if b"@" in data and b"@" + name in data and self._decorates:
-            return None
-        lines: set[int] = set()
-        at = data.find(name)
-        while at >= 0:
-            end = at + len(name)
-            if how.match(data, end):
-                start = data.rfind(b"\n", 0, at) + 1
-                before = data[start:at]
-                if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
-                    if self._outline.idle(start):
-                        if data.startswith(_DEFINITIONS, self._outline.holder(start)):
-                            lines.add(start)
-                    elif IDLE.match(data, self._outline.holder(start)):
-                        self.certain = False  # the program's own start, which another module may imitate
-                    else:
-                        return None
-            at = data.find(name, end)
-        return lines

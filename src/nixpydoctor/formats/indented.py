@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
+from functools import cache, cached_property
 
 from nixpydoctor.formats.strings import Spans, strings, within
 
@@ -86,6 +86,7 @@ class Outline:
         self.until = 0
         """Where the function ends that held the last line asked about."""
 
+    @cached_property
     def own(self) -> bytes:
         """The module's own statements that are no plain imports, and what decorates definitions."""
         data = self._data
@@ -123,6 +124,10 @@ class Outline:
                 return self._held(start) or within(self._spans, start)
             return False
         return within(self._spans, start)
+
+    def deferred(self, start: int) -> bool:
+        """The same, also where the function is defined under a test or an attempt."""
+        return self.idle(start) or in_function(self._data, self.holder(start), start, self._spans or ()) >= 0
 
     def _held(self, start: int) -> bool:
         place = bisect_right(self._starts, start) - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from nixpydoctor.edges import Attempt, Handler, Import, Source, Step
@@ -55,7 +56,7 @@ def read(data: bytes, exact: bool = True) -> Source | None:
 
 
 def _as_seen(seen: Seen) -> Source | None:
-    plain, unsure, guarded = [[imports(text) for text in texts] for texts in (seen.plain, seen.unsure, seen.guarded)]
+    plain, unsure, guarded = [[_told(text) for text in texts] for texts in (seen.plain, seen.unsure, seen.guarded)]
     if None in plain or None in unsure or None in guarded:
         return None
     body: list[Step] = [*_flat(plain)]
@@ -66,8 +67,15 @@ def _as_seen(seen: Seen) -> Source | None:
     return Source(tuple(body), loose=True, flags=tuple(sorted(seen.flags)))
 
 
-def _flat(lowered: Iterable[list[Plain] | None]) -> tuple[Import, ...]:
-    return _imports(step for steps in lowered if steps for step in steps)
+@lru_cache(maxsize=8192)
+def _told(text: bytes) -> tuple[Import, ...] | None:
+    """A plain import statement as it is kept: the same one for all sources, since the same few open most of them."""
+    plain = imports(text)
+    return _imports(plain) if plain is not None else None
+
+
+def _flat(told: Iterable[tuple[Import, ...] | None]) -> list[Import]:
+    return [step for steps in told if steps for step in steps]
 
 
 def whole(data: bytes) -> Source | None:

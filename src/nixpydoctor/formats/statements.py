@@ -42,7 +42,12 @@ def raises_plainly(text: bytes, at: int = 0) -> bool:
 
     `at`: where the word itself stands first.
     """
-    return text.find(b"\n    raise", max(at - 5, 0)) >= 0 or text.find(b"\n\traise", max(at - 2, 0)) >= 0
+    at = text.find(b"raise", at)
+    while at >= 0:
+        if text[max(at - 5, 0) : at] == b"\n    " or text[max(at - 2, 0) : at] == b"\n\t":
+            return True
+        at = text.find(b"raise", at + 5)
+    return False
 
 
 def _is_word(character: bytes) -> bool:

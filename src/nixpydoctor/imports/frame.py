@@ -104,7 +104,8 @@ class Frame:
             step = body[self.next]
             if isinstance(step, Import):
                 if self.walk.absorbed(self, step):
-                    self._bound(step)
+                    if step.binds or "*" in step.names:
+                        self._bound(step)
                 else:
                     self._import(step)
             else:

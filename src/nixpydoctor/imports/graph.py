@@ -60,9 +60,14 @@ class Done:
     flags: tuple[str, ...] = ()
     """Names that somebody may ask of a loose one."""
 
+    @property
+    def quiet(self) -> bool:
+        """Whether whoever imports it need not know more than that it has been executed."""
+        return self.outcome is NOTHING and self.steady and not self.brought and not self.cut
+
 
 Plan = tuple[tuple[str, ...], tuple[str, ...]]
-"""What `from module import names` executes: the module with all above it, then those names that are submodules."""
+"""What an import executes: the module with all above it, then those of the names behind `from` that are submodules."""
 
 
 class Graph:
@@ -89,7 +94,7 @@ class Graph:
         self.steady: dict[str, Done] = {}
         self._wanted: set[str] = set()
         self._chains: dict[str, tuple[str, ...]] = {}
-        self._plans: dict[int, tuple[Import, Plan]] = {}
+        self._plans: dict[int | tuple[int, str], tuple[Import, Plan]] = {}
         self._outcomes: dict[object, Outcome] = {}
 
     def begin(self, broken: Mapping[FsPath, Broken]) -> dict[str, Done]:
@@ -120,17 +125,17 @@ class Graph:
         return known_chain
 
     def plan(self, step: Import, module: Module) -> Plan:
-        """What a `from` statement in that module executes."""
-        kept = self._plans.get(id(step))
+        """What an import statement in that module executes."""
+        key = (id(step), module.package) if step.module[:1] == "." else id(step)
+        kept = self._plans.get(key)
         if kept is None:
             base = absolute(step.module, module)
-            found = self.finder.find(base)
             below: tuple[str, ...] = ()
-            if found is None or found.places is not None:
+            if step.names and ((found := self.finder.find(base)) is None or found.places is not None):
                 names = (f"{base}.{name}" for name in step.names if name != "*")
                 below = tuple(name for name in names if self.finder.find(name) or name in self.foreign)
             # The statement is kept beside its plan: as long as it lives, nothing else has its id.
-            kept = self._plans[id(step)] = (step, (self.chain(base), below))
+            kept = self._plans[key] = (step, (self.chain(base), below))
         return kept[1]
 
     def exists(self, name: str) -> bool:

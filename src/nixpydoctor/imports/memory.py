@@ -27,6 +27,8 @@ class Memory:
 
     def __init__(self, finder: Finder, done: dict[str, Done], source: Callable[[Module], Source]) -> None:
         self.done = done
+        self.quiet = {name for name, one in done.items() if one.quiet}
+        """Modules that matter to nobody: executed, and without any effect, or never executed in this walk."""
         self.stack: list[Frame] = []
         self.active: dict[str, int] = {}
         """Name → place on the stack."""
@@ -38,6 +40,7 @@ class Memory:
         """These will have to be executed again."""
         for name in names:
             self.done.pop(name, None)
+            self.quiet.discard(name)
 
     def names(self, module: Module) -> Mapping[str, Slot]:
         """A module's own names, as far as they are known by now."""

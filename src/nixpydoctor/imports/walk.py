@@ -49,6 +49,7 @@ class Walk:
         self._stdlib = any(self._in_stdlib(path) for path in broken) or not self._wanted.isdisjoint(graph.stdlib_brings)
         self.memory = Memory(graph.finder, {} if afresh else graph.begin(broken), self._source)
         self._done, self._stack, self._active = self.memory.done, self.memory.stack, self.memory.active
+        self._quiet = self.memory.quiet
         self._idle: set[str] = set()
         """Names that are found, and that this walk does not execute."""
         self._low: list[int] = []
@@ -59,6 +60,7 @@ class Walk:
     def widen(self) -> None:
         """From now on everybody is executed; what was found of who left something out is forgotten."""
         self._only = self._within = None
+        self._quiet -= self._idle
         self._idle.clear()
         self.memory.forget([name for name, done in self._done.items() if done.cut])
 
@@ -125,7 +127,7 @@ class Walk:
             frame.outcome = frame.outcome.doubted_but(self.openings.bits.get(frame.home.path, 0))
         if frame.excused:
             self._passing.append(name)
-        self._done[name] = Done(
+        done = self._done[name] = Done(
             self.graph.shared(frame.outcome),
             frame.brought,
             frame.env,
@@ -134,6 +136,8 @@ class Walk:
             frame.source.loose,
             frame.source.flags,
         )
+        if done.quiet:
+            self._quiet.add(name)
         if low < depth:
             self._low[-1] = min(self._low[-1], low)
             self._waiting.setdefault(low, []).append(name)
@@ -150,8 +154,10 @@ class Walk:
             return
         done.steady = done.steady and frame.steady
         done.cut = done.cut or frame.cut
+        if not done.quiet:
+            self._quiet.discard(name)
         if outcome.causes & ~done.outcome.causes or outcome.doubts & ~(done.outcome.doubts | done.outcome.causes):
-            del self._done[name]
+            self.memory.forget((name,))
 
     def _source(self, module: Module, *, exact: bool = True) -> Source:
         if module.path.endswith(".pyc"):
@@ -170,7 +176,9 @@ class Walk:
 
         False where it has to be looked at more closely; then `imported` and `imported_from` do what is left to do.
         """
-        chain, below = self.graph.plan(step, frame.module) if step.names else (self.graph.chain(step.module), ())
+        chain, below = self.graph.plan(step, frame.module)
+        if self._quiet.issuperset(chain) and self._quiet.issuperset(below):
+            return True
         for names in (chain, below):
             for name in names:
                 done = self._done.get(name)
@@ -244,6 +252,7 @@ class Walk:
             frame.cut = True
         else:
             self._idle.add(name)
+            self._quiet.add(name)
         return NOTHING
 
     def _circles(self, name: str) -> bool:

@@ -1,0 +1,136 @@
+"""Tells whether the definitions of a source that import or open may be called while it is imported.
+
+Nothing is parsed: a name and a bracket are a call. What only looks like one leads to the exact reading, no further.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from nixpydoctor.formats.indented import Outline
+from nixpydoctor.formats.statements import IDLE, IMPORTER
+
+_NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
+_METHOD = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
+_WORD = re.compile(rb"[\w.]")
+_CALLED = re.compile(rb"\(")
+_USED = re.compile(rb"[(.]")
+_DEFINITIONS = (b"def ", b"class ", b"async def ")
+_MANY = 32
+"""Definitions that are asked for who calls them."""
+_FEW = 16
+"""Lines of a class that are asked for the method that holds them."""
+
+
+class Callers:
+    """The definitions of one source that import or open when they are called."""
+
+    def __init__(self, data: bytes, outline: Outline) -> None:
+        self._data = data
+        self._outline = outline
+        self._holding: dict[int, set[int]] = {}
+        """Where each begins, and the lines of it that do so."""
+        self._searched: set[int] = set()
+        """Classes among them of which only some methods count."""
+        self.all_told = True
+        """Whether no other module can have one of them called that nobody here calls."""
+
+    @cached_property
+    def _decorates(self) -> bool:
+        return b" @" in self._data or b"\t@" in self._data
+
+    def hold(self, start: int) -> None:
+        """The definition that holds the line at `start` imports or opens; a text does not, whatever it says."""
+        outermost = self._outline.holder(start)
+        if self._data.startswith(_DEFINITIONS, outermost):
+            self._holding.setdefault(outermost, set()).add(start)
+
+    def reached(self, tools: bool) -> bool:
+        """Whether one of them may be called; `tools`: whether the source can open or import by a computed name."""
+        waiting, seen = list(self._holding), set[int]()
+        while waiting:
+            outermost = waiting.pop()
+            if outermost in seen:
+                continue
+            seen.add(outermost)
+            name = _NAME.match(self._data, outermost)
+            if name is None or len(seen) > _MANY:
+                return True
+            if self._data.startswith(b"class", outermost):
+                lines = self._calling_class(outermost, name.group(1))
+            elif tools and IMPORTER.search(name.group(1)):
+                return True
+            else:
+                self.all_told = self.all_told and not IMPORTER.search(name.group(1))
+                lines = self._mentioning(name.group(1), _CALLED)
+            if lines is None:
+                return True
+            for start in lines:
+                holder = self._outline.holder(start)
+                if holder != outermost:
+                    if holder in self._searched:
+                        return True
+                    self.hold(start)
+                    waiting.append(holder)
+        return False
+
+    def using(self, name: bytes) -> set[int] | None:
+        """Lines in definitions that call a name or something in it; None where the module itself or a class does."""
+        return self._mentioning(name, _USED)
+
+    def _calling_class(self, outermost: int, name: bytes) -> set[int] | None:
+        """The same for a class: only its constructor counts and methods that import or open."""
+        lines = self._mentioning(name, _USED)
+        methods = self._methods(outermost) if lines is None else None
+        if methods is None or b"__init__" in methods:
+            return lines
+        self._searched.add(outermost)
+        self.all_told = False
+        return self._mentioning(name, re.compile(rb"(?:\.\w+)*\.(?:%s)\s*\(" % b"|".join(methods)))
+
+    def _methods(self, outermost: int) -> set[bytes] | None:
+        """Methods of a class that import or open, and those that call them; None where its body may do so itself."""
+        data, end = self._data, self._outline.end(outermost)
+        lines, found = list(self._holding[outermost]), set[bytes]()
+        for start in lines:
+            method = self._outline.method(outermost, start)
+            name = _METHOD.match(data, method) if method >= 0 else None
+            if name is None or len(lines) > _FEW:
+                return None
+            if name.group(1) not in found:
+                found.add(name.group(1))
+                call = b"." + name.group(1) + b"("
+                at = data.find(call, outermost, end)
+                while at >= 0:
+                    lines.append(data.rfind(b"\n", 0, at) + 1)
+                    at = data.find(call, at + 1, end)
+        return found
+
+    def _mentioning(self, name: bytes, how: re.Pattern[bytes]) -> set[int] | None:
+        """Lines in definitions where `how` follows a name; None where a statement of the module or of a class is such.
+
+        A decorator counts as a call, and so does a name that is given to another one.
+        """
+        data, own = self._data, self._outline.own
+        if name in own and (b"@" + name in own or b"= " + name + b"\n" in own):
+            return None  # or what only begins or ends alike: then the exact reading tells
+        if b"@" in data and b"@" + name in data and self._decorates:
+            return None
+        lines: set[int] = set()
+        at = data.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if how.match(data, end):
+                start = data.rfind(b"\n", 0, at) + 1
+                before = data[start:at]
+                if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
+                    if self._outline.idle(start):
+                        if data.startswith(_DEFINITIONS, self._outline.holder(start)):
+                            lines.add(start)
+                    elif IDLE.match(data, self._outline.holder(start)):
+                        self.all_told = False  # the program's own start, which another module may imitate
+                    else:
+                        return None
+            at = data.find(name, end)
+        return lines
