@@ -134,6 +134,15 @@ GLANCES = {
     "an import in a text": ("__doc__ = '''\nimport b\n'''\n", ["a"]),
     "a raise in a function under a test": ("if a:\n    def f():\n        raise ImportError\n", ["a"]),
     "brackets with comments": ("from c import (  # )\n    d,  # (e)\n)\n", ["a", "c:d"]),
+    "a class that speaks of itself": (
+        "class A:\n    '''Not import b.\n    import b\n    '''\n    def f(self):\n        import b\na = A()\n",
+        ["a"],
+    ),
+    "a function whose text begins lines": ("def f():\n    import b\ndef g():\n    '''\nif so\n'''\n    f()\n", ["a"]),
+    "an opener in an annotation": (
+        "import ctypes\nclass A:\n    a: dict[str, ctypes.CDLL] = {}\n    def CDLL(self) -> ctypes.CDLL: ...\n",
+        ["a", "ctypes"],
+    ),
     "a bracket that is never closed": ("def f():\n    import c(\n", ["a"]),
 }
 
@@ -159,6 +168,8 @@ CALLING = {
     "a function under another name": "def f():\n    import b\ng = f\n",
     "a function that calls it": "def f():\n    import b\ndef g():\n    f()\ng()\n",
     "a loader of what opens": "import ctypes\ndef load_b():\n    ctypes.CDLL('b')\n",
+    "an opener behind an annotation": "import ctypes\na: ctypes.CDLL = ctypes.CDLL('b')\n",
+    "an opener after else": "import ctypes\nif a: b\nelse: ctypes.CDLL('b')\n",
     "a raise under a test": "import a\nif a:\n    raise ImportError\n",
 }
 

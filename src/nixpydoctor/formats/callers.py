@@ -17,7 +17,7 @@ _WORD = re.compile(rb"[\w.]")
 _CALLED = re.compile(rb"\(")
 _USED = re.compile(rb"[(.]")
 _DEFINITIONS = (b"def ", b"class ", b"async def ")
-_MANY = 32
+_MANY = 64
 """Definitions that are asked for who calls them."""
 _FEW = 16
 """Lines of a class that are asked for the method that holds them."""
@@ -87,6 +87,8 @@ class Callers:
             return lines
         self._searched.add(outermost)
         self.all_told = False
+        if not methods:
+            return set()
         return self._mentioning(name, re.compile(rb"(?:\.\w+)*\.(?:%s)\s*\(" % b"|".join(methods)))
 
     def _methods(self, outermost: int) -> set[bytes] | None:
@@ -96,9 +98,9 @@ class Callers:
         for start in lines:
             method = self._outline.method(outermost, start)
             name = _METHOD.match(data, method) if method >= 0 else None
-            if name is None or len(lines) > _FEW:
+            if len(lines) > _FEW or (name is None and not self._outline.idle(start, sure=True)):
                 return None
-            if name.group(1) not in found:
+            if name is not None and name.group(1) not in found:
                 found.add(name.group(1))
                 call = b"." + name.group(1) + b"("
                 at = data.find(call, outermost, end)
@@ -125,12 +127,12 @@ class Callers:
                 start = data.rfind(b"\n", 0, at) + 1
                 before = data[start:at]
                 if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
-                    if self._outline.idle(start):
-                        if data.startswith(_DEFINITIONS, self._outline.holder(start)):
-                            lines.add(start)
-                    elif IDLE.match(data, self._outline.holder(start)):
+                    idle = self._outline.idle(start)
+                    if not idle and IDLE.match(data, self._outline.holder(start)):
                         self.all_told = False  # the program's own start, which another module may imitate
-                    else:
+                    elif not idle and self._outline.executed(start, at):
                         return None
+                    elif self._outline.idle(start) and data.startswith(_DEFINITIONS, self._outline.holder(start)):
+                        lines.add(start)
             at = data.find(name, end)
         return lines

@@ -24,6 +24,11 @@ _GUARD = re.compile(
     rb"[ \t]*except[ \t]*(?:\(?[^\n]*\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b|:)"
 )
 _LOCAL = re.compile(rb"(\w+)[ \t]*(?=[,\n)]|$)")
+_ANNOTATION = re.compile(
+    rb"[ \t]*(?:(?:async[ \t]+)?def\b[^\n]*)?\)[ \t]*->[^\n]*|[ \t]*(?!(?:else|try|finally|lambda)\b)\w+[ \t]*:[^\n=]*"
+)
+"""What stands before an annotation on its line."""
+_CALL = re.compile(rb"\w+[ \t]*\(")
 _WORD = re.compile(rb"[\w.]")
 
 
@@ -107,6 +112,12 @@ def _closed(data: bytes, start: int, at: int) -> int:
         line = data.find(b"\n", comment)
         end = data.find(b")", line) + 1 if line >= 0 else 0
     return end or start
+
+
+def _only_named(data: bytes, start: int, at: int) -> bool:
+    """Whether what opens is not called there: it is the name of a method, or stands in an annotation."""
+    before = data[start:at]
+    return before.endswith(b"def ") or (_ANNOTATION.fullmatch(before) is not None and not _CALL.match(data, at))
 
 
 class _Look:
@@ -222,7 +233,9 @@ class _Look:
         self.certain = self.certain and not self._tools
         for at in openers(self._data) if self._tools else ():
             start = self._data.rfind(b"\n", 0, at) + 1
-            if not self._data.startswith((b"import ", b"from "), start) and not self._idles(start):
+            if self._data.startswith((b"import ", b"from "), start) or self._idles(start):
+                continue
+            if not _only_named(self._data, start, at):
                 return False
         return True
 

@@ -110,12 +110,16 @@ class Outline:
             found = start = line
         return found
 
-    def idle(self, start: int) -> bool:
-        """Whether nothing executes that line by itself: a function holds it, or a method, or a string."""
+    def idle(self, start: int, *, sure: bool = False) -> bool:
+        """Whether nothing executes that line by itself: a function holds it, or a method, or a string.
+
+        Not `sure`: a function that seems to end where a string of its own has a line in the first column need not be
+        seen through.
+        """
         if self._since < start < self.until or self._held(start):
             return True
         if self._spans is None:
-            if _KEYWORD.match(self._data, self.holder(start)):
+            if not sure and _KEYWORD.match(self._data, self.holder(start)):
                 return False
             # What is no statement may be a text in the first column: only now are strings looked for.
             self._spans = strings(self._data, len(self._data)) or ()
@@ -124,6 +128,10 @@ class Outline:
                 return self._held(start) or within(self._spans, start)
             return False
         return within(self._spans, start)
+
+    def executed(self, start: int, at: int) -> bool:
+        """Whether what stands at `at`, in that line, is executed by itself, after a second look for strings."""
+        return not self.idle(start, sure=True) and not within(self._spans or (), at)
 
     def deferred(self, start: int) -> bool:
         """The same, also where the function is defined under a test or an attempt."""
