@@ -6,14 +6,14 @@ Nothing is parsed: a name and a bracket are a call. What only looks like one lea
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from nixpydoctor.formats.indented import Outline
 from nixpydoctor.formats.statements import IDLE, IMPORTER
 
 _NAME = re.compile(rb"(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)")
 _METHOD = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
-_WORD = re.compile(rb"[\w.]")
+_OTHERS = (b"_", b".", b"def ", b"class ")
+"""What makes another name of it, or its definition."""
 _CALLED = re.compile(rb"\(")
 _USED = re.compile(rb"[(.]")
 _DEFINITIONS = (b"def ", b"class ", b"async def ")
@@ -35,10 +35,6 @@ class Callers:
         """Classes among them of which only some methods count."""
         self.all_told = True
         """Whether no other module can have one of them called that nobody here calls."""
-
-    @cached_property
-    def _decorates(self) -> bool:
-        return b" @" in self._data or b"\t@" in self._data
 
     def hold(self, start: int) -> None:
         """The definition that holds the line at `start` imports or opens; a text does not, whatever it says."""
@@ -114,19 +110,13 @@ class Callers:
 
         A decorator counts as a call, and so does a name that is given to another one.
         """
-        data, own = self._data, self._outline.own
-        if name in own and (b"@" + name in own or b"= " + name + b"\n" in own):
-            return None  # or what only begins or ends alike: then the exact reading tells
-        if b"@" in data and b"@" + name in data and self._decorates:
-            return None
-        lines: set[int] = set()
+        data, lines = self._data, set[int]()
         at = data.find(name)
         while at >= 0:
             end = at + len(name)
-            if how.match(data, end):
+            if how.match(data, end) or data[at - 1 : at] == b"@" or data.startswith(b"\n", end):
                 start = data.rfind(b"\n", 0, at) + 1
-                before = data[start:at]
-                if not _WORD.match(before[-1:]) and not before.endswith((b"def ", b"class ")) and b"#" not in before:
+                if self._is_mention(start, at, end):
                     idle = self._outline.idle(start)
                     if not idle and IDLE.match(data, self._outline.holder(start)):
                         self.all_told = False  # the program's own start, which another module may imitate
@@ -136,3 +126,13 @@ class Callers:
                         lines.add(start)
             at = data.find(name, end)
         return lines
+
+    def _is_mention(self, start: int, at: int, end: int) -> bool:
+        """Whether the name stands there on its own, outside of a comment, and not where it is defined."""
+        before = self._data[start:at]
+        if before[-1:].isalnum() or before.endswith(_OTHERS) or b"#" in before:
+            return False
+        if before.endswith(b"@"):
+            after = self._data[end : end + 1]
+            return not before[:-1].strip() and not after.isalnum() and after != b"_"
+        return not self._data.startswith(b"\n", end) or before.endswith(b"= ")

@@ -58,8 +58,10 @@ def glance(data: bytes) -> Seen | None:
     flags = _flags(look.own) if look.speaks() else frozenset()
     certain = look.certain and not flags and not (look.raising >= 0 and raises_plainly(data, look.raising))
     names = flags if certain else flags | _telling(look.own)
+    texts = spans[-1][1] if spans else 0
     plain, unsure, guarded = (
-        [text for at, text in some if not within(spans, at)] for some in (look.plain, look.unsure, look.guarded)
+        [text for at, text in some if at >= texts or not within(spans, at)]
+        for some in (look.plain, look.unsure, look.guarded)
     )
     return Seen(plain, unsure, guarded, names, certain)
 
