@@ -22,6 +22,8 @@ ANY = ("py3-none-any",)
         ("import ctypes\nctypes.CDLL(None); ctypes.CDLL('x')\n", True),
         ("import ctypes\nctypes.c_int(3)\n", False),
         ("import ctypes\n# CDLL(name) may fail\nctypes.CDLL( None )\n", False),
+        ("from ctypes import windll\nkernel = windll.LoadLibrary('kernel32')\n", False),
+        ("import ctypes\nctypes.windll.LoadLibrary('a'); ctypes.cdll.LoadLibrary('b')\n", True),
         ("import os\n", False),
     ],
 )

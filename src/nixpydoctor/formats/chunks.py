@@ -34,6 +34,8 @@ class Chunks:
         self.classes: list[int] = []
         self.plain: list[int] = []
         """Statements that are no definitions."""
+        self._counted = 0, 0
+        """An offset, and the lines before it."""
         starts = [found.end() for found in _START.finditer(data)]
         if spans:
             starts = [start for start in starts if not within(spans, start)]
@@ -65,8 +67,10 @@ class Chunks:
         return self.data[self.bounds[place] : self.bounds[place + 1]]
 
     def line(self, place: int) -> int:
-        """The line of the file at which a statement begins, counted from 0."""
-        return self.data.count(b"\n", 0, self.bounds[place])
+        """The line of the file at which a statement begins, counted from 0. Cheapest where asked from first to last."""
+        since, lines = self._counted if self._counted[0] <= self.bounds[place] else (0, 0)
+        self._counted = self.bounds[place], lines + self.data.count(b"\n", since, self.bounds[place])
+        return self._counted[1]
 
     def small(self, place: int, limit: int = _LARGE) -> bool:
         """Whether it is short enough to be looked into."""

@@ -96,7 +96,7 @@ def _by_chunks(chunks: Chunks) -> Source:
     beside: set[str] = set()
     seen: set[int] = set()
     for _ in range(_ROUNDS):
-        for place in texts.keys() - done.keys():
+        for place in sorted(texts.keys() - done.keys()):
             plain = imports(texts[place])
             if plain is None:
                 done[place] = lowered(texts[place], chunks.line(place))

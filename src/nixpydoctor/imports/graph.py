@@ -126,7 +126,7 @@ class Graph:
 
     def plan(self, step: Import, module: Module) -> Plan:
         """What an import statement in that module executes."""
-        key = (id(step), module.package) if step.module[:1] == "." else id(step)
+        key = (id(step), module.name) if step.module[:1] == "." else id(step)
         kept = self._plans.get(key)
         if kept is None:
             base = absolute(step.module, module)

@@ -12,8 +12,11 @@ from nixpydoctor.files import HERE, Files
 _TOOLS = re.compile(rb"c(?:types|ffi)")
 _SIGNS = (b"DLL", b"dlopen", b"LoadLibrary", b"find_library")
 """A part of each name that `_CALL` knows: megabytes are looked through, and each word costs as much as reading them."""
-_CALL = rb"(?m)^(?![ \t]*#)[^\n]*\b(?:CDLL|PyDLL|dlopen|LoadLibrary|find_library)\b(?!\s*\(\s*None\b)"
-"""What opens, not in a line that is a comment, and not for the program itself: `CDLL(None)` always opens."""
+_CALL = (
+    rb"(?m)^(?![ \t]*#)[^\n]*\b(?<!windll\.)(?<!oledll\.)(?:CDLL|PyDLL|dlopen|LoadLibrary|find_library)\b"
+    rb"(?!\s*\(\s*None\b)"
+)
+"""What opens, not in a line that is a comment, not on Windows, and not for the program itself, which always opens."""
 _LARGEST = 1 << 22
 
 
