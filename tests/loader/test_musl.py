@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from build import a_glibc, a_library, an_object
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, Loader, Object, Process, Unread
@@ -76,3 +78,17 @@ def test_the_quick_way_and_the_way_with_its_working_agree() -> None:
         assert fate.loads == model.loads
         assert fate.missing == tuple((step.needed, step.requester) for step in model.missing)
         assert dlopen(closures.image, process, obj.path, disk) == model
+
+
+def test_libraries_that_need_each_other_are_opened_once_each() -> None:
+    """Each with its own search path, which it hands down: the chain that leads to them never ends."""
+    pair = [a_library(f"/{own}/lib{own}.so", f"lib{other}.so") for own, other in ("ab", "ba")]
+    pair = [replace(library, runpath="/a:/b" if library.soname == "liba.so" else "/b:/a") for library in pair]
+    extension = an_object("/x/ext.so", "liba.so", "libgone.so", runpath="/a")
+    closures = opened(extension, *pair)
+    fate = closures.fate(FsPath("/x/ext.so"))
+    assert not closures.loads(FsPath("/x/ext.so"))
+    assert fate.objects == ("/x/ext.so", "/a/liba.so", "/b/libb.so")
+    assert closures.loads(FsPath("/a/liba.so"))
+    (search,) = closures.searches(FsPath("/x/ext.so"))
+    assert {step.source for step in search.attempts if step.how is How.RUNPATH} == {"/x/ext.so"}

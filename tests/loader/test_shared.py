@@ -6,6 +6,7 @@ from build import GLIBC, STORE_INTERP, a_glibc, a_library, an_object, store_load
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath, Process
 from nixpydoctor.loader import Closures
+from nixpydoctor.loader.shared import ENOUGH
 from nixpydoctor.loader.trace import How
 
 PROGRAM = FsPath("/opt/python/bin/python3")
@@ -61,6 +62,18 @@ def test_a_runpath_is_told_as_the_objects_own_although_another_names_the_same_fo
         assert [step.source for step in search.attempts if step.how is How.RUNPATH] == [path]
 
 
+def test_a_folder_that_two_rpaths_of_a_chain_name_is_searched_where_the_nearer_one_stands() -> None:
+    """The library's own folder comes first, although whoever led to it names another before the same one again."""
+    objects = [
+        an_object(ONE, "liba.so", rpath="/a"),
+        an_object("/a/liba.so", "libb.so", rpath="/b"),
+        an_object("/b/libb.so", "libz.so", rpath="/a"),
+    ]
+    model = closures(*objects, a_library("/a/libz.so"), a_library("/b/libz.so"))
+    assert model.fate(ONE).objects == (ONE, "/a/liba.so", "/b/libb.so", "/a/libz.so")
+    assert [obj.path for obj in model.trace(ONE).objects][-1] == "/a/libz.so"
+
+
 def test_an_empty_name_is_told_as_the_error_of_whoever_needs_it() -> None:
     model = closures(*[an_object(path, "$PLATFORM") for path in (ONE, TWO)])
     assert [model.fate(path).invalid[0][1].path for path in (ONE, TWO)] == [ONE, TWO]
@@ -84,3 +97,19 @@ def test_a_name_with_two_meanings_matters_only_where_both_are_drawn_in() -> None
     assert model.loads(TWO)
     assert not model.loads(both)
     assert model.fate(both).objects == (both, "/a/liba.so", "/b/libb.so", "/a/libz.so")
+
+
+def test_libraries_that_lead_to_each_other_in_endless_ways_are_opened_step_by_step() -> None:
+    """Twelve folders in every order, each a chain of its own: who comes first decides where the next ones look."""
+    folders = [f"/{letter}" for letter in "abcdefghijkl"]
+    names = [f"lib{folder[1:]}.so" for folder in folders]
+    ring = [
+        an_object(f"{folder}/{name}", *names, soname=name, rpath=":".join([folder, *folders]))
+        for folder, name in zip(folders, names, strict=True)
+    ]
+    model = closures(*ring, an_object(ONE, *names, rpath=":".join(folders)), an_object(TWO, *names))
+    assert model.loads(ONE)
+    assert len(model.fate(ONE).objects) == 1 + len(ring)
+    assert not model.loads(TWO)
+    assert model._shared is not None
+    assert len(model._shared._nodes) < 3 * ENOUGH

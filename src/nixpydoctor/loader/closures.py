@@ -125,7 +125,7 @@ class Closures:
         """
         root = self._root(path)
         closure = self._shared.closure(root) if root is not None and self._shared is not None else None
-        if closure is None or self._rules is None:
+        if closure is None or self._rules is None or not self._rules.tells:
             return self.trace(path).missing
         found: list[Resolution] = []
         inside = {None, self._mapped.order[0].obj.path, *(node.obj.path for node in closure.nodes)}

@@ -25,6 +25,7 @@ from nixpydoctor.loader.search import (
     Shelves,
     Step,
     file_of,
+    nearest,
 )
 from nixpydoctor.loader.trace import Attempt, How, Verdict
 
@@ -35,6 +36,8 @@ ABSENT = Judgement(Verdict.ABSENT)
 
 class Glibc:
     """The rules of glibc's loader for one process (`search.Rules`)."""
+
+    tells = True
 
     def __init__(self, process: Process, loader: Loader, executable: Elf, disk: Disk) -> None:
         self._process = process
@@ -126,10 +129,8 @@ class Glibc:
         places = self._places.get(key)
         if places is None:
             rpath, runpath = self._search_paths(obj, shared=True)
-            nearest = {step.folders: step for step in reversed(above)}  # searched once, searched for good
-            if rpath is not None:
-                nearest[rpath.folders] = rpath
-            chain = self._chains.setdefault(tuple(nearest)[::-1], tuple(nearest.values())[::-1])
+            once = nearest(above if rpath is None else (rpath, *above))
+            chain = self._chains.setdefault(tuple(once), tuple(once.values()))
             steps = self._steps(obj, chain, runpath)
             folders = tuple([step.folders for step in steps])
             hits = self._hits.setdefault((folders, obj.nodeflib), {})

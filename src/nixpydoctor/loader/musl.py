@@ -22,6 +22,7 @@ from nixpydoctor.loader.search import (
     Shelves,
     Step,
     file_of,
+    nearest,
 )
 from nixpydoctor.loader.trace import Attempt, How, Verdict
 
@@ -39,6 +40,8 @@ NOT_LOADABLE = "Exec format error"
 class Musl:
     """The rules of musl's loader for one process (`search.Rules`)."""
 
+    tells = False
+
     def __init__(self, process: Process, loader: Loader, executable: Elf, disk: Disk) -> None:
         self._process = process
         self._loader = loader
@@ -47,9 +50,12 @@ class Musl:
         self._shelves = Shelves(disk, ())
         self._env = Step(How.ENV, None, _split(process.env.get("LD_LIBRARY_PATH", "")))
         self._system = Step(How.SYSTEM, None, tuple(loader.system_dirs))
-        self._main = _node(executable, ())
+        self._nodes: dict[tuple[FsPath, int], Node] = {}
+        self._places: dict[tuple[tuple[str, ...], ...], Places] = {}
+        self._main = _node(executable, _own_places(executable, ()))
         found = disk.objects(loader.real)
-        self._self = _node(found[0] if isinstance(found, tuple) and found else _symbolic(executable, loader), ())
+        itself = found[0] if isinstance(found, tuple) and found else _symbolic(executable, loader)
+        self._self = _node(itself, _own_places(itself, ()))
 
     def begin(self) -> Mapped:
         """The executable without any name, and the loader under its own."""
@@ -71,20 +77,31 @@ class Musl:
             hit = Hit(judgement.obj, judgement.unread if judgement.verdict is Verdict.INVALID else None)
         else:
             hit = self._search(name, requester, working)
-        return Answer(None, hit.invalid) if hit.obj is None else self._found(hit.obj, requester)
+        return Answer(None, hit.invalid) if hit.obj is None else self._found(hit.obj, requester, working is None)
 
     def opened(self, path: FsPath, *, shared: bool) -> Answer:
         """The executable counts as the requester: what it hands down reaches an opened object, too."""
         _, obj, unread = self._judge(path)
         if obj is None:
             return Answer(None, unread or Unread(path, "No such file or directory", True))
-        return self._found(obj, self._main)
+        return self._found(obj, self._main, shared)
 
-    def _found(self, obj: Elf, requester: Node) -> Answer:
+    def _found(self, obj: Elf, requester: Node, shared: bool) -> Answer:
         """A second C library is dropped for the process's own, whatever path led to it."""
         if obj.soname is not None and FOREIGN_LIBC.fullmatch(obj.soname):
             return Answer(self._self)
-        return Answer(_node(obj, requester.places.inherited))
+        above = requester.places
+        return Answer(self._shared(obj, above) if shared else _node(obj, _own_places(obj, above.inherited)))
+
+    def _shared(self, obj: Elf, above: Places) -> Node:
+        """The same node for every chain that names the same folders: two objects may need each other for ever."""
+        key = (obj.path, id(above))  # kept alive by `_places` or by the executable's node
+        node = self._nodes.get(key)
+        if node is None:
+            once = nearest(_own_places(obj, above.inherited).inherited)
+            places = self._places.setdefault(tuple(once), Places(tuple(once.values())))
+            node = self._nodes[key] = _node(obj, places)
+        return node
 
     def _search(self, name: str, requester: Node, working: list[Attempt] | None) -> Hit:
         for step in (self._env, *requester.places.inherited, self._system):
@@ -109,9 +126,13 @@ class Musl:
         return Judgement(Verdict.FOUND, found[0])
 
 
-def _node(obj: Elf, above: tuple[Step, ...]) -> Node:
+def _node(obj: Elf, places: Places) -> Node:
+    return Node(obj, file_of(obj), places, needs=obj.needed)
+
+
+def _own_places(obj: Elf, above: tuple[Step, ...]) -> Places:
     own = _own_step(obj)
-    return Node(obj, file_of(obj), Places(above if own is None else (own, *above)), needs=obj.needed)
+    return Places(above if own is None else (own, *above))
 
 
 def _note(working: list[Attempt] | None, path: FsPath, judgement: Judgement) -> None:

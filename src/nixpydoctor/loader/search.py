@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from nixpydoctor.disk import Disk
@@ -20,6 +21,14 @@ class Step(NamedTuple):
     how: How
     source: FsPath | None
     folders: tuple[str, ...]
+
+
+def nearest(steps: Iterable[Step]) -> dict[tuple[str, ...], Step]:
+    """Each list of folders where it is searched first: what was not there then is not there the second time."""
+    once: dict[tuple[str, ...], Step] = {}
+    for step in steps:
+        once.setdefault(step.folders, step)
+    return once
 
 
 class Judgement(NamedTuple):
@@ -133,6 +142,9 @@ def answered(rules: Rules, node: Node, name: str) -> Answer:
 
 class Rules(Protocol):
     """One loader's rules for one process."""
+
+    tells: bool
+    """Whether the search of a shared node can be shown: else only the whole trace knows whose search path is whose."""
 
     def begin(self) -> Mapped:
         """What is mapped before any needed name is looked at: the executable, and the loader under its names."""

@@ -18,6 +18,13 @@ from nixpydoctor.loader.search import Mapped, Node, Rules
 from nixpydoctor.loader.trace import VersionFault
 from nixpydoctor.loader.versions import faults, files_wanted
 
+ENOUGH = 4096
+"""Nodes for which no file is counted: an environment of a thousand objects has half of them."""
+PER_FILE = 16
+"""Nodes for each file, beyond that. A dozen libraries that need each other and each name another folder in an RPATH
+lead to one another in millions of ways.
+"""
+
 
 class Miss(NamedTuple):
     """A needed name that led to nothing."""
@@ -64,6 +71,7 @@ class Shared:
         self._meanings = Meanings()
         self._parts: dict[Node, Part] = {}
         self._nodes: list[Node] = []
+        self._files: set[object] = set()
         self._sets: dict[Node, int] = {}
         self._loads: dict[Node, bool] = {}
         self._troubled = 0
@@ -167,6 +175,9 @@ class Shared:
         return part
 
     def _made(self, node: Node) -> Part:
+        self._files.add(node.file)
+        if len(self._parts) > ENOUGH + PER_FILE * len(self._files):
+            return self._abstained()
         demand = self._demands.known(node)
         if demand is None:
             demand = self._demands.lead(node)
@@ -183,6 +194,12 @@ class Shared:
         node.checked = None
         if demand.lost or name in demand.names or node.unfit is not None or not self._demands.supply(node, demand):
             self._look_closer(part, node)
+        return part
+
+    def _abstained(self) -> Part:
+        """A part that leads nowhere: what draws it in is opened step by step, which maps each file once."""
+        part = Part(1 << len(self._parts), Demand((), {}, ()), odd=True)
+        self._troubled |= part.bits
         return part
 
     def _look_closer(self, part: Part, node: Node) -> None:
