@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from elf_bytes import DT_NEEDED, Image
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
+from nixpydoctor.formats import headers
 from nixpydoctor.formats.elf import MAX_VERSIONS, parse
 
 SHAPES = [(64, True, 62), (64, False, 22), (32, True, 40), (32, False, 20), (64, True, 183)]
@@ -126,6 +127,17 @@ def test_of_a_tag_given_twice_the_last_counts() -> None:
     image.strings += b"libother.so\0"
     image.more.append((14, at))
     assert an_elf(image).soname == "libother.so"
+
+
+def test_objects_with_the_same_tags_share_where_they_stand_and_not_their_values() -> None:
+    one, other = an_elf(Image(needed=(b"liba.so", b"libb.so"))), an_elf(Image(needed=(b"libcc.so", b"libd.so")))
+    assert (one.needed, other.needed) == (("liba.so", "libb.so"), ("libcc.so", "libd.so"))
+
+
+def test_a_row_of_tags_that_no_honest_object_has_is_not_remembered() -> None:
+    before = headers._layout.cache_info().currsize
+    an_elf(Image(more=[(1000 + number, 0) for number in range(headers.MAX_USUAL)]))
+    assert headers._layout.cache_info().currsize == before
 
 
 # ── what no loader takes ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,13 +7,13 @@ bounded, every string too: a hostile file costs no more than a large honest one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import compress, repeat
 from struct import error
 from typing import TypeVar
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
 from nixpydoctor.formats.headers import (
-    DT_STRSZ,
-    DT_STRTAB,
+    ABSENT,
     HEAD,
     OTHER_CLASS,
     Dynamic,
@@ -24,20 +24,21 @@ from nixpydoctor.formats.headers import (
     program_headers,
 )
 
-Entry = TypeVar("Entry")
+Walked = TypeVar("Walked")
 
 MAX_TABLE = 1 << 20
 MAX_STRING = 1 << 12
 """PATH_MAX: nothing longer can be opened."""
 MAX_SEARCH_PATH = 1 << 17
 MAX_VERSIONS = 1 << 13
-SMALL_TABLE = 1 << 14
-"""A string table up to this size is read whole."""
+SMALL_TABLE = 1 << 10
+"""What nearly every version table fits into."""
 GAP = 1 << 12
 """Strings closer together than this are fetched by one read."""
 
-DT_SONAME, DT_RPATH, DT_RUNPATH, DT_FLAGS = 14, 15, 29, 30
+DT_STRTAB, DT_SONAME, DT_RPATH, DT_RUNPATH, DT_FLAGS = 5, 14, 15, 29, 30
 DT_FLAGS_1, DT_VERDEF, DT_VERNEED = 0x6FFFFFFB, 0x6FFFFFFC, 0x6FFFFFFE
+_TAGS = (DT_VERNEED, DT_VERDEF, DT_STRTAB, DT_FLAGS, DT_FLAGS_1, DT_SONAME, DT_RPATH, DT_RUNPATH)
 DF_STATIC_TLS = 0x10
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
 VER_FLG_BASE, VER_FLG_WEAK = 1, 2
@@ -74,42 +75,41 @@ def _describe(
 ) -> Elf:
     segments, tags = dynamic
     shape = segments.shape
-    needs = _version_needs(read, segments.offset(tags[DT_VERNEED]), shape) if DT_VERNEED in tags else []
-    defined = _version_definitions(read, segments.offset(tags[DT_VERDEF]), shape) if DT_VERDEF in tags else []
-    single = {tag: tags[tag] for tag in (DT_SONAME, DT_RPATH, DT_RUNPATH) if tag in tags}
-    wanted = {*needed, *defined, *single.values()}
-    for file, name, _ in needs:
-        wanted.add(file)
-        wanted.add(name)
-    table = segments.offset(tags.get(DT_STRTAB, -1))
-    held = min(tags.get(DT_STRSZ, size), size)
-    text = {} if table is None else _strings(read, table, held, size - table, wanted)
+    needs, defines, strings, flags, flags_1, *single = tags.pick(_TAGS)
+    files, labels, weak = _walked(read, segments.offset(needs), _needs, shape) or ([], [], [])
+    defined = (_walked(read, segments.offset(defines), _definitions, shape) or []) if defines != ABSENT else []
+    wanted = {*needed, *files, *labels, *defined, *single}
+    wanted.discard(ABSENT)
+    table = segments.offset(strings)
+    text = {} if table is None else _strings(read, table, size - table, wanted)
     if len(text) < len(wanted):
         needed = [at for at in needed if at in text]
         defined = [at for at in defined if at in text]
-        needs = [need for need in needs if need[0] in text and need[1] in text]
-    paths = {tag: text[at] for tag, at in single.items() if at in text}
-    for tag, found in paths.items():
-        if len(found) >= MAX_STRING and table is not None:  # a list of folders has no such limit
-            paths[tag] = _decode(read(table + single[tag], MAX_SEARCH_PATH).partition(b"\0")[0])
-    flags = tags.get(DT_FLAGS, 0)
-    flags_1 = tags.get(DT_FLAGS_1, 0)
+        whole = [file in text and label in text for file, label in zip(files, labels, strict=True)]
+        files, labels, weak = [*compress(files, whole)], [*compress(labels, whole)], [*compress(weak, whole)]
+    paths = [text.get(at) for at in single]
+    for place, found in enumerate(paths):
+        if found is not None and len(found) >= MAX_STRING and table is not None:  # a list of folders has no such limit
+            paths[place] = _decode(read(table + single[place], MAX_SEARCH_PATH).partition(b"\0")[0])
+    soname, rpath, runpath = paths
+    string = text.__getitem__
+    rows = zip(map(string, files), map(string, labels), weak, strict=True)
     return Elf(
         path=path,
         identity=identity,
-        arch=Arch(segments.machine, shape.bits, shape.little),
+        arch=_tuple(Arch, (segments.machine, shape.bits, shape.little)),
         kind=segments.kind,
         interp=None if segments.interp is None else _interp(read, head, *segments.interp),
-        soname=paths.get(DT_SONAME),
-        needed=tuple([text[at] for at in needed]),
-        rpath=paths.get(DT_RPATH),
-        runpath=paths.get(DT_RUNPATH),
-        nodeflib=bool(flags_1 & DF_1_NODEFLIB),
-        verneed=tuple([_tuple(VersionNeed, (text[file], text[name], weak)) for file, name, weak in needs]),
-        verdef=tuple([text[at] for at in defined]),
+        soname=soname,
+        needed=tuple(map(string, needed)),
+        rpath=rpath,
+        runpath=runpath,
+        nodeflib=flags_1 != ABSENT and flags_1 & DF_1_NODEFLIB != 0,
+        verneed=tuple(map(_tuple, repeat(VersionNeed), rows)),
+        verdef=tuple(map(string, defined)),
         execstack=segments.execstack,
-        static_tls=bool(flags & DF_STATIC_TLS),
-        pie=bool(flags_1 & DF_1_PIE),
+        static_tls=flags != ABSENT and flags & DF_STATIC_TLS != 0,
+        pie=flags_1 != ABSENT and flags_1 & DF_1_PIE != 0,
         dynamic=segments.dynamic is not None,
     )
 
@@ -120,39 +120,36 @@ def _interp(read: Read, head: bytes, offset: int, size: int) -> str:
     return _decode(data.partition(b"\0")[0])
 
 
-def _strings(read: Read, table: int, size: int, room: int, wanted: set[int]) -> dict[int, str]:
+def _strings(read: Read, table: int, room: int, wanted: set[int]) -> dict[int, str]:
     """The NUL-ended strings at the `wanted` offsets of the string table, neighbours fetched together.
 
-    Tables of hundreds of megabytes exist, and only a few strings of one matter. What would lie beyond the end of the
-    file, `room` bytes from the table's beginning, is left out.
+    Tables of hundreds of megabytes exist, and only a few strings of one matter, as a rule all in a row. What would lie
+    beyond the end of the file, `room` bytes from the table's beginning, is left out.
     """
-    offsets = sorted(wanted)
-    if not offsets:
+    if not wanted:
         return {}
-    if offsets[-1] >= room:
-        offsets = [at for at in offsets if at < room]
-    elif size <= SMALL_TABLE and offsets[-1] < size:
-        return _cut(read(table, size), 0, offsets)
+    first, last = min(wanted), max(wanted)
+    if last < room and last - first <= GAP:
+        return _row(read, table, first, last, wanted)
+    offsets = sorted([at for at in wanted if at < room])
     found: dict[int, str] = {}
     start = 0
-    while start < len(offsets):
-        end = start + 1
-        while end < len(offsets) and offsets[end] - offsets[end - 1] <= GAP:
-            end += 1
-        first, last = offsets[start], offsets[end - 1]
-        window = read(table + first, last - first + 256)
-        if window.rfind(b"\0") < last - first:  # the last one is longer than that
-            window = read(table + first, last - first + MAX_STRING)
-        found.update(_cut(window, first, offsets[start:end]))
-        start = end
+    for end in range(1, len(offsets) + 1):
+        if end == len(offsets) or offsets[end] - offsets[end - 1] > GAP:
+            found |= _row(read, table, offsets[start], offsets[end - 1], offsets[start:end])
+            start = end
     return found
 
 
-def _cut(window: bytes, first: int, wanted: Iterable[int]) -> dict[int, str]:
-    """The strings at `wanted`, out of the window that begins at offset `first`; an open end is an end."""
+def _row(read: Read, table: int, first: int, last: int, wanted: Iterable[int]) -> dict[int, str]:
+    """The strings at the `wanted` offsets, from `first` to `last`, by one read; an open end is an end."""
+    window = read(table + first, last - first + 256)
+    if window.rfind(b"\0") < last - first:  # the last one is longer than that
+        window = read(table + first, last - first + MAX_STRING)
     if window.isascii():  # then offsets are the same before and after decoding: one decoding for all
         text = window.decode("ascii") + "\0"
-        return {at: text[at - first : text.find("\0", at - first)][:MAX_STRING] for at in wanted}
+        find = text.find
+        return {at: text[at - first : find("\0", at - first)][:MAX_STRING] for at in wanted}
     window += b"\0"
     return {at: _decode(window[at - first : window.find(b"\0", at - first)][:MAX_STRING]) for at in wanted}
 
@@ -161,59 +158,53 @@ def _decode(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _version_needs(read: Read, offset: int | None, shape: Shape) -> list[tuple[int, int, bool]]:
-    """(offset of the file's name, offset of the version's name, weak) for each entry of .gnu.version_r."""
-    if offset is None:
-        return []
-    file, version = shape.need, shape.needed_version
-
-    def walk(data: bytes) -> list[tuple[int, int, bool]]:
-        out: list[tuple[int, int, bool]] = []
-        at = steps = 0
+def _needs(data: bytes, shape: Shape) -> tuple[list[int], list[int], list[bool]]:
+    """Of each entry of .gnu.version_r: offset of the file's name, offset of the version's name, weak or not."""
+    need, version = shape.need.unpack_from, shape.needed_version.unpack_from
+    files: list[int] = []
+    labels: list[int] = []
+    weak: list[bool] = []
+    place = steps = 0
+    while steps < MAX_VERSIONS:
+        file, aux, following = need(data, place)
+        at = place + aux
         while steps < MAX_VERSIONS:
-            _, _, name, aux, following = file.unpack_from(data, at)
-            place = at + aux
-            while steps < MAX_VERSIONS:
-                steps += 1
-                _, flags, _, label, after = version.unpack_from(data, place)
-                out.append((name, label, bool(flags & VER_FLG_WEAK)))
-                if not after:
-                    break
-                place += after
-            if not following:
+            steps += 1
+            flags, label, after = version(data, at)
+            files.append(file)
+            labels.append(label)
+            weak.append(flags & VER_FLG_WEAK != 0)
+            if not after:
                 break
-            at += following
-        return out
+            at += after
+        if not following:
+            break
+        place += following
+    return files, labels, weak
 
-    return _walk_table(read, offset, walk)
 
-
-def _version_definitions(read: Read, offset: int | None, shape: Shape) -> list[int]:
+def _definitions(data: bytes, shape: Shape) -> list[int]:
     """Offset of the name of each entry of .gnu.version_d, the object's own left out."""
-    if offset is None:
-        return []
     definition, name = shape.definition, shape.definition_name
-
-    def walk(data: bytes) -> list[int]:
-        out: list[int] = []
-        at = 0
-        for _ in range(MAX_VERSIONS):
-            _, flags, _, _, _, aux, following = definition.unpack_from(data, at)
-            if not flags & VER_FLG_BASE:
-                out.append(name.unpack_from(data, at + aux)[0])
-            if not following:
-                break
-            at += following
-        return out
-
-    return _walk_table(read, offset, walk)
+    out: list[int] = []
+    at = 0
+    for _ in range(MAX_VERSIONS):
+        flags, aux, following = definition.unpack_from(data, at)
+        if not flags & VER_FLG_BASE:
+            out.append(name.unpack_from(data, at + aux)[0])
+        if not following:
+            break
+        at += following
+    return out
 
 
-def _walk_table(read: Read, offset: int, walk: Callable[[bytes], list[Entry]]) -> list[Entry]:
+def _walked(read: Read, offset: int | None, walk: Callable[[bytes, Shape], Walked], shape: Shape) -> Walked | None:
     """Walk a chained table of unknown length: a small read first, a large one where the chain leaves it."""
-    for size in (GAP, MAX_TABLE):
+    if offset is None:
+        return None
+    for size in (SMALL_TABLE, MAX_TABLE):
         try:
-            return walk(read(offset, size))
+            return walk(read(offset, size), shape)
         except error:
             continue
-    return []
+    return None

@@ -10,7 +10,16 @@ from struct import error, unpack_from
 
 from nixpydoctor.formats.deep import defines
 from nixpydoctor.formats.hashes import gnu_hash
-from nixpydoctor.formats.headers import HEAD, Read, RefusedError, Segments, dynamic_section, program_headers
+from nixpydoctor.formats.headers import (
+    ABSENT,
+    HEAD,
+    Read,
+    RefusedError,
+    Segments,
+    Tags,
+    dynamic_section,
+    program_headers,
+)
 
 DT_HASH, DT_STRTAB, DT_SYMTAB, DT_GNU_HASH = 4, 5, 6, 0x6FFFFEF5
 MAX_CHAIN = 1 << 12
@@ -24,7 +33,7 @@ def exports(read: Read, size: int, symbol: str) -> bool | None:
         head = read(0, HEAD)
         segments = program_headers(read, head, size)
         tags, _ = dynamic_section(read, head, segments)
-        if DT_GNU_HASH not in tags and DT_HASH not in tags:
+        if tags.pick((DT_GNU_HASH, DT_HASH)) == [ABSENT, ABSENT]:
             return defines(read, size, symbol)
         return _Table(read, segments, tags).defines(symbol.encode("utf-8", "surrogateescape"))
     except (RefusedError, error):
@@ -34,7 +43,7 @@ def exports(read: Read, size: int, symbol: str) -> bool | None:
 class _Table:
     """The dynamic symbol table of one object."""
 
-    def __init__(self, read: Read, segments: Segments, tags: dict[int, int]) -> None:
+    def __init__(self, read: Read, segments: Segments, tags: Tags) -> None:
         self._read = read
         self._segments = segments
         self._tags = tags
@@ -52,8 +61,7 @@ class _Table:
         return False
 
     def _place(self, tag: int) -> int | None:
-        address = self._tags.get(tag)
-        return None if address is None else self._segments.offset(address)
+        return self._segments.offset(self._tags.get(tag))
 
     def _is(self, index: int, symbol: bytes, symbols: int, strings: int) -> bool:
         entry = 24 if self._wide else 16

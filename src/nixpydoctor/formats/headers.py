@@ -17,14 +17,21 @@ from nixpydoctor.light import dataclass
 Read = Callable[[int, int], bytes]
 """`read(offset, size)`: at most `size` bytes, fewer at the end of the file."""
 
-HEAD = 4096
-"""First read: covers the headers of nearly every object and, for a small one, everything."""
+HEAD = 1024
+"""First read: covers the headers of nearly every object."""
 
 MAX_DYNAMIC = 1 << 16
+MAX_USUAL = 1 << 8
+"""More tags than any honest object has but for its needed names: their order is not worth remembering."""
+ABSENT = -1
+"""The value of a tag that is not there: no value is negative, and no byte of a file has such an address."""
 
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
 PF_X = 1
-DT_NEEDED, DT_STRTAB, DT_STRSZ = 1, 5, 10
+DT_NEEDED = 1
+
+_tuple = tuple.__new__
+"""A fifth of the cost of a named tuple's own constructor."""
 
 NO_PADDING = bytes(7)
 
@@ -42,39 +49,40 @@ class Shape:
     bits: Literal[32, 64]
     little: bool
     header: Struct
+    """Kind, machine, version, and of the program headers: offset, size of each, count."""
     segment: Struct
-    extent: Callable[[tuple[int, ...]], tuple[int, int, int, int]]
-    """Offset, address, bytes in the file and in memory, out of one program header."""
-    flags: int
-    """Where the flags stand in one."""
+    """Of one program header: type, flags, offset, address, bytes in the file and in memory; 32-bit: flags last."""
     word: str
     """The `struct` format of an address."""
     order: str
     need: Struct
+    """Offset of the file's name, distance to the first version and to the next file."""
     needed_version: Struct
+    """Flags, offset of the name, distance to the next version."""
     definition: Struct
+    """Flags, distance to the name and to the next definition."""
     definition_name: Struct
     """Of the version tables, the same in both classes."""
 
 
 def _shape(bits: Literal[32, 64], little: bool) -> Shape:
     order = "<" if little else ">"
-    words = "IIII" if bits == 32 else "QQQI"
     return Shape(
         bits=bits,
         little=little,
-        header=Struct(f"{order}HHI{words[:3]}IHHHHHH"),
-        segment=Struct(f"{order}IIIIIIII" if bits == 32 else f"{order}IIQQQQQQ"),
-        extent=itemgetter(1, 2, 4, 5) if bits == 32 else itemgetter(2, 3, 5, 6),
-        flags=6 if bits == 32 else 1,
+        header=Struct(f"{order}HHI4xI10xHH6x" if bits == 32 else f"{order}HHI8xQ14xHH6x"),
+        segment=Struct(f"{order}III4xIII4x" if bits == 32 else f"{order}IIQQ8xQQ8x"),
         word="I" if bits == 32 else "Q",
         order=order,
-        need=Struct(f"{order}HHIII"),
-        needed_version=Struct(f"{order}IHHII"),
-        definition=Struct(f"{order}HHHHIII"),
+        need=Struct(f"{order}4xIII"),
+        needed_version=Struct(f"{order}4xH2xII"),
+        definition=Struct(f"{order}2xH8xII"),
         definition_name=Struct(f"{order}I"),
     )
 
+
+_AS_IF_WIDE: Callable[[tuple[int, ...]], tuple[int, ...]] = itemgetter(0, 5, 1, 2, 3, 4)
+"""The fields of a 32-bit program header in the order of a 64-bit one."""
 
 SHAPES: Mapping[tuple[int, int], Shape] = {
     (1, 1): _shape(32, True),
@@ -106,12 +114,32 @@ class Segments(NamedTuple):
         return None
 
 
+class Tags(NamedTuple):
+    """The tags of a dynamic section, of one that is given twice the last, as in the loader."""
+
+    places: Mapping[int, int]
+    """Where each tag's value stands: objects that were linked alike share this."""
+    values: tuple[int, ...]
+
+    def get(self, tag: int, default: int = ABSENT) -> int:
+        """The value of a tag."""
+        place = self.places.get(tag)
+        return default if place is None else self.values[place]
+
+    def pick(self, wanted: tuple[int, ...]) -> list[int]:
+        """The values of these tags, `ABSENT` for each that is not there."""
+        places, values = self
+        return [values[places[tag]] if tag in places else ABSENT for tag in wanted]
+
+
 class Dynamic(NamedTuple):
     """Where an object's tables are, for whoever reads more of it later."""
 
     segments: Segments
-    tags: dict[int, int]
-    """Every tag of the dynamic section with its value."""
+    tags: Tags
+
+
+NO_TAGS = Tags({}, ())
 
 
 class RefusedError(Exception):
@@ -125,7 +153,7 @@ class RefusedError(Exception):
 def program_headers(read: Read, head: bytes, size: int) -> Segments:
     """Check the headers as the loader does and read the program headers; raises `RefusedError` and `struct.error`."""
     shape = _ident(head)
-    kind, machine, version, _, phoff, _, _, _, phentsize, phnum, _, _, _ = shape.header.unpack_from(head, 16)
+    kind, machine, version, phoff, phentsize, phnum = shape.header.unpack_from(head, 16)
     if version != 1:
         raise RefusedError("ELF file version does not match current one")
     if kind not in (2, 3):
@@ -174,44 +202,47 @@ def _segments(table: bytes, shape: Shape, kind: int, machine: int, size: int) ->
     loads: list[tuple[int, int, int]] = []
     dynamic = interp = None
     execstack = machine in EXECUTABLE_STACK_BY_DEFAULT
-    for fields in shape.segment.iter_unpack(table):
-        what = fields[0]
+    rows = shape.segment.iter_unpack(table)
+    for what, flags, offset, address, filesz, memsz in rows if shape.bits == 64 else map(_AS_IF_WIDE, rows):
         if what == PT_LOAD:
-            offset, address, filesz, memsz = shape.extent(fields)
             if (address - offset) & 0xFFF and memsz:  # no page size is smaller: nothing could map this
                 raise RefusedError("ELF load command address/offset not page-aligned")
             if offset + filesz > size:  # the loader maps it, and the process dies of SIGBUS on first touch
                 raise RefusedError("file too short")
             loads.append((address, offset, filesz))
         elif what == PT_DYNAMIC:
-            offset, _, filesz, _ = shape.extent(fields)
             dynamic = (offset, filesz) if filesz else None
         elif what == PT_GNU_STACK:
-            execstack = bool(fields[shape.flags] & PF_X)
+            execstack = bool(flags & PF_X)
         elif what == PT_INTERP:
-            offset, _, filesz, _ = shape.extent(fields)
             interp = (offset, filesz)
     if not loads:
         raise RefusedError("object file has no loadable segments")
     if (dynamic and sum(dynamic) > size) or (interp and sum(interp) > size):
         raise RefusedError("file too short")
-    return Segments(shape, kind, machine, loads, dynamic, interp, execstack)
+    return _tuple(Segments, (shape, kind, machine, loads, dynamic, interp, execstack))
 
 
-def dynamic_section(read: Read, head: bytes, segments: Segments) -> tuple[dict[int, int], list[int]]:
-    """Every tag's value, the last one winning as in the loader, and the offsets of the needed names in order."""
+def dynamic_section(read: Read, head: bytes, segments: Segments) -> tuple[Tags, list[int]]:
+    """The tags, and the offsets of the needed names in order."""
     if segments.dynamic is None:
-        return {}, []
+        return NO_TAGS, []
     offset, size = segments.dynamic
     size = min(size, MAX_DYNAMIC)
     data = head[offset : offset + size] if offset + size <= len(head) else read(offset, size)
     shape = segments.shape
     words = unpack_from(f"{shape.order}{len(data) * 8 // shape.bits & ~1}{shape.word}", data)
     tags, values = words[::2], words[1::2]
-    tags = tags[: tags.index(0)] if 0 in tags else tags
-    count = tags.count(DT_NEEDED)
-    if tags[:count] == (DT_NEEDED,) * count:  # they stand in front, as a rule
-        needed = list(values[:count])
-    else:
-        needed = [value for tag, value in zip(tags, values, strict=False) if tag == DT_NEEDED]
-    return dict(zip(tags, values, strict=False)), needed
+    places, needed = _layout(tags) if len(tags) <= MAX_USUAL else _layout.__wrapped__(tags)
+    return _tuple(Tags, (places, values)), [values[place] for place in needed]
+
+
+@lru_cache(512)
+def _layout(tags: tuple[int, ...]) -> tuple[dict[int, int], list[int]]:
+    """Where each tag stands, and where those of needed names do.
+
+    A linker writes the same tags in the same order again and again: a thousand objects have two hundred such rows.
+    """
+    if 0 in tags:
+        tags = tags[: tags.index(0)]
+    return {tag: place for place, tag in enumerate(tags)}, [place for place, tag in enumerate(tags) if tag == DT_NEEDED]

@@ -6,14 +6,15 @@ tables are taken apart by slices, not entry by entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from struct import calcsize, unpack
 from sys import byteorder
 from typing import Literal
 
 from nixpydoctor.formats.hashes import gnu_hash
-from nixpydoctor.formats.headers import HEAD, Dynamic, Read, dynamic_section, program_headers
+from nixpydoctor.formats.headers import ABSENT, HEAD, Dynamic, Read, dynamic_section, program_headers
+from nixpydoctor.formats.string_tables import distinct, strings
 
 DT_PLTRELSZ, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 2, 4, 5, 6, 7, 8, 10
 DT_REL, DT_RELSZ, DT_PLTREL, DT_JMPREL, DT_BIND_NOW, DT_FLAGS = 17, 18, 20, 23, 24, 30
@@ -22,18 +23,18 @@ DF_BIND_NOW, DF_1_NOW = 8, 1
 STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE = 1, 2, 10
 STT_TLS, SHN_ABS = 6, 0xFFF1
 MAX_SYMBOLS = 1 << 20
-MAX_STRINGS = 1 << 27
 MAX_RELOCATIONS = 1 << 26
 """Bytes. The largest libraries that wheels bring have a third of each; a file with holes may promise any number."""
 AT_ONCE = 1 << 20
 """Bytes of relocations that are taken apart at once: as numbers they are four times as large."""
-MAX_NAME = 1 << 14
 HIDDEN = 0x8000
 _DEFINING = bytes(
     kind & 15 in (0, 1, 2, 5, 6, 10) and kind >> 4 in (STB_GLOBAL, STB_WEAK, STB_GNU_UNIQUE) for kind in range(256)
 )
 """Types that satisfy a reference: none, object, function, common, thread-local, indirect function."""
 _STRONG = bytes(kind >> 4 == STB_GLOBAL for kind in range(256))
+_ODD = bytes(byte | 1 for byte in range(256))
+_ZERO = bytes(byte == 0 for byte in range(256))
 _PLAIN = bytes(low < 2 for low in range(256))
 _UNHIDDEN = bytes(high in (0, HIDDEN >> 8) for high in range(256))
 
@@ -51,18 +52,18 @@ class Symbols:
         self._native = (self._order == "<") == (byteorder == "little")
 
     def wanted(self, known: frozenset[bytes] = frozenset(), *, every: bool = False) -> list[bytes]:
-        """Names of the strong undefined symbols, in the order of the table, without those in `known`.
+        """Names of the strong undefined symbols, in the order of their table, without those in `known`.
 
         A symbol that wants a version counts only where `every`: its provider was asked for that version already.
         """
         table = self._table(1, self._undefined())
-        names = self._names(table)
         mask = self._kinds(table).translate(_STRONG)
-        if any(sections := self._sections(table)):
-            mask = _both(mask, bytes([not section for section in sections]))
+        for half in self._halves(table):
+            if half.count(0) < len(half):
+                mask = _both(mask, half.translate(_ZERO))
         if not every:
-            mask = _both(mask, self._plain(1, len(names)))
-        texts = self._strings(list(compress(names, mask)))
+            mask = _both(mask, self._plain(1, len(mask)))
+        texts = self._texts(distinct, list(compress(self._names(table), mask)))
         return [] if known.issuperset(texts) else [text for text in texts if text not in known]
 
     def defined(self) -> frozenset[bytes]:
@@ -76,10 +77,9 @@ class Symbols:
             rows = zip(placed, sections, kinds, strict=True)
             placed = bytes([value or section == SHN_ABS or kind & 15 == STT_TLS for value, section, kind in rows])
         mask = _both(mask, placed)
-        versions = self._versions(first, len(kinds))
-        if max(versions, default=0) >= HIDDEN:
-            mask = _both(mask, bytes([version < HIDDEN or version & ~HIDDEN < 3 for version in versions]))
-        return frozenset(self._strings(list(compress(self._names(table), mask))))
+        if (taken := self._taken(first, len(kinds))) is not None:
+            mask = _both(mask, taken)
+        return frozenset(self._texts(distinct, list(compress(self._names(table), mask))))
 
     def hashes(self) -> frozenset[int] | None:
         """`hashed` of each name that a reference without a version finds here; None where names must be read for that.
@@ -90,12 +90,13 @@ class Symbols:
             return None
         first, end = self._hashed()
         chain = self._chain()
-        if chain is None or not first < end <= MAX_SYMBOLS or self._hides(first, end - first):
+        if chain is None or not first < end <= MAX_SYMBOLS or self._taken(first, end - first) is not None:
             return None
-        row = self._read(chain, (end - first) * 4)
+        row = bytearray(self._read(chain, (end - first) * 4))
         count = len(row) // 4
-        ones = int.from_bytes(row[: count * 4], "little") | _ones(self._order, count)
-        return frozenset(unpack(f"{self._order}{count}I", ones.to_bytes(count * 4, "little")))
+        lowest = slice(0 if self._order == "<" else 3, count * 4, 4)
+        row[lowest] = row[lowest].translate(_ODD)
+        return frozenset(unpack(f"{self._order}{count}I", row[: count * 4]))
 
     def bound(self, names: Iterable[bytes], *, lazy: bool = False) -> list[bytes]:
         """Those of the undefined names that a relocation speaks of, in the order of these: nobody looks others up.
@@ -103,15 +104,14 @@ class Symbols:
         `lazy`: only what is bound before the first call, as at the start of a program.
         """
         wanted = set(names)
-        texts = self._strings(self._names(self._table(0, self._undefined())))
+        texts = self._texts(strings, self._names(self._table(0, self._undefined())))
         numbers = {place: text for place, text in enumerate(texts) if text in wanted}
         return [numbers[place] for place in self._used(lazy) if place in numbers]
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _place(self, tag: int) -> int | None:
-        address = self._tags.get(tag)
-        return None if address is None else self._segments.offset(address)
+        return self._segments.offset(self._tags.get(tag))
 
     def _table(self, first: int, end: int) -> bytes:
         """The symbols from `first` to before `end`, as they stand in the file."""
@@ -132,6 +132,10 @@ class Symbols:
 
     def _sections(self, table: bytes) -> list[int]:
         return self._column(table, "H", 6 if self._wide else 14)
+
+    def _halves(self, table: bytes) -> tuple[bytes, bytes]:
+        """The same byte by byte: what is not zero in one of them is defined."""
+        return (table[6::24], table[7::24]) if self._wide else (table[14::16], table[15::16])
 
     def _values(self, table: bytes) -> list[int]:
         return self._column(table, "Q", 8) if self._wide else self._column(table, "I", 4)
@@ -162,18 +166,9 @@ class Symbols:
         data = self._read(place + first * 2, count * 2)
         return unpack(f"{self._order}{len(data) // 2}H", data[: len(data) // 2 * 2])
 
-    def _strings(self, offsets: Iterable[int]) -> list[bytes]:
-        """The strings at these offsets of the string table."""
-        chosen = list(offsets)
+    def _texts(self, take: Callable[[Read, int, list[int]], list[bytes]], offsets: list[int]) -> list[bytes]:
         place = self._place(DT_STRTAB)
-        if place is None or not chosen:
-            return []
-        first, last = min(chosen), max(chosen)
-        if last - first > MAX_STRINGS:
-            return []
-        text = self._read(place + first, last - first + MAX_NAME) + b"\0"
-        find = text.find
-        return [text[at - first : find(b"\0", at - first)] for at in chosen]
+        return [] if place is None else take(self._read, place, offsets)
 
     def _undefined(self) -> int:
         """The number of the first symbol that is not undefined, as far as the hash table tells; else their count."""
@@ -203,11 +198,14 @@ class Symbols:
                     return first, first + start + step + 1
         return first, last + 1
 
-    def _hides(self, first: int, count: int) -> bool:
-        """Whether a symbol has a version that is not the one which a reference without a version takes."""
+    def _taken(self, first: int, count: int) -> bytes | None:
+        """1 for each symbol whose version a reference without one takes, else 0; None where all are such."""
         place = self._place(DT_VERSYM)
         high = b"" if place is None else self._read(place + first * 2, count * 2)[self._order == "<" :: 2]
-        return high.translate(None, b"\0") != b""
+        if not high.translate(None, b"\0"):
+            return None
+        versions = self._versions(first, count)
+        return bytes([version < HIDDEN or version & ~HIDDEN < 3 for version in versions])
 
     def _chain(self) -> int | None:
         """Where DT_GNU_HASH has the hash of its first symbol; those of the others follow."""
@@ -257,7 +255,7 @@ class Symbols:
     @property
     def _now(self) -> bool:
         flags, flags_1 = self._tags.get(DT_FLAGS, 0), self._tags.get(DT_FLAGS_1, 0)
-        return DT_BIND_NOW in self._tags or bool(flags & DF_BIND_NOW or flags_1 & DF_1_NOW)
+        return self._tags.get(DT_BIND_NOW) != ABSENT or bool(flags & DF_BIND_NOW or flags_1 & DF_1_NOW)
 
     def _numbers(self, place: int, count: int, *, short: bool = False) -> tuple[int, ...]:
         data = self._read(place, count * 4)
@@ -273,11 +271,6 @@ def hashed(name: bytes) -> int:
     told of a name that the library does not have.
     """
     return gnu_hash(name) | 1
-
-
-def _ones(order: str, count: int) -> int:
-    """`count` words of one, as they would stand in a file."""
-    return int.from_bytes((b"\1\0\0\0" if order == "<" else b"\0\0\0\1") * count, "little")
 
 
 def _dynamic(read: Read, size: int) -> Dynamic:

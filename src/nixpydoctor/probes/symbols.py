@@ -90,14 +90,18 @@ class SymbolReader:
         for name in left:
             if name not in hashes:
                 hashes[name] = hashed(name)
+        wanted = {hashes[name] for name in left}
         for provider in providers:
             have = self._holds(provider)
             if have is None:
                 return []
-            left = [name for name in left if hashes[name] not in have and name not in have]
-            if not left:
-                break
-        return left
+            wanted = wanted - have
+            if provider in self._defined:  # some tell no hashes, but names
+                left = [name for name in left if name not in have]
+                wanted &= {hashes[name] for name in left}
+            if not wanted:
+                return []
+        return [name for name in left if hashes[name] in wanted]
 
     def _beyond(self, path: FsPath, base: tuple[FsPath, ...], every: bool) -> list[bytes]:
         """What the object takes from others than `base`."""
