@@ -16,7 +16,7 @@ import sys
 from nixpydoctor.case import Case
 from nixpydoctor.facts import FsPath
 from nixpydoctor.loader.images import Images
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 
 MAPPED = re.compile(r"^dyld\[\d+\]: <[^>]*> (/.*)$", re.MULTILINE)

@@ -18,8 +18,8 @@ from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import FsPath
 from nixpydoctor.files import USUAL, Files
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 from probes.making import TAG, install, script
 

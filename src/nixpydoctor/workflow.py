@@ -96,13 +96,18 @@ def demo() -> Diagnosis:
 
 def _surveyed(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report, ahead: Ahead | None = None) -> Facts:
     from nixpydoctor import target
-    from nixpydoctor.probes import survey
 
     if wish.root is not None:
         return _from_outside(wish, wish.root, cwd, progress)
     if wish.pid is not None:
         return _running(wish, wish.pid, environ, progress)
     found = target.find(wish.target, environ, cwd, wish.python, wish.python_by)
+    if ahead is not None and found.venv_root is not None:
+        from nixpydoctor.probes.ahead import of_venv
+
+        ahead.begin(of_venv(found.venv_root, found.command))
+    from nixpydoctor.probes.surveying import survey  # twice as much as what was imported so far
+
     facts = survey(
         found,
         environ,
@@ -126,7 +131,8 @@ def _get_ready() -> None:
 def _running(wish: Wish, pid: int, environ: Mapping[str, str], progress: Report) -> Facts:
     """What runs as a process: its own variables and folder count, not those of this shell."""
     from nixpydoctor import target
-    from nixpydoctor.probes import running, survey
+    from nixpydoctor.probes import running
+    from nixpydoctor.probes.surveying import survey
 
     if wish.target is not None or wish.python is not None or wish.macos is not None or wish.target_arch is not None:
         raise UsageError("--pid names what runs: it goes with no TARGET, no --python, no --macos and no --target-arch.")
@@ -141,7 +147,7 @@ def _running(wish: Wish, pid: int, environ: Mapping[str, str], progress: Report)
 def _from_outside(wish: Wish, root: str, cwd: str, progress: Report) -> Facts:
     """A target in another file system. The variables of this shell are not its own: it is seen as nobody's."""
     from nixpydoctor import target
-    from nixpydoctor.probes import survey
+    from nixpydoctor.probes.surveying import survey
 
     if wish.pid is not None:
         raise UsageError("--pid names what runs here, and of a --root nothing runs: leave out one of them.")

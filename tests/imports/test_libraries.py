@@ -19,7 +19,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import CacheEntry, FsPath, join
 from nixpydoctor.imports.libraries import Libraries
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 
 NAMES = ("c", "m", "z", "ssl", "crypto", "stdc++", "ours", "bare", "gone", "python3")
 ASK = "import ctypes.util, json, sys; print(json.dumps([ctypes.util.find_library(n) for n in sys.argv[1:]]))"

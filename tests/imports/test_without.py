@@ -11,7 +11,7 @@ import pytest
 
 from nixpydoctor.facts import Facts
 from nixpydoctor.imports.without import without
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 from probes.making import pythons
 

@@ -21,7 +21,7 @@ from lab.wheels import venv
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts
 from nixpydoctor.light import replace
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 
 SAYS = (

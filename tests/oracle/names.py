@@ -20,7 +20,7 @@ if __name__ == "__main__":
 from nixpydoctor.facts import Facts
 from nixpydoctor.imports import Module
 from nixpydoctor.imports.winners import Winners
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 
 JUDGE = """

@@ -14,8 +14,8 @@ import pytest
 from embeddable import CONFIGURED, EMBEDDABLE, HOST, IN_CI
 from nixpydoctor.disk import Disk
 from nixpydoctor.embedding import Outlook, Start, Surroundings, predict
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 
 

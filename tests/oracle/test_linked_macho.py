@@ -15,9 +15,9 @@ from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import FsPath
 from nixpydoctor.files import Files
 from nixpydoctor.light import replace
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.mac import Mac
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 from oracle.clang import LACKING, LIBSYSTEM, Linker, judged, run, told, universal
 

@@ -16,7 +16,7 @@ from nixpydoctor.case import Case
 from nixpydoctor.facts import Facts
 from nixpydoctor.findings import Severity
 from nixpydoctor.light import replace
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.rules.preload import preload
 from nixpydoctor.target import find
 

@@ -14,11 +14,13 @@ from elf_bytes import Image
 from nixpydoctor.facts import FsPath, Unread, join
 from nixpydoctor.files import Files
 from nixpydoctor.probes import ahead as module
-from nixpydoctor.probes import fork, survey
-from nixpydoctor.probes.ahead import Ahead
+from nixpydoctor.probes import folders, fork
+from nixpydoctor.probes.ahead import Ahead, of_venv
 from nixpydoctor.probes.disk import DiskReader
 from nixpydoctor.probes.folders import list_folder
+from nixpydoctor.probes.surveying import survey
 from probes.making import extension, install, site_packages, target, venv
+from tool import PLAIN, started
 
 DYNLOAD = FsPath(sysconfig.get_config_var("DESTSHARED"))
 BASE = (FsPath(os.path.realpath("/proc/self/exe")),)
@@ -119,7 +121,7 @@ def test_where_it_dies_everything_is_read_here(
     if stage == "before symbols":
         monkeypatch.setattr(fork.Line, "hear", _dies_in_the_child(os.getpid(), fork.Line.hear))
     else:
-        monkeypatch.setattr(module, stage, kill)
+        monkeypatch.setattr(folders if stage == "list_folder" else module, stage, kill)
     ahead.begin([folder])
     listing = ahead.listing(folder, lambda unread: None)
     assert (listing is None) == (stage == "list_folder")
@@ -148,7 +150,7 @@ def test_who_lets_go_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
         return children[-1]
 
     monkeypatch.setattr(os, "fork", counted)
-    monkeypatch.setattr(module, "list_folder", lambda *given, **named: signal.pause())
+    monkeypatch.setattr(folders, "list_folder", lambda *given, **named: signal.pause())
     ahead.begin([FsPath(str(tmp_path))])
     ahead.end()
     with pytest.raises(ChildProcessError):
@@ -186,6 +188,39 @@ def test_a_survey_is_the_same_with_it_and_without(tmp_path: Path) -> None:
         for path in dist.extensions:
             assert beside.disk.objects(path) == alone.disk.objects(path)
     ahead.end()
+
+
+def test_what_is_begun_goes_on(tmp_path: Path, ahead: Ahead) -> None:
+    (tmp_path / "other").mkdir()
+    ahead.begin([mixed(tmp_path)])
+    ahead.begin([FsPath(str(tmp_path / "other"))])
+    assert ahead.listing(FsPath(str(tmp_path)), lambda unread: None) is not None
+    assert ahead.listing(FsPath(str(tmp_path / "other")), lambda unread: None) is None
+
+
+def test_a_venv_s_folders_are_known_before_anything_is_read(tmp_path: Path) -> None:
+    root = venv(tmp_path / "v")
+    (root / "lib" / "python3.x").write_text("no folder")
+    command = FsPath(str(root / "bin" / "python"))
+    found = of_venv(FsPath(str(root)), command)
+    layout = survey(target(root), {"PATH": os.defpath}).main.python
+    assert layout is not None
+    assert str(site_packages(root)) in found
+    assert set(found) <= {entry.path for entry in layout.path}
+    assert of_venv(FsPath(str(tmp_path / "none")), command) == []
+
+
+def test_a_check_of_a_venv_begins_before_the_survey_is_imported(tmp_path: Path) -> None:
+    root = venv(tmp_path / "v")
+    code = (
+        "import os, sys; from nixpydoctor.probes import fork; fork.possible = lambda: True; first = os.fork\n"
+        "def begun():\n"
+        "    print('nixpydoctor.probes.surveying' in sys.modules, file=sys.stderr, flush=True); os.fork = first\n"
+        "    return first()\n"
+        f"os.fork = begun; {PLAIN}"
+    )
+    told = started("check", "--format", "json", str(root), env={"PATH": os.defpath}, code=code)
+    assert (told.returncode, told.stderr) == (0, "False\n")
 
 
 def test_a_root_is_read_as_such(tmp_path: Path, ahead: Ahead) -> None:

@@ -13,7 +13,7 @@ import pytest
 from embeddable import EMBEDDABLE, HOST
 from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import World
-from nixpydoctor.probes import survey
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import UsageError, find
 
 needs_a_libpython = pytest.mark.skipif(not EMBEDDABLE, reason="no shared libpython here: tests/oracle says so in CI")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nixpydoctor.facts import FsPath
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.layout import named_in_pth, read_layout
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.probes.venv import read_venv
 from nixpydoctor.target import find
 from probes.making import pythons, site_packages, target, venv

@@ -13,8 +13,8 @@ from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts, FsPath
 from nixpydoctor.files import Files
 from nixpydoctor.light import replace
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.mac import Mac
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import UsageError, find
 from nixpydoctor.workflow import Wish, check
 

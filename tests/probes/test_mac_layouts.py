@@ -12,8 +12,8 @@ from nixpydoctor.doctor import diagnose
 from nixpydoctor.facts import Facts
 from nixpydoctor.files import Files
 from nixpydoctor.loader.images import deaf
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.mac import Mac
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import find
 
 SUFFIX = ".cpython-312-darwin.so"

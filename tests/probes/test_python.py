@@ -174,7 +174,7 @@ def test_under_conda_its_prefix_is_condas() -> None:
 
 
 def test_the_soabi_equals_sysconfigs(tmp_path: Path) -> None:
-    from nixpydoctor.probes import survey
+    from nixpydoctor.probes.surveying import survey
     from probes.making import target
 
     python = survey(target(venv(tmp_path / "v")), PATH).main.python

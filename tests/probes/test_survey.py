@@ -13,8 +13,8 @@ import pytest
 
 from nixpydoctor import isolation
 from nixpydoctor.facts import Elf, Facts, FsPath, leaf
-from nixpydoctor.probes import survey
 from nixpydoctor.probes.processes import kept
+from nixpydoctor.probes.surveying import survey
 from nixpydoctor.target import UsageError, find
 from probes.making import extension, install, script, site_packages, target, venv
 

@@ -6,16 +6,18 @@ wanted. Whatever it does not tell, because it may not or because it is gone, is 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed, join
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.probes.aside import aside
-from nixpydoctor.probes.disk import DiskReader
-from nixpydoctor.probes.folders import Listing, list_folder
 from nixpydoctor.probes.fork import Helper, Line, begin
+
+if TYPE_CHECKING:
+    from nixpydoctor.probes.folders import Listing
 
 AT_ONCE = 128
 """Objects in one message: so many are read there before anybody can go on with the first of them here."""
@@ -44,7 +46,9 @@ class Ahead:
         self._beyond: dict[FsPath, list[bytes]] | None = None
 
     def begin(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
-        """Start to read what lies in these folders of sys.path."""
+        """Start to read what lies in these folders of sys.path, unless somebody has begun already."""
+        if self._helper is not None:
+            return
         listed = tuple(dict.fromkeys(folders))
         self._helper = begin(lambda line: _read(line, listed, files)) if listed else None
         if self._helper is not None:
@@ -105,6 +109,8 @@ class Ahead:
             return False
         kind, *said = told
         if kind == _LISTING:
+            from nixpydoctor.probes.folders import Listing
+
             folder, names, objects, unread = said
             self._unlisted.discard(folder)
             self._listings[folder] = Listing(folder, names, objects), tuple([Unread(*one) for one in unread])
@@ -117,8 +123,27 @@ class Ahead:
         return True
 
 
+def of_venv(root: FsPath, command: FsPath, files: Files = HERE) -> list[FsPath]:
+    """Folders that a venv's Python most likely has on sys.path, told before anything is read of it."""
+    try:
+        names = sorted(os.listdir(files.at(f"{root}/lib")))
+    except OSError:
+        return []
+    base = os.path.dirname(os.path.dirname(files.realpath(command)))
+    likely = [
+        place
+        for name in names
+        if name.startswith(("python3.", "pypy3."))
+        for place in (f"{base}/lib/{name}/lib-dynload", f"{root}/lib/{name}/site-packages")
+    ]
+    return [FsPath(place) for place in likely if files.isdir(place)]
+
+
 def _read(line: Line, folders: Iterable[FsPath], files: Files) -> None:
-    """What the second process does."""
+    """What the second process does. It imports what it needs while the first one imports the rest."""
+    from nixpydoctor.probes.disk import DiskReader
+    from nixpydoctor.probes.folders import list_folder
+
     reader, found = DiskReader(files), list[FsPath]()
     for folder in folders:
         unread: list[Unread] = []
