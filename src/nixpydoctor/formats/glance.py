@@ -186,9 +186,10 @@ class _Look:
                 if b"(" in line:
                     line = data[start : _closed(data, start, at + 6)]
                 if inside is None:
-                    taken = self._takes(start, line, line, first)
+                    taken = self._takes(line)
+                    self.plain.append((start, line))
                 else:
-                    taken = self._idles(start) or self._takes(start, line, line[inside.start(1) :], first)
+                    taken = self._idles(start) or self._takes_inside(start, line, line[inside.start(1) :])
                 if not taken:
                     return False
                 self.last = max(start + len(line), at + 6)
@@ -197,23 +198,25 @@ class _Look:
                 at = data.find(b"import", at + 6)
         return True
 
-    def _takes(self, start: int, line: bytes, statement: bytes, first: bool) -> bool:
+    def _takes_inside(self, start: int, line: bytes, statement: bytes) -> bool:
+        """The same for an import that may be executed."""
+        self.certain = False
+        (self.guarded if _is_guarded(self._data, start) else self.unsure).append((start, statement))
+        return self._takes(line, statement)
+
+    def _takes(self, line: bytes, statement: bytes = b"") -> bool:
+        """Whether the import on that line can be understood."""
         if not line or line.endswith(b"\\"):
             return False  # a bracket that is not closed, or a line that goes on
         if b"ctypes" in line or b"ffi" in line or b"importlib" in line:
             self._tools = True
             if b" as " in line and openers(line):
                 return False
-        self.certain = self.certain and first
+        statement = statement or line
         if statement.startswith(b"from ."):
             names = statement[statement.find(b"import") + 6 :]
-            if LOADING.search(names) and any(self._calls(name) for name in _LOCAL.findall(names)):
-                return False
-        (self.plain if first else self._under(start)).append((start, statement))
+            return not (LOADING.search(names) and any(self._calls(name) for name in _LOCAL.findall(names)))
         return True
-
-    def _under(self, start: int) -> list[tuple[int, bytes]]:
-        return self.guarded if _is_guarded(self._data, start) else self.unsure
 
     def _idles(self, start: int) -> bool:
         """Whether nothing executes the line that begins there by itself; its holder is remembered."""
@@ -243,6 +246,8 @@ class _Look:
 
     def reached(self) -> bool:
         """Whether one of the holders may be called while the module is imported, or by another module."""
+        if "_callers" not in vars(self):
+            return False  # there are none
         found = self._callers.reached(self._tools)
         self.certain = self.certain and self._callers.all_told
         return found

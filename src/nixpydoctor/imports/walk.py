@@ -175,6 +175,7 @@ class Walk:
         """Execute a statement of the module's own the quick way: all that it imports is there, and what that raises.
 
         False where it has to be looked at more closely; then `imported` and `imported_from` do what is left to do.
+        Raises Pending where something must be executed first.
         """
         chain, below = self.graph.plan(step, frame.module)
         if self._quiet.issuperset(chain) and self._quiet.issuperset(below):
@@ -183,9 +184,12 @@ class Walk:
             for name in names:
                 done = self._done.get(name)
                 if done is None:
-                    if name not in self._idle and not self._circles(name):
-                        return False
-                    continue
+                    if name in self._idle or self._circles(name):
+                        continue
+                    module = self._finder.find(name)
+                    if module is not None and self._executes(module):
+                        raise Pending(module, frame.loaded)
+                    return False
                 outcome = done.outcome
                 if outcome is not NOTHING and (names is below or outcome not in frame.absorbed):
                     if names is below or MODULE in outcome.sure:
