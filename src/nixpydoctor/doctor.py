@@ -7,6 +7,7 @@ run on those, and the difference is what it cures and what it causes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.case import Case
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Aside", "Diagnosis", "Fault", "Refusal", "Trial", "diagnose", "examine"]
 
 Aside = Callable[[Callable[[], list[Any]]], Callable[[], list[Any] | None]]
-"""Begins to work something out that JSON can hold, somewhere else; what it returns waits for it. None: it came to
+"""Begins to work out plain values somewhere else; what it returns waits for it. None: it came to
 nothing, so it is to be worked out here.
 """
 
@@ -134,7 +135,7 @@ def _worlds(facts: Facts) -> Worlds | None:
 
 
 def _at_once(facts: Facts, aside: Aside) -> Case:
-    """The case of these facts, whose symbols somebody else looked up while imports were walked here.
+    """The case of these facts, for which somebody else looked up symbols and whom opens in vain, while we walk imports.
 
     Nearly everywhere nobody lacks a symbol, so that is what the walk goes by; where somebody does, it begins again.
     Whatever goes wrong goes wrong once more in the rule that asks for it, where it is told.
@@ -144,20 +145,27 @@ def _at_once(facts: Facts, aside: Aside) -> Case:
         if len(case.extensions) < WORTH_IT or not case.starts:
             return case
         case.companions  # noqa: B018 - both need the closures behind them
-        answer = aside(lambda: [[path, lacks] for path, lacks in case.lacking.items()])
+        answer = cache(aside(lambda: _beside(case)))
         try:
             case.tell_lacking({})
+            case.imports.expect(lambda: told[0] if (told := answer()) is not None else None)
             case.reach  # noqa: B018 - worked out now, kept for the rules
         finally:
             told = answer()
     except Exception:
         return Case(facts)
-    if told == []:
+    if told is not None and not told[1]:
         return case
     case = Case(facts)
-    if told:
-        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told})
+    if told is not None:
+        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told[1]})
     return case
+
+
+def _beside(case: Case) -> list[Any]:
+    """What is worked out in another process."""
+    by_themselves = case.imports.by_themselves(case.by_name.opens, case.by_name.finds)
+    return [by_themselves, [(path, lacks) for path, lacks in case.lacking.items()]]
 
 
 def _all_remedies() -> Sequence[Remedy]:
