@@ -75,3 +75,10 @@ def test_a_file_without_section_headers_is_looked_through_as_a_whole() -> None:
 @pytest.mark.parametrize("data", [b"", b"\x7fELF", b"MZ" + text(NEW) * 3, b"\x7fELF\x03" + text(NEW) * 3])
 def test_a_file_that_is_no_object_names_nothing(data: bytes) -> None:
     assert named(data) == Source()
+
+
+@pytest.mark.parametrize("name", [NEW, OLD])
+def test_a_name_is_found_wherever_it_stands_in_large_data(name: str) -> None:
+    """Data are looked through piece by piece: no border between two may hide a name."""
+    for place in range((1 << 17) - 200, 1 << 17):
+        assert named(an_object((1, ALLOC, bytes(place) + text(name) + bytes(1 << 10)))) == Source((Import(name),))
