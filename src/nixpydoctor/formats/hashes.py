@@ -18,11 +18,9 @@ def gnu_hash(name: bytes) -> int:
     Python reads numbers to this base faster than any loop works one out, once each byte is a digit and what it carries.
     """
     if len(name) > _PIECE:
-        before, name = gnu_hash(name[:-_PIECE]) * pow(_FACTOR, _PIECE, _MASK + 1), name[-_PIECE:]
-        return before + _number(b"", name) & _MASK
-    return _number(_SEED, name) & _MASK
-
-
-def _number(before: bytes, name: bytes) -> int:
-    ones, carries = name.translate(_ONES), name.translate(_CARRIES)
-    return int(before + ones, _FACTOR) + int(b"0" + carries, _FACTOR) * _FACTOR
+        start = gnu_hash(name[:-_PIECE]) * pow(_FACTOR, _PIECE, _MASK + 1)
+        name, seed = name[-_PIECE:], b"0"
+    else:
+        start, seed = 0, _SEED
+    number = int(seed + name.translate(_ONES), _FACTOR) + int(b"0" + name.translate(_CARRIES), _FACTOR) * _FACTOR
+    return start + number & _MASK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import compress
 
 from nixpydoctor.formats.headers import Read
@@ -30,7 +30,7 @@ def strings(read: Read, table: int, offsets: Sequence[int]) -> list[bytes]:
     return [text[at - first : find(b"\0", at - first)] for at in offsets]
 
 
-def distinct(read: Read, table: int, offsets: Collection[int]) -> list[bytes]:
+def distinct(read: Read, table: int, offsets: Sequence[int]) -> list[bytes]:
     """The same strings, each offset once, in an order that depends on the table alone.
 
     Where they fill a good part of the table it is taken apart as a whole: a row of bytes tells where strings begin and

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
-from struct import calcsize, unpack
-from sys import byteorder
-from typing import Literal
+from struct import calcsize, unpack, unpack_from
 
 from nixpydoctor.formats.hashes import gnu_hash
 from nixpydoctor.formats.headers import ABSENT, HEAD, Dynamic, Read, dynamic_section, program_headers
@@ -35,7 +33,10 @@ _DEFINING = bytes(
 _STRONG = bytes(kind >> 4 == STB_GLOBAL for kind in range(256))
 _ODD = bytes(byte | 1 for byte in range(256))
 _ZERO = bytes(byte == 0 for byte in range(256))
+_NONZERO = bytes(byte != 0 for byte in range(256))
 _PLAIN = bytes(low < 2 for low in range(256))
+_BASE = bytes(low < 3 for low in range(256))
+_SHOWN = bytes(high < HIDDEN >> 8 for high in range(256))
 _UNHIDDEN = bytes(high in (0, HIDDEN >> 8) for high in range(256))
 
 
@@ -49,7 +50,6 @@ class Symbols:
         self._order = self._segments.shape.order
         self._wide = self._segments.shape.bits == 64
         self._entry = 24 if self._wide else 16
-        self._native = (self._order == "<") == (byteorder == "little")
 
     def wanted(self, known: frozenset[bytes] = frozenset(), *, every: bool = False) -> list[bytes]:
         """Names of the strong undefined symbols, in the order of their table, without those in `known`.
@@ -58,11 +58,14 @@ class Symbols:
         """
         table = self._table(1, self._undefined())
         mask = self._kinds(table).translate(_STRONG)
-        for half in self._halves(table):
+        for half in self._sections(table):
             if half.count(0) < len(half):
                 mask = _both(mask, half.translate(_ZERO))
-        if not every:
-            mask = _both(mask, self._plain(1, len(mask)))
+        if not every and (versions := self._versions(1, len(mask))) is not None:
+            low, high = versions
+            mask = _both(mask, low.translate(_PLAIN))
+            if high.translate(None, b"\0\x80"):
+                mask = _both(mask, high.translate(_UNHIDDEN))
         texts = self._texts(distinct, list(compress(self._names(table), mask)))
         return [] if known.issuperset(texts) else [text for text in texts if text not in known]
 
@@ -70,15 +73,16 @@ class Symbols:
         """Names that a reference without a version finds here."""
         first, end = self._hashed()
         table = self._table(first, end)
-        kinds, sections = self._kinds(table), self._sections(table)
-        mask = _both(kinds.translate(_DEFINING), bytes(map(bool, sections)))
-        placed = bytes(map(bool, self._values(table)))
-        if 0 in placed:  # an address of zero is none, but may be an absolute value or a thread's first variable
-            rows = zip(placed, sections, kinds, strict=True)
-            placed = bytes([value or section == SHN_ABS or kind & 15 == STT_TLS for value, section, kind in rows])
-        mask = _both(mask, placed)
+        kinds = self._kinds(table)
+        whole = _both(kinds.translate(_DEFINING), _any(self._sections(table)))
+        placed = _any(self._values(table))
+        doubtful = _both(whole, placed.translate(_ZERO))
+        mask = bytearray(_both(whole, placed))
+        if 1 in doubtful:  # an address of zero is none, but may be an absolute value or a thread's first variable
+            for number in compress(range(len(mask)), doubtful):
+                mask[number] = self._anywhere(table, number)
         if (taken := self._taken(first, len(kinds))) is not None:
-            mask = _both(mask, taken)
+            mask = bytearray(_both(mask, taken))
         return frozenset(self._texts(distinct, list(compress(self._names(table), mask))))
 
     def hashes(self) -> frozenset[int] | None:
@@ -122,51 +126,41 @@ class Symbols:
         table = self._read(place + first * self._entry, count * self._entry)
         return table[: len(table) // self._entry * self._entry]
 
-    def _names(self, table: bytes) -> list[int]:
+    def _names(self, table: bytes) -> tuple[int, ...]:
         """Offset of each name."""
-        return self._column(table, "I", 0)
+        count = len(table) // self._entry
+        column = bytearray(count * 4)
+        for place in range(4):
+            column[place::4] = table[place :: self._entry]
+        return unpack(f"{self._order}{count}I", column)
 
     def _kinds(self, table: bytes) -> bytes:
         """Binding (upper half) and type of each."""
         return table[4::24] if self._wide else table[12::16]
 
-    def _sections(self, table: bytes) -> list[int]:
-        return self._column(table, "H", 6 if self._wide else 14)
-
-    def _halves(self, table: bytes) -> tuple[bytes, bytes]:
-        """The same byte by byte: what is not zero in one of them is defined."""
+    def _sections(self, table: bytes) -> tuple[bytes, bytes]:
+        """The section of each, byte by byte: what is zero in both is undefined."""
         return (table[6::24], table[7::24]) if self._wide else (table[14::16], table[15::16])
 
-    def _values(self, table: bytes) -> list[int]:
-        return self._column(table, "Q", 8) if self._wide else self._column(table, "I", 4)
+    def _values(self, table: bytes) -> list[bytes]:
+        """The address of each, byte by byte."""
+        first, width = (8, 8) if self._wide else (4, 4)
+        return [table[place :: self._entry] for place in range(first, first + width)]
 
-    def _column(self, table: bytes, kind: Literal["H", "I", "Q"], offset: int) -> list[int]:
-        """One field of every symbol."""
-        width = {"H": 2, "I": 4, "Q": 8}[kind]
-        step, first = self._entry // width, offset // width
-        if self._native:
-            return memoryview(table).cast(kind)[first::step].tolist()
-        return list(unpack(f"{self._order}{len(table) // width}{kind}", table)[first::step])
+    def _anywhere(self, table: bytes, number: int) -> bool:
+        """Whether a symbol is what it is whatever its address: an absolute value, or a variable of each thread."""
+        kind, _, section = unpack_from(f"{self._order}BBH", table, number * self._entry + (4 if self._wide else 12))
+        return bool(kind & 15 == STT_TLS or section == SHN_ABS)
 
-    def _plain(self, first: int, count: int) -> bytes:
-        """1 for each symbol without a version, else 0."""
+    def _versions(self, first: int, count: int) -> tuple[bytes, bytes] | None:
+        """Lower and upper half of each symbol's version number; None in an object without any."""
         place = self._place(DT_VERSYM)
         if place is None:
-            return b"\1" * count
+            return None
         data = self._read(place + first * 2, count * 2)
-        low, high = (data[::2], data[1::2]) if self._order == "<" else (data[1::2], data[::2])
-        plain = low.translate(_PLAIN)
-        return plain if not high.translate(None, b"\0\x80") else _both(plain, high.translate(_UNHIDDEN))
+        return (data[::2], data[1::2]) if self._order == "<" else (data[1::2], data[::2])
 
-    def _versions(self, first: int, count: int) -> Sequence[int]:
-        """The version number of each symbol; 1, the global one, in an object without any."""
-        place = self._place(DT_VERSYM)
-        if place is None:
-            return (1,) * count
-        data = self._read(place + first * 2, count * 2)
-        return unpack(f"{self._order}{len(data) // 2}H", data[: len(data) // 2 * 2])
-
-    def _texts(self, take: Callable[[Read, int, list[int]], list[bytes]], offsets: list[int]) -> list[bytes]:
+    def _texts(self, take: Callable[[Read, int, Sequence[int]], list[bytes]], offsets: Sequence[int]) -> list[bytes]:
         place = self._place(DT_STRTAB)
         return [] if place is None else take(self._read, place, offsets)
 
@@ -200,12 +194,10 @@ class Symbols:
 
     def _taken(self, first: int, count: int) -> bytes | None:
         """1 for each symbol whose version a reference without one takes, else 0; None where all are such."""
-        place = self._place(DT_VERSYM)
-        high = b"" if place is None else self._read(place + first * 2, count * 2)[self._order == "<" :: 2]
+        low, high = self._versions(first, count) or (b"", b"")
         if not high.translate(None, b"\0"):
             return None
-        versions = self._versions(first, count)
-        return bytes([version < HIDDEN or version & ~HIDDEN < 3 for version in versions])
+        return _any([high.translate(_SHOWN), _both(high.translate(_UNHIDDEN), low.translate(_BASE))])
 
     def _chain(self) -> int | None:
         """Where DT_GNU_HASH has the hash of its first symbol; those of the others follow."""
@@ -279,7 +271,15 @@ def _dynamic(read: Read, size: int) -> Dynamic:
     return Dynamic(segments, dynamic_section(read, head, segments)[0])
 
 
-def _both(one: bytes, other: bytes) -> bytes:
+def _both(one: bytes | bytearray, other: bytes) -> bytes:
     """1 where both masks have it; as long as the first."""
     count = len(one)
     return (int.from_bytes(one, "little") & int.from_bytes(other[:count], "little")).to_bytes(count, "little")
+
+
+def _any(masks: Sequence[bytes]) -> bytes:
+    """1 where one of these is not zero."""
+    union = 0
+    for mask in masks:
+        union |= int.from_bytes(mask, "little")
+    return union.to_bytes(len(masks[0]), "little").translate(_NONZERO)
