@@ -14,6 +14,7 @@ from typing import TypeVar
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
 from nixpydoctor.formats.headers import (
     ABSENT,
+    DT_VERDEF,
     HEAD,
     OTHER_CLASS,
     Dynamic,
@@ -37,7 +38,7 @@ GAP = 1 << 12
 """Strings closer together than this are fetched by one read."""
 
 DT_STRTAB, DT_SONAME, DT_RPATH, DT_RUNPATH, DT_FLAGS = 5, 14, 15, 29, 30
-DT_FLAGS_1, DT_VERDEF, DT_VERNEED = 0x6FFFFFFB, 0x6FFFFFFC, 0x6FFFFFFE
+DT_FLAGS_1, DT_VERNEED = 0x6FFFFFFB, 0x6FFFFFFE
 _TAGS = (DT_VERNEED, DT_VERDEF, DT_STRTAB, DT_FLAGS, DT_FLAGS_1, DT_SONAME, DT_RPATH, DT_RUNPATH)
 DF_STATIC_TLS = 0x10
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000

@@ -28,7 +28,7 @@ ABSENT = -1
 
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
 PF_X = 1
-DT_NEEDED = 1
+DT_NEEDED, DT_VERDEF = 1, 0x6FFFFFFC
 
 _tuple = tuple.__new__
 """A fifth of the cost of a named tuple's own constructor."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from nixpydoctor.facts import FsPath
 from nixpydoctor.formats.exports import exports
-from nixpydoctor.formats.headers import Dynamic, Read, RefusedError
+from nixpydoctor.formats.headers import ABSENT, DT_VERDEF, Dynamic, Read, RefusedError
 from nixpydoctor.formats.symbols import Symbols, hashed
 
 Opener = Callable[[FsPath, Callable[[Read, os.stat_result], object]], object]
@@ -78,14 +78,18 @@ class SymbolReader:
         key = (path, base, more, every)
         if key not in self._answers:
             others = [one for one in more if one != path]  # what an object takes from others it does not have itself
-            self._answers[key] = self._without(left, sorted(others, key=lambda one: one not in self._held))
+            self._answers[key] = self._without(left, sorted(others, key=self._reluctance))
         return self._answers[key]
 
-    def _without(self, left: list[bytes], providers: Iterable[FsPath]) -> list[bytes]:
-        """The names that none of these has; empty where one of them cannot be read.
+    def _reluctance(self, path: FsPath) -> int:
+        """Whose names are known comes first, who gives names a version last: mostly nobody else has to be read then."""
+        if path in self._held:
+            return 0
+        known = self._tables.get(path)
+        return 1 if known is None or known.tags.get(DT_VERDEF) == ABSENT else 2
 
-        Whose names are known comes first: mostly nobody else has to be read then.
-        """
+    def _without(self, left: list[bytes], providers: Iterable[FsPath]) -> list[bytes]:
+        """The names that none of these has; empty where one of them cannot be read."""
         hashes = self._hashes
         for name in left:
             if name not in hashes:
