@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from nixpydoctor.case import Case
 from nixpydoctor.doctor import Diagnosis, Trial, diagnose, examine
 from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported, Project
 from nixpydoctor.findings import Finding, Severity, rule
+from nixpydoctor.loader import Closures
+from nixpydoctor.loader.search import Node
 from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.remedies.container import container
 from nixpydoctor.remedies.library_path import library_path
@@ -156,6 +159,31 @@ def test_where_beginning_a_second_process_fails_the_diagnosis_is_the_same() -> N
         raise OSError("no more processes")
 
     assert diagnose(many(), aside=refuse).faults == ()
+
+
+def test_the_loaders_graph_is_complete_before_a_second_process_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Extensions and plugins alike: what is worked out later is worked out in pages that two processes share."""
+    opened: list[str] = []
+    begun: list[list[str]] = []
+    first = Closures._opened_first
+
+    def told(self: Closures, path: FsPath) -> Node | None:
+        opened.append(path)
+        return first(self, path)
+
+    monkeypatch.setattr(Closures, "_opened_first", told)
+
+    def apart(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
+        begun.append(opened.copy())
+        return lambda: [[], []]
+
+    world = many()
+    plugin = f"{SITE}/pkg/plugin.so"
+    (dist,) = world.main.dists
+    dists = (replace(dist, libraries=(FsPath(plugin),)),)
+    diagnose(replace(world, main=replace(world.main, dists=dists)), remedies=(), aside=apart)
+    assert plugin in opened
+    assert begun == [opened]
 
 
 @given(st.permutations(range(4)))

@@ -39,6 +39,7 @@ _OF_LOADING = (
     "closures",
     "drawn",
     "companions",
+    "refused",
     "programs",
     "unloadable",
     "reach",
@@ -194,11 +195,17 @@ class Case:
         """Extensions, then companions, that cannot be loaded. Empty where the process does not even start."""
         if not self.starts:
             return ()
-        loads, unbound = self.closures.loads, self.unbound
+        refused, unbound = self.refused, self.unbound
         return (
-            *(path for path in self.extensions if not loads(path) or unbound(path)),
-            *(path for path in self.companions if not loads(path)),
+            *(path for path in self.extensions if path in refused or unbound(path)),
+            *(path for path in self.companions if path in refused),
         )
+
+    @cached_property
+    def refused(self) -> frozenset[FsPath]:
+        """Those of them that the loader does not map, whatever symbols there are."""
+        loads = self.closures.loads
+        return frozenset([path for path in (*self.extensions, *self.companions) if not loads(path)])
 
     def trace(self, path: FsPath) -> LinkMap:
         """The loader's working for one object, for what is reported."""

@@ -144,7 +144,7 @@ def _at_once(facts: Facts, aside: Aside) -> Case:
     try:
         if len(case.extensions) < WORTH_IT or not case.starts:
             return case
-        case.companions  # noqa: B018 - both need the closures behind them
+        case.refused  # noqa: B018 - both need it, and pages that two processes share are dear to write to
         answer = cache(aside(lambda: _beside(case)))
         try:
             case.tell_lacking({})
