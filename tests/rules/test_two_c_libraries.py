@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from build import GLIBC, a_glibc, facts
 from nixpydoctor.case import Case
+from nixpydoctor.disk import Disk
+from nixpydoctor.facts import FsPath, Object, Unread
 from nixpydoctor.findings import Severity
 from nixpydoctor.rules.two_c_libraries import two_c_libraries
 
@@ -31,3 +35,17 @@ def test_the_mathematics_of_another_release_alone_is_a_warning() -> None:
     world = facts(objects=libm, env={"LD_LIBRARY_PATH": "/host/lib"}, executable_needs=("libm.so.6", "libc.so.6"))
     (finding,) = two_c_libraries.check(Case(world))
     assert (finding.severity, finding.detail) == (Severity.WARNING, "libm.so.6")
+
+
+def test_of_the_own_c_library_only_what_somebody_brings_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    plain = Disk.objects
+
+    def told(self: Disk, path: FsPath) -> tuple[Object, ...] | Unread | None:
+        asked.append(path)
+        return plain(self, path)
+
+    monkeypatch.setattr(Disk, "objects", told)
+    assert not list(two_c_libraries.check(Case(facts())))
+    assert f"{GLIBC}/lib/libc.so.6" in asked
+    assert f"{GLIBC}/lib/libpthread.so.0" not in asked

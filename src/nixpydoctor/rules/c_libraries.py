@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from nixpydoctor.case import Case
 from nixpydoctor.disk import Disk
@@ -24,25 +24,40 @@ _LONERS = ("libm.so.6", "libmvec.so.1")
 """Measured: Pythons start with those of another release, where the versions that they want are there."""
 
 
-def own_c_library(loader: Loader | None, disk: Disk) -> Mapping[str, tuple[int, int]] | None:
-    """Soname → identity of the loader's own C library, or None where it is not glibc."""
-    if loader is None or loader.family != "glibc":
+class OwnLibrary:
+    """The C library of one loader: of its members only those are looked at that somebody brings."""
+
+    def __init__(self, loader: Loader, disk: Disk) -> None:
+        self._disk = disk
+        self._folders = (parent(loader.real), *loader.system_dirs)
+        self._known: dict[str, tuple[int, int] | None] = {}
+
+    def identity(self, soname: str) -> tuple[int, int] | None:
+        """Of the file that is this member; None where there is no such member."""
+        if soname not in C_MEMBERS:
+            return None
+        if soname not in self._known:
+            self._known[soname] = self._look(soname)
+        return self._known[soname]
+
+    def _look(self, soname: str) -> tuple[int, int] | None:
+        for folder in self._folders:
+            found = self._disk.objects(join(folder, soname)) if soname in (self._disk.names(folder) or ()) else None
+            if isinstance(found, tuple) and found:
+                return found[0].identity
         return None
-    own: dict[str, tuple[int, int]] = {}
-    for folder in (parent(loader.real), *loader.system_dirs):
-        names = disk.names(folder) or frozenset()
-        for soname in C_MEMBERS & names:
-            found = disk.objects(join(folder, soname))
-            if isinstance(found, tuple) and found and soname not in own:
-                own[soname] = found[0].identity
-    return own
 
 
-def foreign_members(objects: Iterable[Object], own: Mapping[str, tuple[int, int]]) -> Iterator[Elf]:
+def own_c_library(loader: Loader | None, disk: Disk) -> OwnLibrary | None:
+    """The loader's own C library, or None where it is not glibc."""
+    return None if loader is None or loader.family != "glibc" else OwnLibrary(loader, disk)
+
+
+def foreign_members(objects: Iterable[Object], own: OwnLibrary) -> Iterator[Elf]:
     """Those of the objects that are a part of a C library, and not of this one."""
     for found in objects:
-        soname = found.soname
-        if soname is not None and soname in C_MEMBERS and soname in own and own[soname] != found.identity:
+        identity = own.identity(found.soname) if found.soname is not None else None
+        if identity is not None and identity != found.identity:
             yield found
 
 

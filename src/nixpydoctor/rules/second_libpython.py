@@ -29,7 +29,7 @@ def second_libpython(case: Case) -> Iterator[Finding]:
     own = {obj.identity for obj in case.image.objects if LIBPYTHON.fullmatch(obj.soname or leaf(obj.path))}
     for path in case.extensions:
         extension = case.object(path)
-        if extension is None or not any(map(LIBPYTHON.fullmatch, extension.needed)):
+        if extension is None or not any(LIBPYTHON.fullmatch(name) for name in extension.needed if "libpython" in name):
             continue
         for search in case.trace(path).resolutions:
             second = search.found

@@ -61,10 +61,10 @@ def two_c_libraries(case: Case) -> Iterator[Finding]:
 
 
 def _drawn(case: Case) -> Iterator[Elf]:
-    for path in case.drawn:
-        found = case.object(path)
-        if found is not None:
-            yield found
+    """Of a thousand objects, those that may be a part of a C library."""
+    for found in map(case.disk.objects, case.drawn):
+        if isinstance(found, tuple) and found and found[0].soname in C_MEMBERS:
+            yield found[0]
 
 
 def _severity(case: Case, found: Elf) -> Severity:
