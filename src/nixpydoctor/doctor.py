@@ -7,7 +7,6 @@ run on those, and the difference is what it cures and what it causes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.case import Case
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Aside", "Diagnosis", "Fault", "Refusal", "Trial", "diagnose", "examine"]
 
 Aside = Callable[[Callable[[], list[Any]]], Callable[[], list[Any] | None]]
-"""Begins to work out plain values somewhere else; what it returns waits for it. None: it came to
+"""Begins to work something out that JSON can hold, somewhere else; what it returns waits for it. None: it came to
 nothing, so it is to be worked out here.
 """
 
@@ -135,7 +134,7 @@ def _worlds(facts: Facts) -> Worlds | None:
 
 
 def _at_once(facts: Facts, aside: Aside) -> Case:
-    """The case of these facts, for which somebody else looked up symbols and whom opens in vain, while we walk imports.
+    """The case of these facts, whose symbols somebody else looked up while imports were walked here.
 
     Nearly everywhere nobody lacks a symbol, so that is what the walk goes by; where somebody does, it begins again.
     Whatever goes wrong goes wrong once more in the rule that asks for it, where it is told.
@@ -145,27 +144,20 @@ def _at_once(facts: Facts, aside: Aside) -> Case:
         if len(case.extensions) < WORTH_IT or not case.starts:
             return case
         case.refused  # noqa: B018 - both need it, and pages that two processes share are dear to write to
-        answer = cache(aside(lambda: _beside(case)))
+        answer = aside(lambda: [[path, lacks] for path, lacks in case.lacking.items()])
         try:
             case.tell_lacking({})
-            case.imports.expect(lambda: told[0] if (told := answer()) is not None else None)
             case.reach  # noqa: B018 - worked out now, kept for the rules
         finally:
             told = answer()
     except Exception:
         return Case(facts)
-    if told is not None and not told[1]:
+    if told == []:
         return case
     case = Case(facts)
-    if told is not None:
-        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told[1]})
+    if told:
+        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told})
     return case
-
-
-def _beside(case: Case) -> list[Any]:
-    """What is worked out in another process."""
-    by_themselves = case.imports.by_themselves(case.by_name.opens, case.by_name.finds)
-    return [by_themselves, [(path, lacks) for path, lacks in case.lacking.items()]]
 
 
 def _all_remedies() -> Sequence[Remedy]:

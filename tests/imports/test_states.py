@@ -31,12 +31,9 @@ STATES: list[tuple[Mapping[FsPath, Broken], tuple[str, ...]]] = [
 ]
 
 
-OPENS = replace(a_dist("opener", "1.0"), opens=True)
-
-
 def some_imports() -> Imports:
     """One package with two extensions, one module that opens a library, and whoever uses both."""
-    world, disk = a_world(FILES, loose=True, dists=[OPENS])
+    world, disk = a_world(FILES, loose=True, dists=[replace(a_dist("opener", "1.0"), opens=True)])
     return Imports(world, disk)
 
 
@@ -85,31 +82,3 @@ def test_a_state_is_asked_nothing_after_its_first_other_answer() -> None:
 
     assert [site.breaks for site in imports.reach({}, lambda name: False, lambda name: None).sites] == [("pkg",)]
     assert imports.reach({}, unknown, lambda name: "libz.so.1").sites == ()
-
-
-def test_who_may_fail_by_himself_is_told_with_all_that_it_follows_from() -> None:
-    """Another process asked in its place. Only what it was answered holds here: another state is walked anew."""
-    alone = Imports(*a_world({"opener.py": "import ctypes\nctypes.CDLL('libz.so.1')\n"}, dists=[OPENS]))
-    told = alone.by_themselves(lambda name: name == "libz.so.1", lambda name: None)
-    assert told == [("opener", False, [("opens", "libz.so.1", True)])]
-    silent = Imports(*a_world({"opener.py": "import ctypes\nctypes.CDLL('libz.so.1')\n"}, dists=[OPENS]))
-    silent.expect(lambda: None)
-    lying = Imports(*a_world({"opener.py": "import ctypes\nctypes.CDLL('libz.so.1')\n"}, dists=[OPENS]))
-    lying.expect(lambda: [("opener", False, [("opens", "libother.so", True)])])
-    for imports in (alone, silent):
-        assert answered(imports, {}, ("libz.so.1",)).sites == ()
-        (site,) = answered(imports, {}, ()).sites
-        assert site.breaks == ("opener",)
-    assert answered(lying, {}, ("libother.so",)).sites == (), "what it was told is believed"
-    (site,) = answered(lying, {}, ()).sites
-    assert site.breaks == ("opener",)
-
-
-def test_nobody_is_asked_who_fails_by_himself_where_everybody_is_walked_anyway() -> None:
-    asked: list[str] = []
-    imports = some_imports()
-    imports.expect(lambda: asked.append("asked"))
-    assert answered(imports, BROKEN, ()).breaks
-    assert asked == []
-    assert not answered(imports, {}, ("libz.so.1",)).breaks
-    assert asked == ["asked"]

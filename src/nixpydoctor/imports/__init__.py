@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.edges import Opening
@@ -55,18 +54,6 @@ class Imports:
         self._graph = Graph(world, disk, self._lost)
         self._states: Kept[tuple[Mapping[FsPath, Broken], Reach]] = Kept()
         self._by_themselves: dict[str, Kept[bool]] = {}
-        self._elsewhere: Callable[[], list[Any] | None] | None = None
-
-    def by_themselves(self, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> list[Any]:
-        """Which distributions may fail by themselves, as plain values for `expect` in another process."""
-        openers = [dist for dist in self._world.dists if _opens(dist)]
-        for dist in openers:
-            self._fails_by_itself(dist, opens, finds)
-        return [(dist.key, value, asked.plain()) for dist in openers for value, asked in self._by_themselves[dist.key]]
-
-    def expect(self, elsewhere: Callable[[], list[Any] | None]) -> None:
-        """`elsewhere` waits for what `by_themselves` says in another process; None where it says nothing."""
-        self._elsewhere = elsewhere
 
     def reach(
         self,
@@ -92,36 +79,38 @@ class Imports:
         opens: Callable[[str], bool],
         finds: Callable[[str], str | None],
     ) -> Reach:
-        owners = {dist.key for path, dist in self._world.owners() if path in broken}
-        # Whoever imports a broken part of the standard library, or what stands in a distribution's place, of whom no
-        # metadata tell: then everybody is walked.
-        suspects = None if self._lost or "python" in owners else self._suspects(owners)
+        suspects = self._suspects(broken, opens, finds)
         walk = Walk(self._graph, broken, opens, finds, suspects)
         found = self._reach(walk, suspects, broken)
-        if suspects is not None and not _something(found):
-            self._listen()
-            openers = [dist for dist in self._world.dists if _opens(dist) and dist.key not in owners]
-            failing = {dist.key for dist in openers if self._fails_by_itself(dist, opens, finds)}
-            if failing and (more := self._suspects(owners | failing)) != suspects:
-                suspects = more
-                walk = Walk(self._graph, broken, opens, finds, suspects)
-                found = self._reach(walk, suspects, broken)
-        if suspects is not None and _something(found):
+        if suspects is not None and (found.breaks or found.undecided or any(_matters(site) for site in found.sites)):
             walk.widen()
             found = self._reach(walk, None, broken)
         walk.end()
         return found
 
-    def _listen(self) -> None:
-        """Learn what another process has worked out meanwhile."""
-        elsewhere, self._elsewhere = self._elsewhere, None
-        for key, value, asked in (elsewhere() if elsewhere is not None else None) or ():
-            self._by_themselves.setdefault(key, Kept()).keep(value, Asked(_never, _nowhere).tell(asked))
-
-    def _suspects(self, chosen: set[str]) -> frozenset[str]:
-        """Top-level modules of these distributions and of those that require them."""
+    def _suspects(
+        self,
+        broken: Mapping[FsPath, Broken],
+        opens: Callable[[str], bool],
+        finds: Callable[[str], str | None],
+    ) -> frozenset[str] | None:
+        """Top-level modules of the distributions to begin with; None for all."""
         dists = self._world.dists
-        chosen = chosen | {
+        if self._lost:
+            return None  # what stands in a distribution's place has no metadata of its own
+        owners = {path: dist for path, dist in self._world.owners() if path in broken}
+        if any(dist.key == "python" for dist in owners.values()):
+            return None  # whoever imports that part of the standard library: no metadata tell
+        chosen = {dist.key for dist in owners.values()}
+        chosen |= {
+            dist.key
+            for dist in dists
+            if dist.key not in chosen
+            and dist.key != "python"
+            and dist.opens
+            and self._fails_by_itself(dist, opens, finds)
+        }
+        chosen |= {
             dist.key
             for dist in dists
             if dist.key != "python" and any(name in self._graph.known for name in dist.top_level)
@@ -223,21 +212,8 @@ class Imports:
         return None
 
 
-def _opens(dist: Dist) -> bool:
-    """Whether the distribution may open libraries; the standard library's own are asked for by who uses them."""
-    return dist.opens and dist.key != "python"
-
-
-def _something(found: Reach) -> bool:
-    return bool(found.breaks or found.undecided or any(site.breaks or site.undecided for site in found.sites))
-
-
-def _never(name: str) -> bool:
-    return False
-
-
-def _nowhere(name: str) -> None:
-    return None
+def _matters(site: Site) -> bool:
+    return bool(site.breaks or site.undecided)
 
 
 def _names(causes: Mapping[str, int], mask: int) -> tuple[str, ...]:

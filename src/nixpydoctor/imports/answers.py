@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Worked = TypeVar("Worked")
@@ -16,15 +16,6 @@ class Asked:
         self._finds = finds
         self._answers: dict[tuple[str, str], bool | str | None] = {}
         """In the order of the questions."""
-
-    def plain(self) -> list[tuple[str, str, bool | str | None]]:
-        """The answers, to be told to another process."""
-        return [(how, name, answer) for (how, name), answer in self._answers.items()]
-
-    def tell(self, plain: Iterable[tuple[str, str, bool | str | None]]) -> Asked:
-        """These answers, as another process wrote them down."""
-        self._answers.update({(how, name): answer for how, name, answer in plain})
-        return self
 
     def opens(self, name: str) -> bool:
         """Whether `dlopen(name)` succeeds."""
@@ -63,9 +54,6 @@ class Kept(Generic[Worked]):
             if fits(value) and asked.same(opens, finds):
                 return value
         return None
-
-    def __iter__(self) -> Iterator[tuple[Worked, Asked]]:
-        return iter(self._kept)
 
     def keep(self, value: Worked, asked: Asked) -> Worked:
         """Keep a value that was worked out from these answers."""
