@@ -93,7 +93,6 @@ class Ahead:
         answer = aside(work)
         if self._helper is not None:
             self._helper.leave()
-            self._helper = None
         return answer
 
     def end(self) -> None:

@@ -63,10 +63,11 @@ class Helper:
     def __init__(self, child: int, line: Line) -> None:
         self._child: int | None = child
         self._line = line
+        self._left = False
 
     def hear(self) -> Any:
         """The next value that it says; None where it is gone: then whoever waits works it out."""
-        if self._child is None:
+        if self._child is None or self._left:
             return None
         try:
             return self._line.hear()
@@ -76,19 +77,20 @@ class Helper:
 
     def say(self, value: Any) -> None:
         """Tell it something. To one that is gone that makes no difference."""
-        if self._child is not None:
+        if self._child is not None and not self._left:
             with suppress(OSError):
                 self._line.say(value)
 
     def leave(self) -> None:
-        """Let it go on: a third process has the line as well."""
-        self._line.close()
-        self._child = None
+        """Hang up, and let it go on: a third process has the line as well."""
+        if not self._left:
+            self._left = True
+            self._line.close()
 
     def end(self) -> None:
         """Let go of it, whatever it is at. It holds nothing that could be left half done."""
         if self._child is not None:
-            self._line.close()
+            self.leave()
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(self._child, signal.SIGKILL)
                 os.waitpid(self._child, 0)
