@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,11 +11,13 @@ from hypothesis import strategies as st
 
 from build import SITE, a_dist, an_object, facts
 from nixpydoctor.case import Case
+from nixpydoctor.disk import Disk
 from nixpydoctor.doctor import Diagnosis, Trial, diagnose, examine
 from nixpydoctor.facts import Dist, Elf, Facts, FsPath, Imported, Project
 from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.loader import Closures
 from nixpydoctor.loader.search import Node
+from nixpydoctor.reader import Nothing, Told
 from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.remedies.container import container
 from nixpydoctor.remedies.library_path import library_path
@@ -130,58 +131,71 @@ def many() -> Facts:
     return facts(a_dist(extensions=names), objects=objects, sources={"pkg/__init__.py": "from . import _x1\n"})
 
 
-def test_a_second_process_changes_no_diagnosis() -> None:
-    asked: list[list[Any]] = []
+class Looking(Disk):
+    """A disk beside which somebody else looks symbols up."""
 
-    def inline(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
-        asked.append(work())
-        return lambda: asked[-1]
+    answer: frozenset[FsPath]
+    asked: list[FsPath]
 
-    alone, together = diagnose(many()), diagnose(many(), aside=inline)
-    dead = diagnose(many(), aside=lambda work: lambda: None)
-    assert asked == [[]]
-    for other in (together, dead):
-        assert [finding.key for finding in other.findings] == [finding.key for finding in alone.findings]
-        assert other.faults == ()
+    def settled_elsewhere(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]]:
+        self.asked = [paths[place] for place, _ in scopes]
+        return lambda: self.answer
 
 
-def test_what_the_second_process_found_is_told() -> None:
-    world = many()
-    path = f"{SITE}/pkg/_x0.abi3.so"
-    diagnosis = diagnose(world, aside=lambda work: lambda: [[path, [[path, "nobody_has_it"]]]])
-    (found,) = [finding for finding in diagnosis.findings if finding.rule.id == "NPD111"]
-    assert found.subject == path
+def beside(world: Facts, answer: Callable[[Sequence[FsPath]], Iterable[FsPath]] = lambda paths: paths) -> Facts:
+    """The same world with such a disk, whose answer is a part of all extensions."""
+    disk = Looking(Nothing(Told({EXTENSION: (("nobody_has_it",), ())})), world.disk.recorded())
+    disk.answer = frozenset(answer([path for dist in world.main.dists for path in dist.extensions]))
+    return replace(world, disk=disk)
+
+
+EXTENSION = FsPath(f"{SITE}/pkg/_x0.abi3.so")
+
+
+@pytest.mark.parametrize("answer", [lambda paths: paths, lambda paths: paths[:7], lambda paths: ()])
+def test_a_second_process_changes_no_diagnosis(answer: Callable[[Sequence[FsPath]], Iterable[FsPath]]) -> None:
+    """Whatever it has time to find settled, the rest is looked up here."""
+    alone = diagnose(beside(many(), lambda paths: ()))
+    world = beside(many(), lambda paths: [path for path in answer(paths) if path != EXTENSION])
+    together = diagnose(world)
+    assert isinstance(world.disk, Looking)
+    assert EXTENSION in world.disk.asked
+    assert [finding.key for finding in together.findings] == [finding.key for finding in alone.findings]
+    assert together.faults == ()
+    (found,) = [finding for finding in together.findings if finding.rule.id == "NPD111"]
+    assert found.subject == EXTENSION
     assert "nobody_has_it" in found.message
 
 
-def test_where_beginning_a_second_process_fails_the_diagnosis_is_the_same() -> None:
-    def refuse(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
-        raise OSError("no more processes")
-
-    assert diagnose(many(), aside=refuse).faults == ()
+def test_whom_the_second_process_found_settled_is_not_looked_up_again() -> None:
+    assert not [finding for finding in diagnose(beside(many())).findings if finding.rule.id == "NPD111"]
 
 
-def test_the_loaders_graph_is_complete_before_a_second_process_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Extensions and plugins alike: what is worked out later is worked out in pages that two processes share."""
+def test_the_loaders_graph_is_complete_before_somebody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Extensions and plugins alike: the question is about all that they draw in."""
     opened: list[str] = []
     begun: list[list[str]] = []
-    first = Closures._opened_first
+    first, asked = Closures._opened_first, Looking.settled_elsewhere
 
     def told(self: Closures, path: FsPath) -> Node | None:
         opened.append(path)
         return first(self, path)
 
-    monkeypatch.setattr(Closures, "_opened_first", told)
-
-    def apart(work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
+    def apart(
+        self: Looking, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]]:
         begun.append(opened.copy())
-        return list
+        return asked(self, base, paths, scopes)
 
+    monkeypatch.setattr(Closures, "_opened_first", told)
+    monkeypatch.setattr(Looking, "settled_elsewhere", apart)
     world = many()
     plugin = f"{SITE}/pkg/plugin.so"
     (dist,) = world.main.dists
     dists = (replace(dist, libraries=(FsPath(plugin),)),)
-    diagnose(replace(world, main=replace(world.main, dists=dists)), remedies=(), aside=apart)
+    diagnose(beside(replace(world, main=replace(world.main, dists=dists))), remedies=())
     assert plugin in opened
     assert begun == [opened]
 

@@ -190,7 +190,7 @@ TOUCH = {"os.stat", "os.lstat", "os.open", "os.listdir", "os.scandir", "os.readl
                                                      "samefile", "getsize"))}  # fmt: skip
 """Functions that ask the kernel about a path."""
 OWN = {
-    "probes.aside", "probes.child", "probes.cpu", "probes.inside", "probes.live", "probes.loader_says",
+    "probes.child", "probes.cpu", "probes.inside", "probes.live", "probes.loader_says",
     "probes.proc", "probes.running", "probes.silence", "probes.sources",
     "landmarks.is_own", "probes.store.nix_store",
 }  # fmt: skip

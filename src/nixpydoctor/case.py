@@ -254,9 +254,15 @@ class Case:
         """Every extension that looks for symbols in vain, with these."""
         return {path: unbound for path in self.extensions if (unbound := self.unbound(path))}
 
-    def tell_lacking(self, lacking: Mapping[FsPath, Unbound]) -> None:
-        """The same, worked out by somebody else for this very process and disk."""
-        self.closures.tell({path: lacking.get(path, ()) for path in self.extensions})
+    def expect_lacking(self) -> bool:
+        """Let another process begin to look symbols up; whether there is one."""
+        self.refused  # noqa: B018 - its questions are about the whole graph
+        return self.closures.expect_unbound(self.extensions)
+
+    def suppose_lacking(self, lacking: Mapping[FsPath, Unbound] | None) -> None:
+        """Take this for the answer, until None."""
+        none = lacking is None
+        self.closures.suppose({} if none else {path: (lacking or {}).get(path, ()) for path in self.extensions})
 
     def defining(self, symbol: str) -> tuple[FsPath, ...]:
         """Which objects of the environment define a symbol, whoever loads them."""

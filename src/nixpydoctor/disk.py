@@ -8,7 +8,7 @@ and every unit test. A path that was never recorded raises `NotRecorded`; it is 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from nixpydoctor.edges import Source
@@ -293,6 +293,12 @@ class Disk:
         answer = work(self._reader.symbols)
         self._held.unbound.setdefault(path, answer)
         return answer
+
+    def settled_elsewhere(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]] | None:
+        """Let another process look symbols up (`reader.Symbols.elsewhere`); None where there is none."""
+        return self._reader.symbols.elsewhere(base, paths, scopes) if self._reader is not None else None
 
     def defining(self, symbol: str, paths: Callable[[], Iterable[FsPath]]) -> tuple[FsPath, ...]:
         """Which of these objects define a symbol; asked once for each."""

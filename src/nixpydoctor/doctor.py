@@ -6,8 +6,8 @@ run on those, and the difference is what it cures and what it causes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from nixpydoctor.case import Case
 from nixpydoctor.facts import Facts
@@ -21,12 +21,7 @@ from nixpydoctor.trials import Fault, Refusal, Trial, examine, tried
 if TYPE_CHECKING:
     from nixpydoctor.worlds import Worlds
 
-__all__ = ["Aside", "Diagnosis", "Fault", "Refusal", "Trial", "diagnose", "examine"]
-
-Aside = Callable[[Callable[[], list[Any]]], Callable[[], list[Any] | None]]
-"""Begins to work something out that JSON can hold, somewhere else; what it returns waits for it. None: it came to
-nothing, so it is to be worked out here.
-"""
+__all__ = ["Diagnosis", "Fault", "Refusal", "Trial", "diagnose", "examine"]
 
 WORTH_IT = 100
 """Extensions: with fewer, two processes are no quicker than one."""
@@ -87,13 +82,12 @@ def diagnose(
     facts: Facts,
     rules: Sequence[Rule] = RULES,
     remedies: Sequence[Remedy] | None = None,
-    aside: Aside | None = None,
 ) -> Diagnosis:
     """Examine the facts and try every remedy on them (`REMEDIES` by default).
 
-    Pure: the same facts give the same diagnosis. `aside` only lets it have two long answers at the same time.
+    Pure: the same facts give the same diagnosis.
     """
-    case = Case(facts) if aside is None else _at_once(facts, aside)
+    case = _case(facts)
     findings, faults = examine(case, rules)
     trials: list[Trial] = []
     refusals: list[Refusal] = []
@@ -133,30 +127,25 @@ def _worlds(facts: Facts) -> Worlds | None:
         return None
 
 
-def _at_once(facts: Facts, aside: Aside) -> Case:
-    """The case of these facts, whose symbols somebody else looked up while imports were walked here.
+def _case(facts: Facts) -> Case:
+    """The case of these facts; where another process can look symbols up, it does so while we walk imports.
 
     Nearly everywhere nobody lacks a symbol, so that is what the walk goes by; where somebody does, it begins again.
     Whatever goes wrong goes wrong once more in the rule that asks for it, where it is told.
     """
     case = Case(facts)
     try:
-        if len(case.extensions) < WORTH_IT or not case.starts:
+        if len(case.extensions) < WORTH_IT or not case.starts or not case.expect_lacking():
             return case
-        case.refused  # noqa: B018 - both need it, and pages that two processes share are dear to write to
-        answer = aside(lambda: [[path, lacks] for path, lacks in case.lacking.items()])
-        try:
-            case.tell_lacking({})
-            case.reach  # noqa: B018 - worked out now, kept for the rules
-        finally:
-            told = answer()
+        case.suppose_lacking({})
+        case.reach  # noqa: B018 - worked out now, kept for the rules
+        case.suppose_lacking(None)
+        lacking = case.lacking
+        if lacking:
+            case = Case(facts)
+        case.suppose_lacking(lacking)
     except Exception:
         return Case(facts)
-    if told == []:
-        return case
-    case = Case(facts)
-    if told:
-        case.tell_lacking({path: tuple([(one, symbol) for one, symbol in lacks]) for path, lacks in told})
     return case
 
 

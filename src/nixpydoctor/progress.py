@@ -21,7 +21,7 @@ _PATIENCE = 0.7
 class Progress:
     """A sign of life on stderr, only where that is a terminal and only when the work turns out to be long.
 
-    An alarm wakes it (setitimer(2)), no thread: beside a thread no second process could be made safely (`aside`).
+    An alarm wakes it (setitimer(2)), no thread: beside a thread no second process could be made safely (`probes.fork`).
     """
 
     def __init__(self, *, quiet: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from nixpydoctor.edges import Source
@@ -36,6 +36,16 @@ class Symbols(Protocol):
 
     def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
         """Which of these objects define a symbol."""
+        ...
+
+    def elsewhere(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]] | None:
+        """Let somebody else find out who is settled, while we go on; what is returned waits for their answer.
+
+        `scopes`: for each object in question its place in `paths`, and as a set of bits the places of what is looked
+        through after `base`. Whoever is in the answer is settled, without `every`. None where there is nobody else.
+        """
         ...
 
 
@@ -137,6 +147,9 @@ class Told:
     ) -> tuple[str, ...]:
         takes, _ = self._told.get(path, ((), ()))
         return tuple(name for name in takes if not self.defining(name, (*base, *more)))
+
+    def elsewhere(self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]) -> None:
+        return None
 
     def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:
         return tuple(path for path in paths if symbol in self._told.get(path, ((), ()))[1])

@@ -15,7 +15,7 @@ from nixpydoctor.light import dataclass, replace
 from nixpydoctor.target import UsageError
 
 if TYPE_CHECKING:
-    from nixpydoctor.doctor import Aside, Diagnosis
+    from nixpydoctor.doctor import Diagnosis
     from nixpydoctor.facts import Facts
     from nixpydoctor.probes.ahead import Ahead
     from nixpydoctor.probes.mac import Mac
@@ -63,7 +63,7 @@ def check(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) ->
 
         ahead = Ahead()
         try:
-            diagnosis = _diagnosed(_surveyed(wish, environ, cwd, progress, ahead), progress, ahead.aside)
+            diagnosis = _diagnosed(_surveyed(wish, environ, cwd, progress, ahead), progress)
         finally:
             ahead.end()
     if wish.save_facts is not None:
@@ -79,11 +79,11 @@ def seen(wish: Wish, environ: Mapping[str, str], cwd: str, progress: Report) -> 
     return _replayed(wish) if wish.facts_file is not None else _surveyed(wish, environ, cwd, progress)
 
 
-def _diagnosed(facts: Facts, progress: Report, aside: Aside | None = None) -> Diagnosis:
+def _diagnosed(facts: Facts, progress: Report) -> Diagnosis:
     from nixpydoctor.doctor import diagnose
 
     progress("examining")
-    return diagnose(facts, aside=aside)
+    return diagnose(facts)
 
 
 def demo() -> Diagnosis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,18 @@ from probes.making import extension, install, site_packages, target, venv
 from tool import PLAIN, started
 
 DYNLOAD = FsPath(sysconfig.get_config_var("DESTSHARED"))
-BASE = (FsPath(os.path.realpath("/proc/self/exe")),)
+
+
+def mapped() -> tuple[FsPath, ...]:
+    """What this very process has, its program first, without the modules that it has imported."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    paths = dict.fromkeys(line.split(maxsplit=5)[5] for line in lines if "/" in line and line.split()[1][2] == "x")
+    program = os.path.realpath("/proc/self/exe")
+    return (FsPath(program), *(FsPath(path) for path in paths if ".so" in path and "-packages/" not in path
+                               and "/lib-dynload/" not in path and path != program))  # fmt: skip
+
+
+BASE = mapped()
 
 
 @pytest.fixture(autouse=True)
@@ -73,18 +85,50 @@ def test_folders_and_objects_are_told_as_they_would_be_read(tmp_path: Path, ahea
     assert any(isinstance(ahead.object(path), Unread) for path in paths)
 
 
-def test_symbols_are_told_as_they_would_be_read(ahead: Ahead) -> None:
+def scopes(paths: list[FsPath]) -> list[tuple[int, int]]:
+    """Each object looks through the others as well."""
+    return [(place, ((1 << len(paths)) - 1) & ~(1 << place)) for place in range(len(paths))]
+
+
+def test_symbols_are_looked_up_as_they_would_be_here(ahead: Ahead) -> None:
     ahead.begin([DYNLOAD])
     listing = ahead.listing(DYNLOAD, lambda unread: None)
     assert listing is not None
     paths = [join(DYNLOAD, name) for name in listing.objects]
-    assert ahead.object(paths[0])
-    reader = DiskReader()
-    told = {path: ahead.beyond(path, BASE) for path in paths}
-    assert told == {path: reader.symbols.beyond(path, BASE) for path in paths}
-    assert any(told.values())
-    assert ahead.beyond(paths[0], ()) is None, "only one base is worked with"
-    assert ahead.beyond(FsPath("/elsewhere.so"), BASE) is None
+    assert ahead.settled(BASE, paths, []) is None, "nobody has said what the base is"
+    ahead.base(BASE)
+    ahead.base(())
+    assert ahead.settled((), paths, []) is None, "the first base is the one that is worked with"
+    answer = ahead.settled(BASE, paths, scopes(paths))
+    assert answer is not None
+    alone = DiskReader().symbols
+    told = {path for path in paths if alone.settled(path, BASE, tuple(one for one in paths if one != path), False)}
+    assert answer() == answer() == told
+    assert told
+    assert ahead.settled(BASE, paths, scopes(paths)) is None, "it looks up once"
+
+
+def test_an_object_is_settled_by_what_its_scope_has(ahead: Ahead, tmp_path: Path) -> None:
+    (tmp_path / "gives.c").write_text("int given(void) { return 1; }\n")
+    (tmp_path / "takes.c").write_text("int given(void); int taken(void) { return given(); }\n")
+    for name in ("gives", "takes"):
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", tmp_path / f"{name}.so", tmp_path / f"{name}.c"], check=True)
+    folder = FsPath(str(tmp_path))
+    paths = [join(folder, "takes.so"), join(folder, "gives.so")]
+    ahead.begin([folder])
+    assert ahead.listing(folder, lambda unread: None)
+    ahead.base(BASE)
+    answer = ahead.settled(BASE, paths, [(0, 0b10), (1, 0)])
+    assert answer is not None
+    assert answer() == set(paths)
+    for scope, settled in ((0b10, True), (0, False)):
+        other = Ahead()
+        other.begin([folder])
+        other.base(BASE)
+        answer = other.settled(BASE, paths, [(0, scope)])
+        assert answer is not None
+        assert (paths[0] in answer()) == settled
+        other.end()
 
 
 def test_a_reader_asks_who_may_know_before_it_reads(tmp_path: Path, ahead: Ahead) -> None:
@@ -104,8 +148,8 @@ def test_nothing_begun_and_nothing_to_begin_tell_nothing(ahead: Ahead) -> None:
         assert ahead.listing(DYNLOAD, lambda unread: None) is None
         with pytest.raises(KeyError):
             ahead.object(join(DYNLOAD, "x.so"))
-        assert ahead.beyond(join(DYNLOAD, "x.so"), BASE) is None
-        ahead.collect()
+        ahead.base(BASE)
+        assert ahead.settled(BASE, [join(DYNLOAD, "x.so")], [(0, 0)]) is None
         ahead.begin([])
 
 
@@ -128,8 +172,9 @@ def test_where_it_dies_everything_is_read_here(
     path = join(folder, "again.so")
     reader = DiskReader(ahead=ahead)
     assert reader.objects(path) == DiskReader().objects(path)
-    assert reader.symbols.beyond(path, BASE) == DiskReader().symbols.beyond(path, BASE)
-    ahead.collect()
+    ahead.base(BASE)
+    answer = ahead.settled(BASE, [path], [(0, 0)])
+    assert answer is None or answer() == frozenset()
 
 
 def _dies_in_the_child(parent: int, hear: Callable[[fork.Line], object]) -> Callable[[fork.Line], object]:
@@ -155,20 +200,6 @@ def test_who_lets_go_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     ahead.end()
     with pytest.raises(ChildProcessError):
         os.waitpid(children[0], os.WNOHANG)
-
-
-def test_a_third_process_has_what_the_second_one_tells(ahead: Ahead) -> None:
-    ahead.begin([DYNLOAD])
-    listing = ahead.listing(DYNLOAD, lambda unread: None)
-    assert listing is not None
-    paths = [join(DYNLOAD, name) for name in listing.objects]
-    assert ahead.beyond(BASE[0], BASE) is None  # what says which base is meant
-    for path in paths:
-        ahead.object(path)
-    answer = ahead.aside(lambda: [ahead.beyond(path, BASE) for path in paths])
-    alone = DiskReader().symbols
-    assert answer() == [alone.beyond(path, BASE) for path in paths]
-    assert ahead.beyond(paths[0], BASE) is None, "it was told there, so here it has to be read"
 
 
 def test_a_survey_is_the_same_with_it_and_without(tmp_path: Path) -> None:

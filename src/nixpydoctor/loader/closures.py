@@ -85,9 +85,13 @@ class Closures:
             return self._disk.unbound(path, lambda symbols: told) if told else ()
         return self._binding.lacks(root, lambda: self._nodes(root))
 
-    def tell(self, unbound: Mapping[FsPath, Unbound]) -> None:
-        """What `unbound` would find out, worked out elsewhere."""
-        self._told.update(unbound)
+    def expect_unbound(self, paths: Iterable[FsPath]) -> bool:
+        """Say early of which objects `unbound` will be asked, to another process; whether there is one."""
+        return self._binding.expect([root for path in paths if (root := self._root(path)) is not None])
+
+    def suppose(self, unbound: Mapping[FsPath, Unbound]) -> None:
+        """Take this for what `unbound` would find out."""
+        self._told = dict(unbound)
 
     @cached_property
     def unbound_at_start(self) -> Unbound:

@@ -116,8 +116,12 @@ class Images:
         """The same for what is opened."""
         return ()
 
-    def tell(self, unbound: Mapping[FsPath, Unbound]) -> None:
-        """There is nothing to tell, for the same reason."""
+    def expect_unbound(self, paths: Iterable[FsPath]) -> bool:
+        """There is nothing to look up, for the same reason."""
+        return False
+
+    def suppose(self, unbound: Mapping[FsPath, Unbound]) -> None:
+        """Nor anything to suppose."""
 
     def named(self, name: str) -> LinkMap:
         """What `dlopen(name)` of a bare name does: its fallbacks and the working folder play no part here."""

@@ -97,6 +97,17 @@ class Shared:
             yield bit, self._nodes[bit.bit_length() - 1]
             members ^= bit
 
+    def scopes(self, roots: Iterable[Node]) -> tuple[list[Node], list[tuple[int, int]]]:
+        """All objects, and for each that one of these maps its place among them and its closure as a set.
+
+        Those of roots that load alone: there the order of mapping decides nothing.
+        """
+        members = 0
+        for root in roots:
+            if self.loads(root):
+                members |= self._set(root)
+        return self._nodes, [(bit.bit_length() - 1, self._set(node)) for bit, node in self.told(members)]
+
     def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
         """The paths of everything that opening any of these maps."""
         union = 0

@@ -8,7 +8,8 @@ so nothing is said about whoever draws it in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import Elf, FsPath
@@ -27,6 +28,8 @@ class Binding:
         self._shared = shared
         self._every = every
         """Where a loader knows no versions, each name is looked for."""
+        self._elsewhere: Callable[[], frozenset[FsPath]] = frozenset
+        """Who is settled as another process says."""
         self._seen = 0
         self._open = 0
         """Objects that need more than the process started with and what they draw in themselves."""
@@ -38,6 +41,18 @@ class Binding:
             return _all(self._base[::-1], lambda path: symbols.lacking(path, self._base, (), self._every, lazy))
 
         return self._disk.unbound(self._base[0], work) if self._known else ()
+
+    def expect(self, roots: Iterable[Node]) -> bool:
+        """Let another process begin with what opening these needs; whether there is one."""
+        if not self._known or self._every or self._shared is None:
+            return False
+        nodes, scopes = self._shared.scopes(roots)
+        if any(node.obj.verdef is None for node in nodes):
+            return False
+        asked = [(place, scope) for place, scope in scopes if not self._checks(nodes[place])]
+        elsewhere = self._disk.settled_elsewhere(self._base, [node.obj.path for node in nodes], asked)
+        self._elsewhere = cache(elsewhere) if elsewhere is not None else frozenset
+        return elsewhere is not None
 
     def lacks(self, root: Node, nodes: Callable[[], Sequence[Node]]) -> Unbound:
         """What opening `root` lacks; `nodes`: everything that this maps, in load order."""
@@ -65,6 +80,8 @@ class Binding:
 
     def _settled(self, node: Node, symbols: Symbols) -> bool:
         """Whether the object finds everything in the process as it started and in its own closure."""
+        if node.obj.path in self._elsewhere():
+            return True
         every = self._checks(node)
         if symbols.settled(node.obj.path, self._base, (), every):
             return True

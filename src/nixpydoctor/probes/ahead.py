@@ -7,13 +7,12 @@ wanted. Whatever it does not tell, because it may not or because it is gone, is 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed, join
 from nixpydoctor.files import HERE, Files
-from nixpydoctor.probes.aside import aside
 from nixpydoctor.probes.fork import Helper, Line, begin
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ _plain = attrgetter(*_PLAIN)
 _ARCH, _NEEDS = _PLAIN.index("arch"), _PLAIN.index("verneed")
 
 
-_LISTING, _OBJECTS, _BEYOND = range(3)
+_LISTING, _OBJECTS, _SETTLED = range(3)
 """What a message is about."""
 
 
@@ -43,7 +42,8 @@ class Ahead:
         """Objects that are to come."""
         self._objects: dict[FsPath, Elf | Unread | None] = {}
         self._base: tuple[FsPath, ...] | None = None
-        self._beyond: dict[FsPath, list[bytes]] | None = None
+        self._asked = False
+        self._settled: frozenset[FsPath] | None = None
 
     def begin(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
         """Start to read what lies in these folders of sys.path, unless somebody has begun already."""
@@ -69,30 +69,26 @@ class Ahead:
             pass
         return self._objects[path]
 
-    def beyond(self, path: FsPath, base: tuple[FsPath, ...]) -> list[bytes] | None:
-        """Names that an object takes from others than `base`, what a process starts with; None where nobody tells.
-
-        The base of the first question is the only one that is worked with.
-        """
+    def base(self, paths: tuple[FsPath, ...]) -> None:
+        """Tell it what a process has when it begins: the first time, it works with this."""
         if self._base is None and self._helper is not None:
-            self._base = base
-            self._helper.say(base)
-        if base != self._base or path not in self._objects:
+            self._base = paths
+            self._helper.say(paths)
+
+    def settled(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]] | None:
+        """Let it look symbols up, once (`reader.Symbols.elsewhere`)."""
+        if self._helper is None or base != self._base or self._asked:
             return None
-        self.collect()
-        return None if self._beyond is None else self._beyond.get(path, [])
+        self._asked = True
+        self._helper.say((list(paths), list(scopes)))
 
-    def collect(self) -> None:
-        """Wait for all that is to come, and let go of the other process."""
-        while (self._unlisted or self._coming or (self._base is not None and self._beyond is None)) and self._hear():
-            pass
-        self.end()
+        def answer() -> frozenset[FsPath]:
+            while self._settled is None and self._hear():
+                pass
+            return self._settled or frozenset()
 
-    def aside(self, work: Callable[[], list[Any]]) -> Callable[[], list[Any] | None]:
-        """Begin `work` in a third process, which listens to the second one from then on (`probes.aside`)."""
-        answer = aside(work)
-        if self._helper is not None:
-            self._helper.leave()
         return answer
 
     def end(self) -> None:
@@ -118,7 +114,7 @@ class Ahead:
             self._coming.difference_update(said[0])
             self._objects.update({path: _made(path, plain) for path, plain in said[0].items()})
         else:
-            self._beyond = said[0]
+            self._settled = frozenset(said[0])
         return True
 
 
@@ -153,7 +149,19 @@ def _read(line: Line, folders: Iterable[FsPath], files: Files) -> None:
     for start in range(0, len(found), AT_ONCE):
         line.say((_OBJECTS, {path: _said(reader.objects(path)) for path in found[start : start + AT_ONCE]}))
     base = line.hear()
-    line.say((_BEYOND, {path: names for path in found if (names := reader.symbols.beyond(path, base))}))
+    symbols = reader.symbols
+    for path in found:  # while it is still being found out what they draw in
+        symbols.settled(path, base, (), False)
+    paths, scopes = line.hear()
+    settled = [paths[place] for place, scope in scopes if symbols.settled(paths[place], base, (), False)
+               or symbols.settled(paths[place], base, _chosen(paths, scope), False)]  # fmt: skip
+    line.say((_SETTLED, settled))
+
+
+def _chosen(paths: Sequence[FsPath], scope: int) -> tuple[FsPath, ...]:
+    """The paths whose bits are set."""
+    bits = f"{scope:b}"[::-1]
+    return tuple([path for path, bit in zip(paths, bits, strict=False) if bit == "1"])
 
 
 def _said(found: tuple[Elf, ...] | Unread | None) -> tuple[Any, ...] | None:

@@ -155,9 +155,9 @@ class DiskReader:
     @cached_property
     def symbols(self) -> SymbolReader:
         """Who knows the symbols of objects."""
-        from nixpydoctor.probes.symbols import SymbolReader, nobody
+        from nixpydoctor.probes.symbols import SymbolReader
 
-        return SymbolReader(self._open, self._tables, self._ahead.beyond if self._ahead is not None else nobody)
+        return SymbolReader(self._open, self._tables, self._ahead)
 
     @cached_property
     def _asked(self) -> StoreReader | None:

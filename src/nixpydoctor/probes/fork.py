@@ -63,11 +63,10 @@ class Helper:
     def __init__(self, child: int, line: Line) -> None:
         self._child: int | None = child
         self._line = line
-        self._left = False
 
     def hear(self) -> Any:
         """The next value that it says; None where it is gone: then whoever waits works it out."""
-        if self._child is None or self._left:
+        if self._child is None:
             return None
         try:
             return self._line.hear()
@@ -77,20 +76,14 @@ class Helper:
 
     def say(self, value: Any) -> None:
         """Tell it something. To one that is gone that makes no difference."""
-        if self._child is not None and not self._left:
+        if self._child is not None:
             with suppress(OSError):
                 self._line.say(value)
-
-    def leave(self) -> None:
-        """Hang up, and let it go on: a third process has the line as well."""
-        if not self._left:
-            self._left = True
-            self._line.close()
 
     def end(self) -> None:
         """Let go of it, whatever it is at. It holds nothing that could be left half done."""
         if self._child is not None:
-            self.leave()
+            self._line.close()
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(self._child, signal.SIGKILL)
                 os.waitpid(self._child, 0)

@@ -6,34 +6,32 @@ Tables are read when somebody asks, and what an object defines is kept: a few li
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from struct import error
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from nixpydoctor.facts import FsPath
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.formats.headers import ABSENT, DT_VERDEF, Dynamic, Read, RefusedError
 from nixpydoctor.formats.symbols import Symbols, hashed
 
+if TYPE_CHECKING:
+    from nixpydoctor.probes.ahead import Ahead
+
 Opener = Callable[[FsPath, Callable[[Read, os.stat_result], object]], object]
-Elsewhere = Callable[[FsPath, tuple[FsPath, ...]], list[bytes] | None]
-"""Who may know already what an object takes from others than a base."""
 SHOWN = 20
 """How many names of one object are told."""
-
-
-def nobody(path: FsPath, base: tuple[FsPath, ...]) -> list[bytes] | None:
-    """No other process reads symbols."""
-    return None
 
 
 class SymbolReader:
     """The symbols of this machine's objects."""
 
     def __init__(
-        self, opener: Opener, tables: Mapping[FsPath, Dynamic] = MappingProxyType({}), elsewhere: Elsewhere = nobody
+        self, opener: Opener, tables: Mapping[FsPath, Dynamic] = MappingProxyType({}), ahead: Ahead | None = None
     ) -> None:
-        self._elsewhere = elsewhere
+        self._ahead = ahead
+        """Who looks symbols up as well."""
         self._open = opener
         self._tables = tables
         """Where the tables of objects are that somebody read before."""
@@ -67,9 +65,11 @@ class SymbolReader:
 
         return tuple([path for path in paths if self._open(path, take) is True])
 
-    def beyond(self, path: FsPath, base: tuple[FsPath, ...]) -> list[bytes]:
-        """The names, without a version, that an object takes from others than `base`."""
-        return self._beyond(path, base, every=False)
+    def elsewhere(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+    ) -> Callable[[], frozenset[FsPath]] | None:
+        """Let the other process find out who is settled (`disk.Symbols`)."""
+        return self._ahead.settled(base, paths, scopes) if self._ahead is not None else None
 
     def _left(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> list[bytes]:
         left = self._beyond(path, base, every)
@@ -112,16 +112,15 @@ class SymbolReader:
         key = (path, base, every)
         left = self._wanted.get(key)
         if left is None:
-            left = self._elsewhere(path, base) if not every else None
-            if left is None:
-                known = self._base(base)
-                found = known is not None and self._safely(path, lambda symbols: symbols.wanted(known, every=every))
-                left = found if isinstance(found, list) else []
-            self._wanted[key] = left
+            known = self._base(base)
+            found = known is not None and self._safely(path, lambda symbols: symbols.wanted(known, every=every))
+            left = self._wanted[key] = found if isinstance(found, list) else []
         return left
 
     def _base(self, paths: tuple[FsPath, ...]) -> frozenset[bytes] | None:
         if paths not in self._bases:
+            if self._ahead is not None:
+                self._ahead.base(paths)
             each = [self._of(path) for path in paths]
             whole = [names for names in each if names is not None]
             self._bases[paths] = frozenset[bytes]().union(*whole) if len(whole) == len(each) else None
