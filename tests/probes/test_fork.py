@@ -61,11 +61,16 @@ def test_both_talk_in_turn_until_one_has_enough() -> None:
 
 
 def test_what_is_let_go_is_gone() -> None:
-    helper = begin(lambda line: signal.pause())
+    def linger(line: Line) -> None:
+        line.say(os.getpid())
+        signal.pause()
+
+    helper = begin(linger)
     assert helper is not None
+    child = helper.hear()
     helper.end()
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(child, os.WNOHANG)
 
 
 def test_whoever_is_left_alone_ends_by_itself() -> None:
