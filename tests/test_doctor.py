@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -138,9 +139,9 @@ class Looking(Disk):
     asked: list[FsPath]
 
     def settled_elsewhere(
-        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
     ) -> Callable[[], frozenset[FsPath]]:
-        self.asked = [paths[place] for place, _ in scopes]
+        self.asked = [paths[place] for place in asked]
         return lambda: self.answer
 
 
@@ -183,11 +184,9 @@ def test_the_loaders_graph_is_complete_before_somebody_is_asked(monkeypatch: pyt
         opened.append(path)
         return first(self, path)
 
-    def apart(
-        self: Looking, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
-    ) -> Callable[[], frozenset[FsPath]]:
+    def apart(self: Looking, *question: Any) -> Callable[[], frozenset[FsPath]]:
         begun.append(opened.copy())
-        return asked(self, base, paths, scopes)
+        return asked(self, *question)
 
     monkeypatch.setattr(Closures, "_opened_first", told)
     monkeypatch.setattr(Looking, "settled_elsewhere", apart)

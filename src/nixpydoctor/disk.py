@@ -295,10 +295,10 @@ class Disk:
         return answer
 
     def settled_elsewhere(
-        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
     ) -> Callable[[], frozenset[FsPath]] | None:
         """Let another process look symbols up (`reader.Symbols.elsewhere`); None where there is none."""
-        return self._reader.symbols.elsewhere(base, paths, scopes) if self._reader is not None else None
+        return self._reader.symbols.elsewhere(base, paths, needs, asked) if self._reader is not None else None
 
     def defining(self, symbol: str, paths: Callable[[], Iterable[FsPath]]) -> tuple[FsPath, ...]:
         """Which of these objects define a symbol; asked once for each."""

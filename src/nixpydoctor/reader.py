@@ -39,12 +39,13 @@ class Symbols(Protocol):
         ...
 
     def elsewhere(
-        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
     ) -> Callable[[], frozenset[FsPath]] | None:
         """Let somebody else find out who is settled, while we go on; what is returned waits for their answer.
 
-        `scopes`: for each object in question its place in `paths`, and as a set of bits the places of what is looked
-        through after `base`. Whoever is in the answer is settled, without `every`. None where there is nobody else.
+        `needs`: for each of `paths` the places of what it needs; `asked`: the places of those in question. After `base`
+        an object's scope is all that it draws in so. Whoever is in the answer is settled, without `every`. None where
+        there is nobody else.
         """
         ...
 
@@ -148,7 +149,9 @@ class Told:
         takes, _ = self._told.get(path, ((), ()))
         return tuple(name for name in takes if not self.defining(name, (*base, *more)))
 
-    def elsewhere(self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]) -> None:
+    def elsewhere(
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
+    ) -> None:
         return None
 
     def defining(self, symbol: str, paths: Iterable[FsPath]) -> tuple[FsPath, ...]:

@@ -71,7 +71,9 @@ def test_folders_and_objects_are_told_as_they_would_be_read(tmp_path: Path, ahea
     folder = mixed(tmp_path)
     told: list[Unread] = []
     noted: list[Unread] = []
-    ahead.begin([folder, DYNLOAD])
+    ahead.begin([folder])
+    ahead.begin([DYNLOAD])  # it has begun
+    ahead.all([folder, DYNLOAD])
     listing = ahead.listing(folder, told.append)
     assert listing == list_folder(folder, noted.append)
     assert told == noted != []
@@ -85,27 +87,28 @@ def test_folders_and_objects_are_told_as_they_would_be_read(tmp_path: Path, ahea
     assert any(isinstance(ahead.object(path), Unread) for path in paths)
 
 
-def scopes(paths: list[FsPath]) -> list[tuple[int, int]]:
-    """Each object looks through the others as well."""
-    return [(place, ((1 << len(paths)) - 1) & ~(1 << place)) for place in range(len(paths))]
+def all_others(paths: list[FsPath]) -> list[tuple[int, ...]]:
+    """Each object needs all the others."""
+    return [tuple(place for place in range(len(paths)) if place != own) for own in range(len(paths))]
 
 
 def test_symbols_are_looked_up_as_they_would_be_here(ahead: Ahead) -> None:
     ahead.begin([DYNLOAD])
+    ahead.all([])
     listing = ahead.listing(DYNLOAD, lambda unread: None)
     assert listing is not None
     paths = [join(DYNLOAD, name) for name in listing.objects]
-    assert ahead.settled(BASE, paths, []) is None, "nobody has said what the base is"
+    assert ahead.settled(BASE, paths, [], []) is None, "nobody has said what the base is"
     ahead.base(BASE)
     ahead.base(())
-    assert ahead.settled((), paths, []) is None, "the first base is the one that is worked with"
-    answer = ahead.settled(BASE, paths, scopes(paths))
+    assert ahead.settled((), paths, [], []) is None, "the first base is the one that is worked with"
+    answer = ahead.settled(BASE, paths, all_others(paths), range(len(paths)))
     assert answer is not None
     alone = DiskReader().symbols
     told = {path for path in paths if alone.settled(path, BASE, tuple(one for one in paths if one != path), False)}
     assert answer() == answer() == told
     assert told
-    assert ahead.settled(BASE, paths, scopes(paths)) is None, "it looks up once"
+    assert ahead.settled(BASE, paths, all_others(paths), range(len(paths))) is None, "it looks up once"
 
 
 def test_an_object_is_settled_by_what_its_scope_has(ahead: Ahead, tmp_path: Path) -> None:
@@ -116,16 +119,18 @@ def test_an_object_is_settled_by_what_its_scope_has(ahead: Ahead, tmp_path: Path
     folder = FsPath(str(tmp_path))
     paths = [join(folder, "takes.so"), join(folder, "gives.so")]
     ahead.begin([folder])
+    ahead.all([])
     assert ahead.listing(folder, lambda unread: None)
     ahead.base(BASE)
-    answer = ahead.settled(BASE, paths, [(0, 0b10), (1, 0)])
+    answer = ahead.settled(BASE, paths, [(1,), ()], [0, 1])
     assert answer is not None
     assert answer() == set(paths)
-    for scope, settled in ((0b10, True), (0, False)):
+    for needs, settled in (([(1,), ()], True), ([(), ()], False), ([(0,), (0,)], False)):
         other = Ahead()
         other.begin([folder])
+        other.all([])
         other.base(BASE)
-        answer = other.settled(BASE, paths, [(0, scope)])
+        answer = other.settled(BASE, paths, needs, [0])
         assert answer is not None
         assert (paths[0] in answer()) == settled
         other.end()
@@ -134,6 +139,7 @@ def test_an_object_is_settled_by_what_its_scope_has(ahead: Ahead, tmp_path: Path
 def test_a_reader_asks_who_may_know_before_it_reads(tmp_path: Path, ahead: Ahead) -> None:
     path = join(mixed(tmp_path), "again.so")
     ahead.begin([FsPath(str(tmp_path))])
+    ahead.all([])
     assert ahead.listing(FsPath(str(tmp_path)), lambda unread: None) is not None
     reader = DiskReader(ahead=ahead)
     told = ahead.object(path)
@@ -143,14 +149,12 @@ def test_a_reader_asks_who_may_know_before_it_reads(tmp_path: Path, ahead: Ahead
     assert DiskReader().objects(path) is None
 
 
-def test_nothing_begun_and_nothing_to_begin_tell_nothing(ahead: Ahead) -> None:
-    for _ in range(2):
-        assert ahead.listing(DYNLOAD, lambda unread: None) is None
-        with pytest.raises(KeyError):
-            ahead.object(join(DYNLOAD, "x.so"))
-        ahead.base(BASE)
-        assert ahead.settled(BASE, [join(DYNLOAD, "x.so")], [(0, 0)]) is None
-        ahead.begin([])
+def test_nothing_begun_tells_nothing(ahead: Ahead) -> None:
+    assert ahead.listing(DYNLOAD, lambda unread: None) is None
+    with pytest.raises(KeyError):
+        ahead.object(join(DYNLOAD, "x.so"))
+    ahead.base(BASE)
+    assert ahead.settled(BASE, [join(DYNLOAD, "x.so")], [()], [0]) is None
 
 
 def kill(*parts: object) -> None:
@@ -167,13 +171,14 @@ def test_where_it_dies_everything_is_read_here(
     else:
         monkeypatch.setattr(folders if stage == "list_folder" else module, stage, kill)
     ahead.begin([folder])
+    ahead.all([])
     listing = ahead.listing(folder, lambda unread: None)
     assert (listing is None) == (stage == "list_folder")
     path = join(folder, "again.so")
     reader = DiskReader(ahead=ahead)
     assert reader.objects(path) == DiskReader().objects(path)
     ahead.base(BASE)
-    answer = ahead.settled(BASE, [path], [(0, 0)])
+    answer = ahead.settled(BASE, [path], [()], [0])
     assert answer is None or answer() == frozenset()
 
 
@@ -197,6 +202,7 @@ def test_who_lets_go_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fork", counted)
     monkeypatch.setattr(folders, "list_folder", lambda *given, **named: signal.pause())
     ahead.begin([FsPath(str(tmp_path))])
+    ahead.all([])
     ahead.end()
     with pytest.raises(ChildProcessError):
         os.waitpid(children[0], os.WNOHANG)
@@ -224,7 +230,9 @@ def test_a_survey_is_the_same_with_it_and_without(tmp_path: Path) -> None:
 def test_what_is_begun_goes_on(tmp_path: Path, ahead: Ahead) -> None:
     (tmp_path / "other").mkdir()
     ahead.begin([mixed(tmp_path)])
+    ahead.all([])
     ahead.begin([FsPath(str(tmp_path / "other"))])
+    ahead.all([])
     assert ahead.listing(FsPath(str(tmp_path)), lambda unread: None) is not None
     assert ahead.listing(FsPath(str(tmp_path / "other")), lambda unread: None) is None
 
@@ -260,5 +268,6 @@ def test_a_root_is_read_as_such(tmp_path: Path, ahead: Ahead) -> None:
     (tmp_path / "lib").symlink_to("/opt/lib")
     files = Files(str(tmp_path))
     ahead.begin([FsPath("/lib")], files)
+    ahead.all([])
     assert ahead.listing(FsPath("/lib"), lambda unread: None) == list_folder(FsPath("/lib"), print, files=files)
     assert ahead.object(FsPath("/lib/x.so")) == DiskReader(files).objects(FsPath("/lib/x.so"))[0]  # type: ignore[index]

@@ -97,16 +97,23 @@ class Shared:
             yield bit, self._nodes[bit.bit_length() - 1]
             members ^= bit
 
-    def scopes(self, roots: Iterable[Node]) -> tuple[list[Node], list[tuple[int, int]]]:
-        """All objects, and for each that one of these maps its place among them and its closure as a set.
+    def drawn_by(self, roots: Iterable[Node]) -> tuple[list[Node], list[int], list[tuple[int, ...]]]:
+        """All objects; the places of those that these map; and for each object the places of what it needs.
 
-        Those of roots that load alone: there the order of mapping decides nothing.
+        Of roots that load alone: there the order of mapping decides nothing.
         """
         members = 0
         for root in roots:
             if self.loads(root):
                 members |= self._set(root)
-        return self._nodes, [(bit.bit_length() - 1, self._set(node)) for bit, node in self.told(members)]
+        asked = [place for place, bit in enumerate(f"{members:b}"[::-1]) if bit == "1"]
+        places = {node: place for place, node in enumerate(self._nodes)}
+        lead: dict[int, tuple[int, ...]] = {}
+        for node in self._nodes:
+            demand = self._part(node).demand
+            if id(demand) not in lead:
+                lead[id(demand)] = tuple([places[kid] for kid in demand.kids if kid in places])
+        return self._nodes, asked, [lead[id(self._part(node).demand)] for node in self._nodes]
 
     def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
         """The paths of everything that opening any of these maps."""

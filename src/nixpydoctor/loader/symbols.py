@@ -46,11 +46,11 @@ class Binding:
         """Let another process begin with what opening these needs; whether there is one."""
         if not self._known or self._every or self._shared is None:
             return False
-        nodes, scopes = self._shared.scopes(roots)
+        nodes, places, needs = self._shared.drawn_by(roots)
         if any(node.obj.verdef is None for node in nodes):
             return False
-        asked = [(place, scope) for place, scope in scopes if not self._checks(nodes[place])]
-        elsewhere = self._disk.settled_elsewhere(self._base, [node.obj.path for node in nodes], asked)
+        asked = [place for place in places if not self._checks(nodes[place])]
+        elsewhere = self._disk.settled_elsewhere(self._base, [node.obj.path for node in nodes], needs, asked)
         self._elsewhere = cache(elsewhere) if elsewhere is not None else frozenset
         return elsewhere is not None
 

@@ -35,6 +35,8 @@ class Ahead:
 
     def __init__(self) -> None:
         self._helper: Helper | None = None
+        self._folders: set[FsPath] = set()
+        """What it reads."""
         self._unlisted: set[FsPath] = set()
         """Folders whose listings are to come."""
         self._listings: dict[FsPath, tuple[Listing, tuple[Unread, ...]]] = {}
@@ -46,13 +48,23 @@ class Ahead:
         self._settled: frozenset[FsPath] | None = None
 
     def begin(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
-        """Start to read what lies in these folders of sys.path, unless somebody has begun already."""
+        """Start to read what lies in these folders of sys.path, unless it has begun already."""
         if self._helper is not None:
             return
         listed = tuple(dict.fromkeys(folders))
-        self._helper = begin(lambda line: _read(line, listed, files)) if listed else None
+        self._helper = begin(lambda line: _read(line, listed, files))
         if self._helper is not None:
+            self._folders.update(listed)
             self._unlisted.update(listed)
+
+    def all(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
+        """These are all the folders: it may begin with them, or go on to those that it has not heard of."""
+        self.begin(folders, files)
+        more = [folder for folder in dict.fromkeys(folders) if folder not in self._folders]
+        if self._helper is not None:
+            self._helper.say(more)
+            self._folders.update(more)
+            self._unlisted.update(more)
 
     def listing(self, folder: FsPath, note: Callable[[Unread], None]) -> Listing | None:
         """What lies in a folder, what of it cannot be listed going to `note`; None where nobody tells."""
@@ -76,13 +88,13 @@ class Ahead:
             self._helper.say(paths)
 
     def settled(
-        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
     ) -> Callable[[], frozenset[FsPath]] | None:
         """Let it look symbols up, once (`reader.Symbols.elsewhere`)."""
         if self._helper is None or base != self._base or self._asked:
             return None
         self._asked = True
-        self._helper.say((list(paths), list(scopes)))
+        self._helper.say((list(paths), list(needs), list(asked)))
 
         def answer() -> frozenset[FsPath]:
             while self._settled is None and self._hear():
@@ -140,28 +152,43 @@ def _read(line: Line, folders: Iterable[FsPath], files: Files) -> None:
     from nixpydoctor.probes.folders import list_folder
 
     reader, found = DiskReader(files), list[FsPath]()
-    for folder in folders:
-        unread: list[Unread] = []
-        listing = list_folder(folder, unread.append, files=files)
-        refused = [(one.path, one.reason, one.fatal) for one in unread]
-        line.say((_LISTING, folder, listing.names, listing.objects, refused))
-        found += [join(folder, one) for one in listing.objects]
-    for start in range(0, len(found), AT_ONCE):
-        line.say((_OBJECTS, {path: _said(reader.objects(path)) for path in found[start : start + AT_ONCE]}))
+
+    def read(folders: Iterable[FsPath]) -> None:
+        first = len(found)
+        for folder in folders:
+            unread: list[Unread] = []
+            listing = list_folder(folder, unread.append, files=files)
+            refused = [(one.path, one.reason, one.fatal) for one in unread]
+            line.say((_LISTING, folder, listing.names, listing.objects, refused))
+            found.extend([join(folder, one) for one in listing.objects])
+        for start in range(first, len(found), AT_ONCE):
+            line.say((_OBJECTS, {path: _said(reader.objects(path)) for path in found[start : start + AT_ONCE]}))
+
+    read(folders)
+    read(line.hear())
     base = line.hear()
     symbols = reader.symbols
     for path in found:  # while it is still being found out what they draw in
         symbols.settled(path, base, (), False)
-    paths, scopes = line.hear()
-    settled = [paths[place] for place, scope in scopes if symbols.settled(paths[place], base, (), False)
-               or symbols.settled(paths[place], base, _chosen(paths, scope), False)]  # fmt: skip
+    paths, needs, asked = line.hear()
+    settled = [
+        path
+        for path, place in [(paths[place], place) for place in asked]
+        if symbols.settled(path, base, (), False)
+        or symbols.settled(path, base, tuple([paths[one] for one in _drawn(place, needs)]), False)
+    ]
     line.say((_SETTLED, settled))
 
 
-def _chosen(paths: Sequence[FsPath], scope: int) -> tuple[FsPath, ...]:
-    """The paths whose bits are set."""
-    bits = f"{scope:b}"[::-1]
-    return tuple([path for path, bit in zip(paths, bits, strict=False) if bit == "1"])
+def _drawn(place: int, needs: Sequence[Sequence[int]]) -> Iterable[int]:
+    """The places of all that an object draws in, its own first, each once."""
+    found = {place: None}
+    ahead = [place]
+    while ahead:
+        new = [one for one in needs[ahead.pop()] if one not in found]
+        found.update(dict.fromkeys(new))
+        ahead += new
+    return found
 
 
 def _said(found: tuple[Elf, ...] | Unread | None) -> tuple[Any, ...] | None:

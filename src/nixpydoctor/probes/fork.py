@@ -17,44 +17,61 @@ from typing import Any, NoReturn
 
 _LENGTH = 8
 """Bytes in front of each message."""
-_ROOM = 1 << 20
-"""Bytes that a pipe shall hold, so that who writes does not wait for who reads: what Linux gives to everybody."""
 
 
 class Line:
     """One end of what connects two processes."""
 
-    def __init__(self, ear: int, mouth: int) -> None:
-        """Both are ends of pipes, open for reading and for writing."""
-        self._ear = ear
-        self._mouth = mouth
+    def __init__(self, ear: int, mouth: int, *, heard: int | None = None, said: int | None = None) -> None:
+        """Ends of two pipes. `heard` and `said`: files in memory in which the values themselves are handed over.
+
+        A pipe holds little: whoever says more waits until the other listens, who may be busy for long.
+        """
+        self._ear, self._heard, self._read = ear, heard, 0
+        self._mouth, self._said = mouth, said
 
     def say(self, value: Any) -> None:
         """Send one value. Raises `OSError` where nobody listens any more, `ValueError` for what is no plain value."""
         data = marshal.dumps(value)
-        ahead = memoryview(len(data).to_bytes(_LENGTH, "little") + data)
-        while ahead:
-            ahead = ahead[os.write(self._mouth, ahead) :]
+        length = len(data).to_bytes(_LENGTH, "little")
+        if self._said is None:
+            _put(self._mouth, length + data)
+        else:
+            _put(self._said, data)
+            _put(self._mouth, length)
 
     def hear(self) -> Any:
         """The next value of the other side. Raises `EOFError` where there will be none."""
-        length = int.from_bytes(self._heard(_LENGTH), "little")
-        return marshal.loads(self._heard(length))  # noqa: S302 - of our own child or parent
+        length = int.from_bytes(_taken(self._ear, _LENGTH), "little")
+        if self._heard is None:
+            data = _taken(self._ear, length)
+        else:
+            data = os.pread(self._heard, length, self._read)
+            self._read += length
+        return marshal.loads(data)  # noqa: S302 - of our own child or parent
 
     def close(self) -> None:
         """Neither listen nor speak."""
-        os.close(self._ear)
-        os.close(self._mouth)
+        for end in (self._ear, self._mouth, self._heard, self._said):
+            if end is not None:
+                os.close(end)
 
-    def _heard(self, count: int) -> bytes:
-        parts: list[bytes] = []
-        while count:
-            part = os.read(self._ear, min(count, _ROOM))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            count -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+def _put(end: int, data: bytes) -> None:
+    ahead = memoryview(data)
+    while ahead:
+        ahead = ahead[os.write(end, ahead) :]
+
+
+def _taken(end: int, count: int) -> bytes:
+    parts: list[bytes] = []
+    while count:
+        part = os.read(end, count)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
 
 
 class Helper:
@@ -95,23 +112,26 @@ def begin(work: Callable[[Line], None]) -> Helper | None:
     if not possible():
         return None
     ends: list[int] = []
+    shelves: list[int] = []
     try:
         ends += os.pipe()
         ends += os.pipe()
+        if hasattr(os, "memfd_create"):
+            shelves += [os.memfd_create("up"), os.memfd_create("down")]
         child = os.fork()
     except OSError:
-        for end in ends:
+        for end in (*ends, *shelves):
             os.close(end)
         return None
     said, saying, told, telling = ends
+    up, down = shelves or (None, None)
     if not child:
         os.close(said)
         os.close(telling)
-        _work(work, Line(told, saying))
+        _work(work, Line(told, saying, heard=down, said=up))
     os.close(told)
     os.close(saying)
-    _widen(said)
-    return Helper(child, Line(said, telling))
+    return Helper(child, Line(said, telling, heard=up, said=down))
 
 
 def possible() -> bool:
@@ -130,11 +150,3 @@ def _work(work: Callable[[Line], None], line: Line) -> NoReturn:
         code = 0
     finally:
         os._exit(code)
-
-
-def _widen(pipe: int) -> None:
-    if sys.platform == "linux":
-        from fcntl import F_SETPIPE_SZ, fcntl
-
-        with suppress(OSError):  # a user may have too many wide ones: then somebody waits now and then
-            fcntl(pipe, F_SETPIPE_SZ, _ROOM)

@@ -129,7 +129,7 @@ class _Survey:
         self._progress("reading what is installed")
         folders = self._installed(layout)
         if self._ahead is not None:
-            self._ahead.begin([folder for folder in folders if not has_library(folder, self._files)], self._files)
+            self._ahead.all([folder for folder in folders if not has_library(folder, self._files)], self._files)
         meanwhile()
         for folder in folders:
             self._site.scan(folder)

@@ -66,10 +66,10 @@ class SymbolReader:
         return tuple([path for path in paths if self._open(path, take) is True])
 
     def elsewhere(
-        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], scopes: Sequence[tuple[int, int]]
+        self, base: tuple[FsPath, ...], paths: Sequence[FsPath], needs: Sequence[tuple[int, ...]], asked: Sequence[int]
     ) -> Callable[[], frozenset[FsPath]] | None:
         """Let the other process find out who is settled (`disk.Symbols`)."""
-        return self._ahead.settled(base, paths, scopes) if self._ahead is not None else None
+        return self._ahead.settled(base, paths, needs, asked) if self._ahead is not None else None
 
     def _left(self, path: FsPath, base: tuple[FsPath, ...], more: tuple[FsPath, ...], every: bool) -> list[bytes]:
         left = self._beyond(path, base, every)
