@@ -77,6 +77,10 @@ def without_bundled(venv: Path, folder: Path, without: str | None = None) -> Pat
     return made
 
 
+BESIDE = "shiboken6"
+"""PySide6's objects look beside them for a library in a folder of that name (RUNPATH)."""
+
+
 def times(count: int, venv: Path, folder: Path) -> Path:
     """`count` copies of every distribution in one venv, all but the first under other names."""
     python = (venv / "bin" / "python").resolve()
@@ -93,6 +97,8 @@ def _copy(site: Path, target: Path, mark: str) -> Path:
     target.mkdir()
     for old, new in names.items():
         _link_any(site / old, target / new)
+    if (target / names.get(BESIDE, "")).is_dir() and BESIDE in names:
+        (target / BESIDE).symlink_to(names[BESIDE])
     for info in target.glob("*.dist-info"):
         _rename(info, names, mark)
     return target
