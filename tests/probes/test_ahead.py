@@ -157,6 +157,14 @@ def test_nothing_begun_tells_nothing(ahead: Ahead) -> None:
     assert ahead.settled(BASE, [join(DYNLOAD, "x.so")], [()], [0]) is None
 
 
+def test_who_is_not_told_all_folders_is_asked_for_no_symbols(ahead: Ahead) -> None:
+    """As where the target turns out to be no plain Python: its folders are listed all the same."""
+    ahead.begin([DYNLOAD])
+    ahead.base(BASE)
+    assert ahead.settled(BASE, [], [], []) is None
+    assert ahead.listing(DYNLOAD, lambda unread: None) == list_folder(DYNLOAD, lambda unread: None)
+
+
 def kill(*parts: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

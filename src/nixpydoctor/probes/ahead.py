@@ -37,6 +37,8 @@ class Ahead:
         self._helper: Helper | None = None
         self._folders: set[FsPath] = set()
         """What it reads."""
+        self._all = False
+        """Whether it has been told all of them: it listens for that first."""
         self._unlisted: set[FsPath] = set()
         """Folders whose listings are to come."""
         self._listings: dict[FsPath, tuple[Listing, tuple[Unread, ...]]] = {}
@@ -62,6 +64,7 @@ class Ahead:
         self.begin(folders, files)
         more = [folder for folder in dict.fromkeys(folders) if folder not in self._folders]
         if self._helper is not None:
+            self._all = True
             self._helper.say(more)
             self._folders.update(more)
             self._unlisted.update(more)
@@ -83,7 +86,7 @@ class Ahead:
 
     def base(self, paths: tuple[FsPath, ...]) -> None:
         """Tell it what a process has when it begins: the first time, it works with this."""
-        if self._base is None and self._helper is not None:
+        if self._base is None and self._all and self._helper is not None:
             self._base = paths
             self._helper.say(paths)
 
