@@ -259,8 +259,8 @@ class Symbols:
 def hashed(name: bytes) -> int:
     """What a table has for a name: its hash with the lowest bit set, since tables use that bit for the end of a row.
 
-    Two names of one library share it once in a million: then the loader goes on to compare them, and who asks here is
-    told of a name that the library does not have.
+    Two names whose hashes differ in that bit alone share it, such as those of two functions whose last parameters are
+    `long` and `unsigned long`. The loader goes on to compare names; whoever asks here may be told of the other one's.
     """
     return gnu_hash(name) | 1
 
