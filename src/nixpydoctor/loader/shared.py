@@ -108,12 +108,10 @@ class Shared:
                 members |= self._set(root)
         asked = [place for place, bit in enumerate(f"{members:b}"[::-1]) if bit == "1"]
         places = {node: place for place, node in enumerate(self._nodes)}
-        lead: dict[int, tuple[int, ...]] = {}
-        for node in self._nodes:
-            demand = self._part(node).demand
-            if id(demand) not in lead:
-                lead[id(demand)] = tuple([places[kid] for kid in demand.kids if kid in places])
-        return self._nodes, asked, [lead[id(self._part(node).demand)] for node in self._nodes]
+        demands = [self._parts[node].demand for node in self._nodes]
+        each = {id(demand): demand for demand in demands}  # many objects share one
+        lead = {key: tuple([places[kid] for kid in demand.kids if kid in places]) for key, demand in each.items()}
+        return self._nodes, asked, [lead[id(demand)] for demand in demands]
 
     def drawn(self, roots: Iterable[Node]) -> list[FsPath]:
         """The paths of everything that opening any of these maps."""

@@ -38,6 +38,11 @@ class Listing:
     """Paths of shared objects below it, relative, sorted."""
 
 
+def has_library(folder: FsPath, files: Files = HERE) -> bool:
+    """Whether the folder is that of a standard library."""
+    return files.isfile(f"{folder}/os.py") and files.isfile(f"{folder}/site.py")
+
+
 def list_folder(root: FsPath, note: Note, *, project: bool = False, files: Files = HERE) -> Listing:
     """Walk the folder, noting what cannot be listed. A project's hidden folders and venvs are left out."""
     walk = _Walk(root, note, files, project=project)

@@ -16,7 +16,7 @@ from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, lea
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.exports import exports
 from nixpydoctor.light import dataclass, field
-from nixpydoctor.probes.folders import Listing, list_folder
+from nixpydoctor.probes.folders import Listing, has_library, list_folder
 from nixpydoctor.probes.metadata import Metadata, read_metadata
 from nixpydoctor.probes.openers import opens
 
@@ -68,11 +68,6 @@ def _described(folder: FsPath, note: Note, files: Files) -> tuple[Metadata, ...]
     told = (name for name in names if name.endswith((".dist-info", ".egg-info")))
     found = (read_metadata(folder, name, note, files) for name in told)
     return tuple(dist for dist in found if dist is not None)
-
-
-def has_library(folder: FsPath, files: Files = HERE) -> bool:
-    """Whether the folder is that of a standard library."""
-    return files.isfile(join(folder, "os.py")) and files.isfile(join(folder, "site.py"))
 
 
 class Site:

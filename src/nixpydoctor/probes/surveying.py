@@ -17,13 +17,14 @@ from nixpydoctor.files import HERE, Files
 from nixpydoctor.light import replace
 from nixpydoctor.probes.described import asked, unasked
 from nixpydoctor.probes.disk import DiskReader
+from nixpydoctor.probes.folders import has_library
 from nixpydoctor.probes.layout import Layout, read_layout
 from nixpydoctor.probes.nix import processor, read_platform, read_project
 from nixpydoctor.probes.path_entries import named, provider
 from nixpydoctor.probes.processes import Processes, kept
 from nixpydoctor.probes.programs import find_program
 from nixpydoctor.probes.python import TIMEOUT, Answer, Question
-from nixpydoctor.probes.site import Site, has_library
+from nixpydoctor.probes.site import Site
 from nixpydoctor.probes.sources import Elsewhere
 from nixpydoctor.probes.venv import held, read_venv, rooted
 from nixpydoctor.probes.wrappers import Program, follow
@@ -96,7 +97,7 @@ class _Survey:
         self._cwd = process.cwd if process is not None else "/" if files.root else _cwd()
         self._unread: list[Unread] = []
         self._site = Site(self._unread.append, files, self._ahead)
-        reader = DiskReader(
+        self._disk = Disk(DiskReader(
             files,
             elsewhere=Elsewhere(target.command, environ) if may_run else _nobody,
             programs=lambda name: find_program(name, environ, files),
@@ -105,8 +106,7 @@ class _Survey:
             cached=self._cached,
             nixpkgs=self._nixpkgs,
             ahead=self._ahead,
-        )
-        self._disk = Disk(reader)
+        ))  # fmt: skip
         self._processes = Processes(self._disk, environ, may_run=may_run, note=self._unread.append, files=files)
 
     def facts(self, mac: Mac | None = None, meanwhile: Callable[[], object] = lambda: None) -> Facts:
