@@ -222,6 +222,15 @@ class Disk:
             return self._changed_texts[path]
         return self._asked(self._held.texts, path, "the text", lambda reader: reader.text(path))
 
+    def expect(self, paths: Sequence[FsPath], follow: Callable[[FsPath, Source], Iterable[FsPath]]) -> None:
+        """The imports of these files will be asked for, of the last ones first, and of those that `follow` tells then.
+
+        Somebody may read them ahead, so `follow` must change nothing that counts: it may be called, or not, or
+        elsewhere.
+        """
+        if self._reader is not None:
+            self._reader.expect([path for path in paths if path not in self._held.imports], follow)
+
     def imports(self, path: FsPath, *, exact: bool = True) -> Source | Unread | None:
         """What the Python source or compiled module at `path` imports; not `exact`: a loose answer will do."""
         if self._gone and self._is_gone(path):

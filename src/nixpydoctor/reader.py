@@ -65,6 +65,8 @@ class Reader(Protocol):
 
     def text(self, path: FsPath) -> str | Unread | None: ...
 
+    def expect(self, paths: Sequence[FsPath], follow: Callable[[FsPath, Source], Iterable[FsPath]]) -> None: ...
+
     def imports(self, path: FsPath, *, exact: bool) -> Source | Unread | None: ...
 
     def program(self, name: str) -> FsPath | None: ...
@@ -107,6 +109,9 @@ class Nothing:
         return None
 
     def text(self, path: FsPath) -> None:
+        return None
+
+    def expect(self, paths: Sequence[FsPath], follow: Callable[[FsPath, Source], Iterable[FsPath]]) -> None:
         return None
 
     def imports(self, path: FsPath, *, exact: bool) -> None:

@@ -22,6 +22,10 @@ from nixpydoctor.light import dataclass
 __all__ = ["Broken", "Finder", "Imports", "Module", "Reach", "Site", "finder", "reach"]
 
 
+FEW = 12
+"""Top-level modules whose sources are read as soon by one process as by two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A statement in Python code that opens a library, none of whose candidates opens here."""
@@ -167,7 +171,10 @@ class Imports:
         return bool(walk.openings.places)
 
     def _reach(self, walk: Walk, only: frozenset[str] | None, broken: Mapping[FsPath, Broken]) -> Reach:
-        outcomes = {name: walk.outcome(name) for name in self._roots() if only is None or name in only}
+        roots = [name for name in self._roots() if only is None or name in only]
+        if len(roots) > FEW:
+            walk.expect(reversed(roots))
+        outcomes = {name: walk.outcome(name) for name in roots}
         sure = {name: outcome.causes for name, outcome in outcomes.items()}
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}
         paths = {bit: key for key, bit in walk.openings.bits.items() if isinstance(key, str)}

@@ -16,7 +16,9 @@ from nixpydoctor.files import HERE, Files
 from nixpydoctor.probes.fork import Helper, Line, begin
 
 if TYPE_CHECKING:
+    from nixpydoctor.edges import Source
     from nixpydoctor.probes.folders import Listing
+    from nixpydoctor.probes.sources_ahead import Following, Reading, SourcesAhead
 
 AT_ONCE = 128
 """Objects in one message: so many are read there before anybody can go on with the first of them here."""
@@ -48,6 +50,7 @@ class Ahead:
         self._base: tuple[FsPath, ...] | None = None
         self._asked = False
         self._settled: frozenset[FsPath] | None = None
+        self._sources: SourcesAhead | None = None
 
     def begin(self, folders: Iterable[FsPath], files: Files = HERE) -> None:
         """Start to read what lies in these folders of sys.path, unless it has begun already."""
@@ -106,8 +109,22 @@ class Ahead:
 
         return answer
 
+    def expect(self, paths: Iterable[FsPath], read: Reading, follow: Following) -> None:
+        """These sources will be asked for (`SourcesAhead.expect`): another process may read them meanwhile."""
+        if self._sources is None:
+            from nixpydoctor.probes.sources_ahead import SourcesAhead  # only for walks of many modules
+
+            self._sources = SourcesAhead()
+        self._sources.expect(paths, read, follow)
+
+    def source(self, path: FsPath) -> Source | None:
+        """What a source imports, loosely; None where nobody tells."""
+        return self._sources.source(path) if self._sources is not None else None
+
     def end(self) -> None:
-        """Let go of the other process, wherever it is."""
+        """Let go of the other processes, wherever they are."""
+        if self._sources is not None:
+            self._sources.end()
         if self._helper is not None:
             self._helper.end()
             self._helper = None

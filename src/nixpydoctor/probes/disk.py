@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -116,8 +116,23 @@ class DiskReader:
         found = self._open(path, take)
         return self._note(found) if isinstance(found, Unread) else found
 
+    def expect(self, paths: Sequence[FsPath], follow: Callable[[FsPath, Source], Iterable[FsPath]]) -> None:
+        """Their imports will be asked for, and those of what `follow` tells of each."""
+
+        def read(path: FsPath) -> Source | None:
+            found = self._imports(path, exact=False, alone=True)
+            return found if isinstance(found, Source) else None
+
+        if self._ahead is not None:
+            self._ahead.expect(paths, read, follow)
+
     def imports(self, path: FsPath, *, exact: bool = True) -> Source | Unread | None:
         """What the Python source or compiled module at `path` imports; not `exact`: a loose answer will do."""
+        told = self._ahead.source(path) if self._ahead is not None and not exact else None
+        return told or self._imports(path, exact=exact)
+
+    def _imports(self, path: FsPath, *, exact: bool, alone: bool = False) -> Source | Unread | None:
+        """The same, read here. `alone`: by this Python or not at all."""
         from nixpydoctor.formats.source import compiled
         from nixpydoctor.formats.source import parse as parse_source
 
@@ -126,7 +141,9 @@ class DiskReader:
                 return compiled(read, status.st_size)
             if status.st_size > MAX_SOURCE:
                 return Unread(path, f"a source of more than {MAX_SOURCE >> 20} MiB", False)
-            source = parse_source(read(0, status.st_size), exact=exact) or self._elsewhere(path)
+            source = parse_source(read(0, status.st_size), exact=exact)
+            if source is None and not alone:
+                source = self._elsewhere(path)
             return source or Unread(path, "no Python that could be parsed", False)
 
         found = self._open(path, take)
