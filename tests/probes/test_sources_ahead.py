@@ -162,7 +162,7 @@ def test_a_walk_of_many_finds_the_same_with_it_and_without(tmp_path: Path, monke
     lost = Image(needed=(b"liblost.so.9",), soname=b"ext").build()
     for number in range(FEW + 3):
         name, before = f"pkg{number}", f"pkg{number - 1}"
-        texts = {
+        texts: dict[str, bytes | str] = {
             "__init__.py": f"from . import inner, {'_ext' if number % 3 else 'other'}\nimport {before}\n",
             "inner.py": "try:\n    from .other import thing\nexcept ImportError:\n    thing = None\n",
             "other.py": "import os\nthing = 1\n",
