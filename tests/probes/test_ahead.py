@@ -14,6 +14,7 @@ import pytest
 from elf_bytes import Image
 from nixpydoctor.facts import FsPath, Unread, join
 from nixpydoctor.files import Files
+from nixpydoctor.formats.elf import made
 from nixpydoctor.probes import ahead as module
 from nixpydoctor.probes import folders, fork
 from nixpydoctor.probes.ahead import Ahead, of_venv
@@ -82,8 +83,7 @@ def test_folders_and_objects_are_told_as_they_would_be_read(tmp_path: Path, ahea
     paths = [join(folder, name) for name in listing.objects] if listing is not None else []
     assert len(paths) == 6
     for path in paths:
-        alone = reader.objects(path)
-        assert ahead.object(path) == (alone[0] if isinstance(alone, tuple) else alone)
+        assert ahead.object(path) == reader.described(path)
     assert any(isinstance(ahead.object(path), Unread) for path in paths)
 
 
@@ -143,8 +143,9 @@ def test_a_reader_asks_who_may_know_before_it_reads(tmp_path: Path, ahead: Ahead
     assert ahead.listing(FsPath(str(tmp_path)), lambda unread: None) is not None
     reader = DiskReader(ahead=ahead)
     told = ahead.object(path)
+    assert isinstance(told, tuple)
     (tmp_path / "pkg" / "whole.so").unlink()
-    assert reader.objects(path) == (told,)
+    assert reader.objects(path) == (made(path, told),)
     assert reader.objects(join(str(tmp_path), "pkg/whole.so")) is not None
     assert DiskReader().objects(path) is None
 
@@ -169,7 +170,7 @@ def kill(*parts: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("stage", ["list_folder", "_said", "before symbols"])
+@pytest.mark.parametrize("stage", ["list_folder", "_told", "before symbols"])
 def test_where_it_dies_everything_is_read_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: Ahead, stage: str
 ) -> None:
@@ -278,4 +279,4 @@ def test_a_root_is_read_as_such(tmp_path: Path, ahead: Ahead) -> None:
     ahead.begin([FsPath("/lib")], files)
     ahead.all([])
     assert ahead.listing(FsPath("/lib"), lambda unread: None) == list_folder(FsPath("/lib"), print, files=files)
-    assert ahead.object(FsPath("/lib/x.so")) == DiskReader(files).objects(FsPath("/lib/x.so"))[0]  # type: ignore[index]
+    assert ahead.object(FsPath("/lib/x.so")) == DiskReader(files).described(FsPath("/lib/x.so"))

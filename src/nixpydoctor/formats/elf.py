@@ -7,9 +7,9 @@ bounded, every string too: a hostile file costs no more than a large honest one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import compress, repeat
+from itertools import compress
 from struct import error
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed
 from nixpydoctor.formats.headers import (
@@ -26,14 +26,15 @@ from nixpydoctor.formats.headers import (
 )
 
 Walked = TypeVar("Walked")
+Plain = tuple[Any, ...]
 
 MAX_TABLE = 1 << 20
 MAX_STRING = 1 << 12
 """PATH_MAX: nothing longer can be opened."""
 MAX_SEARCH_PATH = 1 << 17
 MAX_VERSIONS = 1 << 13
-SMALL_TABLE = 1 << 10
-"""What nearly every version table fits into."""
+TABLE_SIZES = (1 << 10, 1 << 14, MAX_TABLE)
+"""Nearly every version table fits into the first, those of C libraries into the second."""
 GAP = 1 << 12
 """Strings closer together than this are fetched by one read."""
 
@@ -44,6 +45,7 @@ DF_STATIC_TLS = 0x10
 DF_1_NODEFLIB, DF_1_PIE = 0x800, 0x08000000
 VER_FLG_BASE, VER_FLG_WEAK = 1, 2
 
+_ARCH, _NEEDS = Elf.__match_args__.index("arch"), Elf.__match_args__.index("verneed")
 _tuple = tuple.__new__
 """A fifth of the cost of the named tuple's own constructor, and a thousand objects have ten thousand version needs."""
 
@@ -55,13 +57,29 @@ def parse(
 
     Where the object's tables are is left in `tables`, so that nobody looks for them twice.
     """
+    found = described(read, size, path, identity, tables)
+    return found if isinstance(found, Unread) else made(path, found)
+
+
+def made(path: FsPath, plain: Plain) -> Elf:
+    """The object that was described so."""
+    told: list[Any] = [path, *plain]
+    told[_ARCH] = _tuple(Arch, told[_ARCH])
+    told[_NEEDS] = tuple([_tuple(VersionNeed, need) for need in told[_NEEDS]])
+    return Elf(*told)
+
+
+def described(
+    read: Read, size: int, path: FsPath, identity: tuple[int, int], tables: dict[FsPath, Dynamic] | None = None
+) -> Plain | Unread:
+    """The same as plain values, in the order of `Elf`'s fields behind its path: another process can be told them."""
     head = read(0, HEAD)
     try:
         segments = program_headers(read, head, size)
         tags, needed = dynamic_section(read, head, segments)
         if tables is not None:
             tables[path] = Dynamic(segments, tags)
-        return _describe(read, head, size, Dynamic(segments, tags), needed, path, identity)
+        return _describe(read, head, size, Dynamic(segments, tags), needed, identity)
     except RefusedError as refused:
         why = refused.reason
     except error:
@@ -72,8 +90,8 @@ def parse(
 
 
 def _describe(
-    read: Read, head: bytes, size: int, dynamic: Dynamic, needed: list[int], path: FsPath, identity: tuple[int, int]
-) -> Elf:
+    read: Read, head: bytes, size: int, dynamic: Dynamic, needed: list[int], identity: tuple[int, int]
+) -> Plain:
     segments, tags = dynamic
     shape = segments.shape
     needs, defines, strings, flags, flags_1, *single = tags.pick(_TAGS)
@@ -94,24 +112,22 @@ def _describe(
             paths[place] = _decode(read(table + single[place], MAX_SEARCH_PATH).partition(b"\0")[0])
     soname, rpath, runpath = paths
     string = text.__getitem__
-    rows = zip(map(string, files), map(string, labels), weak, strict=True)
-    return Elf(
-        path=path,
-        identity=identity,
-        arch=_tuple(Arch, (segments.machine, shape.bits, shape.little)),
-        kind=segments.kind,
-        interp=None if segments.interp is None else _interp(read, head, *segments.interp),
-        soname=soname,
-        needed=tuple(map(string, needed)),
-        rpath=rpath,
-        runpath=runpath,
-        nodeflib=flags_1 != ABSENT and flags_1 & DF_1_NODEFLIB != 0,
-        verneed=tuple(map(_tuple, repeat(VersionNeed), rows)),
-        verdef=tuple(map(string, defined)),
-        execstack=segments.execstack,
-        static_tls=flags != ABSENT and flags & DF_STATIC_TLS != 0,
-        pie=flags_1 != ABSENT and flags_1 & DF_1_PIE != 0,
-        dynamic=segments.dynamic is not None,
+    return (
+        identity,
+        (segments.machine, shape.bits, shape.little),
+        segments.kind,
+        None if segments.interp is None else _interp(read, head, *segments.interp),
+        soname,
+        tuple(map(string, needed)),
+        rpath,
+        runpath,
+        flags_1 != ABSENT and flags_1 & DF_1_NODEFLIB != 0,
+        [*zip(map(string, files), map(string, labels), weak, strict=True)],
+        tuple(map(string, defined)),
+        segments.execstack,
+        flags != ABSENT and flags & DF_STATIC_TLS != 0,
+        flags_1 != ABSENT and flags_1 & DF_1_PIE != 0,
+        segments.dynamic is not None,
     )
 
 
@@ -200,10 +216,10 @@ def _definitions(data: bytes, shape: Shape) -> list[int]:
 
 
 def _walked(read: Read, offset: int | None, walk: Callable[[bytes, Shape], Walked], shape: Shape) -> Walked | None:
-    """Walk a chained table of unknown length: a small read first, a large one where the chain leaves it."""
+    """Walk a chained table of unknown length: a small read first, larger ones where the chain leaves it."""
     if offset is None:
         return None
-    for size in (SMALL_TABLE, MAX_TABLE):
+    for size in TABLE_SIZES:
         try:
             return walk(read(offset, size), shape)
         except error:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import NamedTuple
 
 from nixpydoctor.formats.callers import Callers
 from nixpydoctor.formats.indented import Outline, indentation, next_outside
 from nixpydoctor.formats.statements import FLAGS, IDLE, LOADING, openers, raises_plainly
 from nixpydoctor.formats.strings import strings, within
+from nixpydoctor.light import NamedTuple
 
 _FLAG = re.compile(rb"(\w+)[ \t]*=[^=]")
 _TELLING = re.compile(rb"[ \t]*(\w+)[ \t]*=")

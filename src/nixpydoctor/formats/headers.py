@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from struct import Struct, unpack_from
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from nixpydoctor.light import dataclass
+from nixpydoctor.light import NamedTuple, dataclass
 
 Read = Callable[[int, int], bytes]
 """`read(offset, size)`: at most `size` bytes, fewer at the end of the file."""

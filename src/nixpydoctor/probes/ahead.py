@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from nixpydoctor.facts import Arch, Elf, FsPath, Unread, VersionNeed, join
+from nixpydoctor.facts import FsPath, Unread, join
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.probes.fork import Helper, Line, begin
 
 if TYPE_CHECKING:
     from nixpydoctor.edges import Source
+    from nixpydoctor.formats.elf import Plain
+    from nixpydoctor.probes.disk import DiskReader
     from nixpydoctor.probes.folders import Listing
     from nixpydoctor.probes.sources_ahead import Following, Reading, SourcesAhead
 
 AT_ONCE = 128
 """Objects in one message: so many are read there before anybody can go on with the first of them here."""
 
-_PLAIN = tuple(name for name in Elf.__match_args__ if name != "path")
-_plain = attrgetter(*_PLAIN)
-_ARCH, _NEEDS = _PLAIN.index("arch"), _PLAIN.index("verneed")
-
+_EXTENSIONS = (".cpython-", ".abi3.")
+"""In the names of most extension modules, each of which somebody opens (PEP 3149)."""
 
 _LISTING, _OBJECTS, _SETTLED = range(3)
 """What a message is about."""
@@ -46,7 +45,7 @@ class Ahead:
         self._listings: dict[FsPath, tuple[Listing, tuple[Unread, ...]]] = {}
         self._coming: set[FsPath] = set()
         """Objects that are to come."""
-        self._objects: dict[FsPath, Elf | Unread | None] = {}
+        self._objects: dict[FsPath, Plain | Unread | None] = {}
         self._base: tuple[FsPath, ...] | None = None
         self._asked = False
         self._settled: frozenset[FsPath] | None = None
@@ -81,8 +80,8 @@ class Ahead:
             note(one)
         return listing
 
-    def object(self, path: FsPath) -> Elf | Unread | None:
-        """What is at a path. Raises `KeyError` where nobody tells."""
+    def object(self, path: FsPath) -> Plain | Unread | None:
+        """What is at a path (`DiskReader.described`). Raises `KeyError` where nobody tells."""
         while path in self._coming and self._hear():
             pass
         return self._objects[path]
@@ -143,8 +142,10 @@ class Ahead:
             self._listings[folder] = Listing(folder, names, objects), tuple([Unread(*one) for one in unread])
             self._coming.update([join(folder, one) for one in objects])
         elif kind == _OBJECTS:
-            self._coming.difference_update(said[0])
-            self._objects.update({path: _made(path, plain) for path, plain in said[0].items()})
+            refused = {path: Unread(path, *why) for path, why in said[1]}
+            for found in (said[0], refused):
+                self._objects.update(found)
+                self._coming.difference_update(found)
         else:
             self._settled = frozenset(said[0])
         return True
@@ -182,14 +183,15 @@ def _read(line: Line, folders: Iterable[FsPath], files: Files) -> None:
             line.say((_LISTING, folder, listing.names, listing.objects, refused))
             found.extend([join(folder, one) for one in listing.objects])
         for start in range(first, len(found), AT_ONCE):
-            line.say((_OBJECTS, {path: _said(reader.objects(path)) for path in found[start : start + AT_ONCE]}))
+            line.say((_OBJECTS, *_told(reader, found[start : start + AT_ONCE])))
 
     read(folders)
     read(line.hear())
     base = line.hear()
     symbols = reader.symbols
     for path in found:  # while it is still being found out what they draw in
-        symbols.settled(path, base, (), False)
+        if any(sign in path for sign in _EXTENSIONS):
+            symbols.settled(path, base, (), False)
     paths, needs, asked = line.hear()
     settled = [
         path
@@ -211,25 +213,14 @@ def _drawn(place: int, needs: Sequence[Sequence[int]]) -> Iterable[int]:
     return found
 
 
-def _said(found: tuple[Elf, ...] | Unread | None) -> tuple[Any, ...] | None:
-    """An answer as plain values."""
-    if isinstance(found, Unread):
-        return found.reason, found.fatal
-    if not found:
-        return None
-    told = list(_plain(found[0]))
-    told[_ARCH] = tuple(told[_ARCH])
-    told[_NEEDS] = [tuple(need) for need in told[_NEEDS]]
-    return tuple(told)
-
-
-def _made(path: FsPath, said: tuple[Any, ...] | None) -> Elf | Unread | None:
-    """An answer made of them."""
-    if said is None:
-        return None
-    if len(said) == 2:
-        return Unread(path, *said)
-    told = list(said)
-    told[_ARCH] = Arch(*said[_ARCH])
-    told[_NEEDS] = tuple([VersionNeed(*need) for need in said[_NEEDS]])
-    return Elf(path, *told)
+def _told(reader: DiskReader, paths: Iterable[FsPath]) -> tuple[dict[FsPath, Plain | None], list[Any]]:
+    """What is at these paths, and why some of that cannot be used: path, reason, whether a loader stops there."""
+    usable: dict[FsPath, Plain | None] = {}
+    refused: list[Any] = []
+    for path in paths:
+        found = reader.described(path)
+        if isinstance(found, Unread):
+            refused.append((path, (found.reason, found.fatal)))
+        else:
+            usable[path] = found
+    return usable, refused

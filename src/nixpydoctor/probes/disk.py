@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from nixpydoctor.edges import Source
 from nixpydoctor.facts import FsPath, Loader, Object, Unread
 from nixpydoctor.files import HERE, OPEN_FLAGS, Files
-from nixpydoctor.formats.elf import parse
+from nixpydoctor.formats.elf import Plain, described, made
 from nixpydoctor.reader import Kind
 
 if TYPE_CHECKING:
@@ -64,18 +64,21 @@ class DiskReader:
 
     def objects(self, path: FsPath) -> tuple[Object, ...] | Unread | None:
         """The object at `path`."""
-
-        def take(read: Read, status: os.stat_result) -> Object | Unread:
-            return parse(read, status.st_size, path, (status.st_dev, status.st_ino), self._tables)
-
-        found: Object | Unread | None
         try:
-            found = self._ahead.object(path) if self._ahead is not None else self._open(path, take)
+            found = self._ahead.object(path) if self._ahead is not None else self.described(path)
         except KeyError:
-            found = self._open(path, take)
+            found = self.described(path)
         if found is None:
             return None
-        return self._note(found) if isinstance(found, Unread) else (found,)
+        return self._note(found) if isinstance(found, Unread) else (made(path, found),)
+
+    def described(self, path: FsPath) -> Plain | Unread | None:
+        """The same as plain values (`formats.elf`), read here."""
+
+        def take(read: Read, status: os.stat_result) -> Plain | Unread:
+            return described(read, status.st_size, path, (status.st_dev, status.st_ino), self._tables)
+
+        return self._open(path, take)
 
     def slices(self, path: FsPath) -> tuple[MachO, ...] | Unread | None:
         """The slices of the Mach-O file at `path`."""
