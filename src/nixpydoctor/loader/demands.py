@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixpydoctor.facts import Unread, VersionNeed
 from nixpydoctor.light import dataclass, field
+from nixpydoctor.loader.meanings import Asking
 from nixpydoctor.loader.search import Mapped, Node, Places, Rules, answered
 from nixpydoctor.loader.versions import versions
 
@@ -20,8 +21,8 @@ class Demand:
     """Which of them lead to nothing, by their place, and the error that stops the loader there."""
     had: set[VersionNeed] = field(default_factory=set)
     """Versions that are known to be had from `names`."""
-    bits: int = 0
-    """The objects that need this, as a set (`shared`)."""
+    asking: Asking = field(default_factory=Asking)
+    """The objects that need this."""
     below: int | None = None
     """Everything that it maps, as a set, once that was asked for."""
     contested: bool = False

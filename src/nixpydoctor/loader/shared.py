@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from nixpydoctor.facts import FsPath, Unread
 from nixpydoctor.light import NamedTuple, dataclass
 from nixpydoctor.loader.demands import Demand, Demands
-from nixpydoctor.loader.meanings import Meanings
+from nixpydoctor.loader.meanings import Asking, Meanings
 from nixpydoctor.loader.search import Mapped, Node, Rules
 from nixpydoctor.loader.trace import VersionFault
 from nixpydoctor.loader.versions import faults, files_wanted
@@ -197,14 +197,14 @@ class Shared:
         demand = self._demands.known(node)
         if demand is None:
             demand = self._demands.lead(node)
-            demand.contested = self._meanings.learn(demand.names, demand)
+            demand.contested = self._meanings.learn(demand.names, demand.asking)
         bit = 1 << len(self._parts)
-        demand.bits |= bit
+        demand.asking.join(bit)
         part = Part(bit, demand)
         name = node.known_as
         contested = demand.contested
         if name is not None and name not in self._base.names:
-            contested = self._meanings.learn({name: node}, part) or contested
+            contested = self._meanings.learn({name: node}, Asking(bit)) or contested
         if contested:
             self._contested |= bit
         node.checked = None
