@@ -13,6 +13,9 @@ CLEAN := env -u PYTHONPATH -u PYTHONHOME -u PIP_TARGET -u PIP_USER -u LD_LIBRARY
 # What is compiled once is kept, whatever the shell says: each worker would compile all tests at each start.
 KEPT := -u PYTHONDONTWRITEBYTECODE
 
+# One more than there are processors: some tests wait for what they have started.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 .PHONY: help doctor test lab lint docs site pictures bench pyz manual clean
 
 help: ## this list
@@ -22,7 +25,7 @@ doctor: $(DOCTOR)/.made ## tell what is broken in TARGET, or in the Python that 
 	@$(DOCTOR)/bin/nixpydoctor check $(if $(TARGET),"$(TARGET)") $(ARGS) || case $$? in 1|3) ;; *) exit $$? ;; esac
 
 test: $(DEV)/.made ## run the tests
-	@$(CLEAN) $(KEPT) $(DEV)/bin/python -m pytest -n auto $(ARGS)
+	@$(CLEAN) $(KEPT) $(DEV)/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 lab: $(DEV)/.made ## let a real Nix store judge the predictions (docs/explanation/lab.md)
 	@$(CLEAN) PYTHONPATH=tests $(DEV)/bin/python -m lab $(ARGS)
