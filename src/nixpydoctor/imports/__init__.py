@@ -173,7 +173,9 @@ class Imports:
     def _reach(self, walk: Walk, only: frozenset[str] | None, broken: Mapping[FsPath, Broken]) -> Reach:
         roots = [name for name in self._roots() if only is None or name in only]
         if len(roots) > FEW:
-            walk.expect(reversed(roots))
+            from nixpydoctor.imports.expecting import expect  # not for the few that are broken in most environments
+
+            expect(walk, reversed(roots))
         outcomes = {name: walk.outcome(name) for name in roots}
         sure = {name: outcome.causes for name, outcome in outcomes.items()}
         maybe = {name: outcome.doubts & ~sure[name] for name, outcome in outcomes.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from nixpydoctor.edges import Attempt, Import, Source, Step
+from nixpydoctor.edges import Import, Source
 from nixpydoctor.facts import FsPath, Unread, parent
 from nixpydoctor.imports.finder import Module
 from nixpydoctor.imports.frame import Frame
@@ -57,22 +57,6 @@ class Walk:
         self._passing: list[str] = []
         """Modules whose outcome holds for this root only: it depends on what was loaded before them."""
 
-    def expect(self, names: Iterable[str]) -> None:
-        """These modules will be executed, the last ones first, and there are so many that others may read for us."""
-        modules: dict[FsPath, Module] = {}
-
-        def paths(names: Iterable[str]) -> list[FsPath]:
-            found = [self._finder.find(name) for name in names if name not in self._done]
-            new = {module.path: module for module in found if module is not None and self._executes(module)}
-            modules.update(new)
-            return [path for path in new if not path.endswith(".pyc")]
-
-        def follow(path: FsPath, source: Source) -> list[FsPath]:
-            plans = [self.graph.plan(step, modules[path]) for step in _plain_imports(source.body)]
-            return paths(name for plan in plans for names in plan for name in names)
-
-        self._disk.expect(paths(names), follow)
-
     def widen(self) -> None:
         """From now on everybody is executed; what was found of who left something out is forgotten."""
         self._only = self._within = None
@@ -98,6 +82,11 @@ class Walk:
             self._run(module)
         done = self._done.get(name)
         return done.outcome if done is not None else NOTHING
+
+    def ahead(self, name: str) -> Module | None:
+        """A module that will be executed when somebody imports it; None for any other."""
+        module = self._finder.find(name) if name not in self._done else None
+        return module if module is not None and self._executes(module) else None
 
     def _executes(self, module: Module) -> bool:
         if self._only is not None and module.name.partition(".")[0] not in self._only:
@@ -323,12 +312,3 @@ class Walk:
                 for outer in self._stack:
                     outer.excused = outer.excused or not broken.missing.isdisjoint(outer.inherited)
             self.openings.hold(frame, path)
-
-
-def _plain_imports(steps: Iterable[Step]) -> Iterable[Import]:
-    """The imports of a module's first level, those under `try` as well."""
-    for step in steps:
-        if isinstance(step, Import):
-            yield step
-        elif isinstance(step, Attempt):
-            yield from _plain_imports(step.body)
