@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from importing import CXX, EXT, a_table, fate, imported
+from importing import CXX, EXT, STDLIB, a_table, fate, imported
 
 import nixpydoctor.imports.graph
-from build import SITE, a_dist, a_library
-from nixpydoctor.facts import join
+from build import SITE, SUFFIXES, a_dist, a_library
+from nixpydoctor.facts import Dist, PathEntry, join, parent
 from nixpydoctor.imports import Broken, Reach
 from nixpydoctor.knowledge.dlopens import Candidate, Known
 
@@ -125,6 +125,33 @@ def test_an_extension_that_loads_brings_what_it_needs() -> None:
         broken={EXT: Broken(frozenset({CXX}))},
     )
     assert fate(found) == "survives"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("import zipfile\n" + LOAD, "survives", id="before"),
+        pytest.param("from importlib.resources import files\n" + LOAD, "survives", id="by-others"),
+        pytest.param(LOAD + "import zipfile\n", "breaks", id="after"),
+        pytest.param(LOAD, "breaks", id="never"),
+    ],
+)
+def test_an_extension_of_the_standard_library_brings_what_it_needs(text: str, expected: str) -> None:
+    """Of Nix: the Python's `zlib` finds its library by a search path of its own, and a wheel's extension does not."""
+    own = join(STDLIB, f"lib-dynload/zlib{SUFFIXES[0]}")
+    found = imported(
+        {
+            "pkg/__init__.py": text,
+            "other/__init__.py": "",
+            f"{STDLIB}/zipfile.py": "try:\n    import zlib\nexcept ImportError:\n    zlib = None\n",
+            f"{STDLIB}/importlib/resources.py": "import zipfile\n",
+        },
+        objects=[a_library(own, "libz.so.1")],
+        dists=[Dist("python", "3.12.1", STDLIB, extensions=(own,)), a_dist("other")],
+        python={"path": tuple(PathEntry(place, "nix") for place in (STDLIB, parent(own), SITE))},
+        broken={EXT: Broken(frozenset({"libz.so.1"}))},
+    )
+    assert fate(found) == expected
 
 
 # ── what is known of a distribution ──────────────────────────────────────────────────────────────────────────────────

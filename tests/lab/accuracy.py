@@ -25,7 +25,7 @@ from lab.roots import Root
 from lab.store import Store
 from lab.wheels import Bench, interpreters, locked, tool, venv
 
-HALVES = ("tuned", "held-out", "fresh")
+HALVES = ("tuned", "held-out", "fresh", "latest")
 """The lists of distributions, in the order in which they were looked at."""
 FIRST_LOOKS = HERE / "first-looks.toml"
 PAGE = REPOSITORY / "docs" / "explanation" / "accuracy.md"

@@ -39,7 +39,7 @@ class Environment:
     env: Mapping[str, str] = field(default_factory=dict)
     healthy: bool = False
     """Whether every library is there that a manylinux wheel may expect."""
-    halves: tuple[str, ...] = ("tuned", "held-out", "fresh")
+    halves: tuple[str, ...] = ("tuned", "held-out", "fresh", "latest")
     """Which lists are judged here."""
 
 

@@ -89,7 +89,7 @@ class Walk:
         return module if module is not None and self._executes(module) else None
 
     def _executes(self, module: Module) -> bool:
-        if self._only is not None and module.name.partition(".")[0] not in self._only:
+        if self._only is not None and not module.stdlib and module.name.partition(".")[0] not in self._only:
             return False
         if self._within is not None and parent(module.path) not in self._within:
             return False
