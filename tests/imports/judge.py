@@ -29,6 +29,18 @@ def libraries(opens: list[str], finds: dict[str, str]) -> None:
             return int(real(None, mode))
         raise OSError(f"{name}: cannot open shared object file: No such file or directory")
 
+    class Function:
+        """What a library has that was opened by its name: everything that it is asked for."""
+
+        def __call__(self, *arguments: object) -> int:
+            return 0
+
+    item = ctypes.CDLL.__getitem__
+
+    def asked(library: ctypes.CDLL, name: str) -> object:
+        return item(library, name) if library._name is None else Function()
+
+    ctypes.CDLL.__getitem__ = asked  # type: ignore[method-assign, assignment]
     ctypes._dlopen = dlopen  # type: ignore[attr-defined]
     ctypes.util.find_library = finds.get  # type: ignore[assignment]
 

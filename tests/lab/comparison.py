@@ -22,7 +22,7 @@ LINKING = (
     r"cannot load library '",
     r"no library called \"",
     r"[Uu]nable to find (the )?\S+( shared)? library",
-    r"(failed|unable) to (find|load|locate) (lib|the |shared )",
+    r"([Ff]ailed|[Uu]nable) to (find|load|locate) (lib|the |shared )",
     r"(library|Library) (was )?not found",
     r"[Cc]ould(n't| not) (find|load|locate) (the )?\S*lib",
     r"(C library|shared library|dynamic library) (was not found|could not be (found|loaded))",

@@ -7,6 +7,7 @@ import importlib.machinery
 import json
 import keyword
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ def judge(bench: Bench, place: Environment, python: Path) -> Judgement:
         "env": dict(place.env),
         "seconds": SECONDS,
         "extensions": extensions(bench),
-        "imports": modules(bench.site_packages),
+        "imports": modules(bench),
     }
     parts = (bench.key, place.root.describe(), json.dumps(request, sort_keys=True), JUDGE.read_text())
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -124,17 +125,22 @@ def _exports_init(path: str) -> bool:
 
 
 @remembered
-def modules(site_packages: Path) -> list[str]:
-    """Every top-level name that a plain `import` may be given."""
+def modules(bench: Bench) -> list[str]:
+    """Every top-level name that a plain `import` may be given, from folders that `.pth` files add as well."""
+    code = "import sys; print(*sys.path, sep='\\n')"
+    ended = subprocess.run([bench.python, "-B", "-c", code], capture_output=True, text=True, check=True, env={})
+    folders = [Path(line) for line in ended.stdout.splitlines() if line.startswith(f"{bench.path}/")]
+    return sorted({name for folder in folders if folder.is_dir() for name in _modules(folder)})
+
+
+def _modules(folder: Path) -> Iterator[str]:
     suffixes = (".py", *(s for s in importlib.machinery.EXTENSION_SUFFIXES if s.startswith(".abi3")), ".so")
-    names = set()
-    for entry in site_packages.iterdir():
+    for entry in folder.iterdir():
         name = entry.name.split(".")[0]
         if not name.isidentifier() or keyword.iskeyword(name) or entry.name in ("__pycache__", MARKER):
             continue
-        folder = (
+        package = (
             entry.is_dir() and entry.name == name and any(file.suffix in (".py", ".so") for file in entry.rglob("*"))
         )
-        if folder or (entry.is_file() and entry.name.endswith(suffixes)):
-            names.add(name)
-    return sorted(names)
+        if package or (entry.is_file() and entry.name.endswith(suffixes)):
+            yield name

@@ -101,6 +101,44 @@ def hot(term: Plain, callees: Collection[str]) -> bool:
     return False
 
 
+def opened(steps: Iterable[Plain]) -> frozenset[str]:
+    """Names of libraries that were opened under the name that `find_library` gave, or might have been."""
+    steps = list(steps)
+    names = {step[1] for step in steps if step[0] == "bind" and step[1] and _opens_one(step[2])}
+    return frozenset(names) if names and "find_library" in _spoken_of(steps) else frozenset()
+
+
+def _opens_one(term: Plain) -> bool:
+    if term[0] == "call" and term[2][0][0] in ("name", "attr"):
+        return term[2][0][1] in ("CDLL", "PyDLL", "LoadLibrary")
+    return term[0] in ("either", "or", "and") and any(_opens_one(part) for part in term[2])
+
+
+def _spoken_of(steps: Iterable[Plain]) -> set[str]:
+    """Every name of an import, and every name and attribute of an expression."""
+    found: set[str] = set()
+    for step in steps:
+        if step[0] == "import":
+            found.update(name for name, _ in step[2])
+        waiting = terms_of(step)
+        while waiting:
+            here = waiting.pop()
+            if here[0] in ("name", "attr"):
+                found.add(here[1])
+            waiting += here[2] if len(here) > 2 else []
+    return found
+
+
+def asks(term: Plain, libraries: Collection[str]) -> bool:
+    """Whether evaluating the term asks one of these libraries for a function or a variable."""
+    if len(term) < 3 or not term[2]:
+        return False
+    of = term[2][1] if term[0] == "call" and term[2][0] == ["name", "getattr"] and len(term[2]) > 1 else term[2][0]
+    if (term[0] in ("attr", "index") or of is not term[2][0]) and of[0] == "name" and of[1] in libraries:
+        return True
+    return any(asks(part, libraries) for part in term[2])
+
+
 def exits(term: Plain) -> bool:
     """Whether a call ends the program."""
     return term[0] == "call" and (term[2][0][1] if len(term[2][0]) > 1 else None) in _EXITS

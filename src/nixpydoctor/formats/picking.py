@@ -14,6 +14,7 @@ from nixpydoctor.formats.trimming import trimmed
 _ASSIGNED = re.compile(rb"([A-Za-z_][\w, \t]*?)[ \t]*(?:(?::[^=\n]+)?=(?!=)|\+=|\.(?:append|extend|insert)\()")
 _ASSIGNED_INSIDE = re.compile(rb"\n[ \t]+([A-Za-z_][\w, \t]*?)[ \t]*(?:=(?!=)|\+=|\.(?:append|extend|insert)\()")
 _DEFINED_INSIDE = re.compile(rb"\n[ \t]+(?:def|class)[ \t]+(\w+)")
+_OPENED = re.compile(rb"(?m)^[ \t]*(\w+)[ \t]*=[^=\n][^\n]*\b(?:CDLL|PyDLL|LoadLibrary)\b")
 _GIVEN = re.compile(rb"(\w+)[ \t]*=[ \t]*(\w+)[ \t]*(?:#[^\n]*)?\n*\Z")
 _CALLING = re.compile(rb"(?:[\w, \t]+=[ \t]*)?([A-Za-z_]\w*)(?:\.\w+)*\(")
 _DECORATOR = re.compile(rb"@(\w+)\b(?!\.)")
@@ -59,6 +60,8 @@ class Picking:
         if tools:
             self._listen()
             self._pick_openers(texts)
+            if b"find_library" in data:
+                self._pick_askers(texts)
         if any(word in data for word in FLAGS):
             self._pick_flags(texts)
         for place in chunks.classes:
@@ -91,6 +94,21 @@ class Picking:
                 text = self._chunks.text(place)
                 if not _DOC.match(text):
                     texts[place] = text
+
+    def _pick_askers(self, texts: dict[int, bytes]) -> None:
+        """Who first asks an opened library for something: where it was not found, that is the program itself."""
+        chunks = self._chunks
+        for library in dict.fromkeys(_OPENED.findall(chunks.data)):
+            asks = re.compile(rb"\b%s(?:\.\w|\[)|\bgetattr\([ \t]*%s\b" % (library, library))
+            askers = {chunks.name(place): place for place in chunks.functions if asks.search(chunks.text(place))}
+            for place in chunks.plain:
+                text = chunks.text(place)
+                called = next((name for name in askers if _uses(text, name)), None)
+                if called is not None:
+                    texts.setdefault(askers[called], chunks.text(askers[called]))
+                if called is not None or (place not in texts and asks.search(text)):
+                    texts[place] = text
+                    break
 
     # ── definitions ───────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from nixpydoctor.formats.built import a_function, a_step
 from nixpydoctor.formats.expressions import Plain
 from nixpydoctor.formats.lowered import (
     Effects,
+    asks,
     brought,
     classes_in,
     effects,
@@ -24,7 +25,9 @@ from nixpydoctor.formats.lowered import (
     mutates,
     names_in,
     near,
+    opened,
     renamed,
+    terms_of,
     walk,
 )
 
@@ -35,11 +38,13 @@ def reduce(plain: list[Any]) -> Source:
     steps = list(walk(body))
     functions = {function[0]: function for function in made}
     does = {name: effects(function[4]) for name, function in functions.items()}
+    libraries = opened(steps)
+    asking = {name for name, function in functions.items() if libraries and _asks(function[4], libraries)}
     others = renamed(steps, ())
     matters: set[str] = set()
     while functions:
         callees = frozenset(matters | others)
-        found = {name for name, effect in does.items() if effect.matters(callees)}
+        found = {name for name, effect in does.items() if name in asking or effect.matters(callees)}
         if found == matters:
             break
         matters = found
@@ -57,12 +62,12 @@ def reduce(plain: list[Any]) -> Source:
         """Names that a function reads."""
         if name not in slices:
             raises = name in rescuers
-            slicing = _Slicing(loading | rescuers if raises else loading, rescuers)
+            slicing = _Slicing(loading | rescuers if raises else loading, rescuers, libraries)
             kept, names = slicing.slice(functions[name][4], set(), raises)
             slices[name] = (kept, names | names_in(functions[name][3]))
         return slices[name][1]
 
-    slicing = _Slicing(loading, rescuers)
+    slicing = _Slicing(loading, rescuers, libraries)
     while True:
         kept, used = slicing.slice(body, used)
         wanted = _reached((used & functions.keys()) | always, functions.keys(), read_by)
@@ -90,6 +95,11 @@ def _raising(does: Mapping[str, Effects]) -> frozenset[str]:
         found |= more
 
 
+def _asks(body: list[Plain], libraries: frozenset[str]) -> bool:
+    """Whether a function asks one of these libraries for something."""
+    return any(asks(term, libraries) for step in walk(body) for term in terms_of(step))
+
+
 def _only_raises(body: list[Plain]) -> bool:
     """Whether a function never returns: a handler of another module may call it."""
     return bool(body) and body[-1][0] == "raise" and not any(step[0] == "leave" for step in walk(body))
@@ -109,9 +119,10 @@ def _reached(names: set[str], functions: Collection[str], read_by: Callable[[str
 class _Slicing:
     """What is kept of a block. `rescuers` raise in the end: a call of one in a handler decides."""
 
-    def __init__(self, loading: frozenset[str], rescuers: frozenset[str]) -> None:
+    def __init__(self, loading: frozenset[str], rescuers: frozenset[str], libraries: frozenset[str]) -> None:
         self._loading = loading
         self._rescuers = rescuers
+        self._libraries = libraries
 
     def slice(self, body: list[Plain], used: set[str], rescue: bool = False) -> tuple[list[Plain], set[str]]:
         """Statements that are kept, and every name that these read. `rescue`: what ends the program is kept as well."""
@@ -127,10 +138,15 @@ class _Slicing:
         for step in body:
             kind = step[0]
             if kind == "bind":
-                if step[1] in used or hot(step[2], loading):
+                if step[1] in used or hot(step[2], loading) or self._asks(step[2]):
                     kept.append(step)
             elif kind == "run":
-                if hot(step[1], loading) or mutates(step[1], used) or (rescue and exits(step[1])):
+                if (
+                    hot(step[1], loading)
+                    or self._asks(step[1])
+                    or mutates(step[1], used)
+                    or (rescue and exits(step[1]))
+                ):
                     kept.append(step)
             elif kind == "branch":
                 kept.extend(self._branch(step, used, loading, rescue))
@@ -143,6 +159,9 @@ class _Slicing:
             else:
                 kept.append(step)
         return kept
+
+    def _asks(self, term: Plain) -> bool:
+        return bool(self._libraries) and asks(term, self._libraries)
 
     def _branch(self, step: Plain, used: set[str], loading: frozenset[str], rescue: bool) -> list[Plain]:
         inner, other = (self._pruned(block, used, loading, rescue) for block in step[2:4])

@@ -55,6 +55,8 @@ class Lowering(Definitions):
                     yield ["bind", self._target(item), ["index", None, [value, ["const", place]]] if place else value]
             else:
                 name = self._target(target)
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Attribute):
+                    yield ["run", self.quiet(target.value)]  # `lib.function.argtypes = …` asks the library
                 if self.trying and value[0] == "const" and (value[1] is None or isinstance(value[1], bool)):
                     self.names.add(name)  # it tells later, perhaps another module, how the `try` went
                 yield ["bind", name, value]

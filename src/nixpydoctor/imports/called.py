@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nixpydoctor.edges import Term
 from nixpydoctor.imports import calls
-from nixpydoctor.imports.values import UNKNOWN, Ffi, Ref, Value, attribute
+from nixpydoctor.imports.values import UNKNOWN, Ffi, Handle, Ref, Value, attribute
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.frame import Frame
@@ -51,6 +51,9 @@ def _method(
     frame: Frame, callee: Term, of: Value, arguments: list[Value], named: Mapping[str, Value], line: int
 ) -> Value:
     name = str(callee.value)
+    if isinstance(of, Handle):
+        calls.ask(frame, of)
+        return UNKNOWN
     if name == "dlopen" and isinstance(of, Ffi):
         return calls.open_by_ffi(frame, of, arguments[0] if arguments else None, line)
     if name == "enter_context" and arguments:

@@ -55,6 +55,14 @@ def open_library(frame: Frame, name: Value, line: int) -> Value:
     return Handle()
 
 
+def ask(frame: Frame, library: Handle) -> bool:
+    """Whether a library has what it is asked for: not where it was not found, and is the program itself instead."""
+    lost = frame.walk.openings.absent(frame.blame) if library.program else 0
+    if lost:
+        frame.outcome.fail("AttributeError", lost | frame.context)
+    return not lost
+
+
 def _fail(frame: Frame, kind: str, causes: int) -> None:
     blame = frame.context | frame.blame
     if blame:
@@ -185,6 +193,11 @@ def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
     """`getattr(sys, "frozen", False)` and the like: what a plain Python does not have."""
     if isinstance(of, Ref) and of.name == "sys" and len(arguments) > 2 and arguments[1] in ("frozen", "_MEIPASS"):
         return arguments[2]
+    if isinstance(of, Handle):
+        if len(arguments) < 3:
+            ask(frame, of)
+        elif of.program and frame.walk.openings.absent(frame.blame):
+            return arguments[2]
     return UNKNOWN
 
 
@@ -194,6 +207,8 @@ def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
         return False
     if isinstance(of, Ref) and of.name == "builtins" and isinstance(arguments[-1], str):
         return hasattr(builtins, arguments[-1])
+    if isinstance(of, Handle) and of.program and frame.walk.openings.absent(frame.blame):
+        return False
     return True if arguments[-1] == "__file__" else UNKNOWN
 
 

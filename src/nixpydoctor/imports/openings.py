@@ -12,6 +12,9 @@ from nixpydoctor.imports.graph import Place
 from nixpydoctor.imports.outcome import OS
 from nixpydoctor.knowledge.dlopens import Known
 
+_OF_THE_PROGRAM = frozenset({"c", "m", "dl", "pthread", "rt", "util"})
+"""What every Python has loaded: where `find_library` does not find it, `CDLL(None)` has its functions all the same."""
+
 Cause = FsPath | tuple[FsPath, int, int] | Known
 """A broken object, a statement that opens (file, place, line), or an opening that is known of a distribution."""
 
@@ -86,6 +89,14 @@ class Openings:
         self._ask()
         path = self._finds(name)
         return (path, 0) if path is not None else (None, self._tried(frame, name, line))
+
+    def absent(self, causes: int) -> int:
+        """Those of these causes that are libraries which the program itself does not have either."""
+        lost = 0
+        for bit, place in self.places.items():
+            if bit & causes and not _OF_THE_PROGRAM.issuperset(place.names):
+                lost |= bit
+        return lost
 
     def _tried(self, frame: Frame, name: str, line: int) -> int:
         bit = self.bit((frame.home.path, frame.next, frame.line or line))

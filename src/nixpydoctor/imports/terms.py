@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from nixpydoctor.edges import Term
 from nixpydoctor.imports import calls
 from nixpydoctor.imports.called import call, constant
-from nixpydoctor.imports.outcome import OTHER
 from nixpydoctor.imports.values import (
     UNKNOWN,
     Handle,
@@ -92,8 +91,8 @@ def _elsewhere(frame: Frame, name: str) -> Value:
 
 def _attr(frame: Frame, term: Term) -> Value:
     of = evaluate(frame, term.parts[0])
-    if isinstance(of, Handle) and of.program:
-        frame.outcome.fail("AttributeError", frame.blame | frame.context or OTHER)
+    if isinstance(of, Handle):
+        calls.ask(frame, of)
         return UNKNOWN
     if isinstance(of, Ref) and of.module and term.value in ("__file__", "__path__"):
         path, places = frame.walk.graph.location(of.name)
@@ -166,6 +165,8 @@ def _index(frame: Frame, term: Term) -> Value:
     if isinstance(of, Ref) and of.name == "os.environ":
         held = frame.walk.surroundings.call("os.getenv", (key,), {})
         return UNKNOWN if held is None else held
+    if isinstance(of, Handle):
+        calls.ask(frame, of)
     return index(of, key)
 
 
