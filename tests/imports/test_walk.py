@@ -243,6 +243,16 @@ def test_an_editable_install_is_imported_as_well(texts: Mapping[str, str], path:
     assert found.breaks[EXT] == ("app", "pkg")
 
 
+def test_a_package_of_a_folder_inside_of_site_packages_is_imported_as_well() -> None:
+    """What put that folder on the path is code, and RECORD tells files, not names to import."""
+    inner = join(SITE, "pkg.prefix/lib/site-packages")
+    found = imported(
+        {"pkg/__init__.py": EXT_TOO, f"{inner}/old/__init__.py": "import pkg\n", f"{inner}/old.txt": ""},
+        python={"path": (PathEntry(STDLIB, "nix"), PathEntry(SITE, "venv"), PathEntry(inner, "venv"))},
+    )
+    assert found.breaks[EXT] == ("old", "pkg")
+
+
 def test_nothing_broken_and_nothing_opened_reaches_nothing() -> None:
     found = imported({"pkg/__init__.py": EXT_TOO}, broken={})
     assert (found.breaks, found.undecided, found.sites, found.unread) == ({}, {}, (), ())

@@ -128,19 +128,27 @@ class Imports:
 
     @cached_property
     def _served(self) -> frozenset[str]:
-        """Top-level names that .pth files serve, and that no distribution described there has: editable installs."""
+        """Top-level names of folders that .pth files add, and that no distribution described there has."""
         hooks, python, disk = self._graph.finder.hooks, self._world.python, self._graph.disk
         found = set(hooks.names) - {"distutils"} if hooks is not None else set()
         folders = [place for place in python.site_folders if has_pth(place, disk)] if python is not None else []
         owned = {(dist.location, name) for dist in self._world.dists if dist.version for name in dist.top_level}
-        for line in [line for folder in folders for line in lines(folder, disk)]:
-            for name in (disk.names(line.adds) or ()) if line.adds is not None else ():
-                if line.adds is None or not name.isidentifier() or (line.adds, name) in owned:
+        added = [line.adds for folder in folders for line in lines(folder, disk) if line.adds is not None]
+        for folder in dict.fromkeys([*added, *self._inner]):
+            for name in disk.names(folder) or ():
+                if not name.isidentifier() or (folder, name) in owned:
                     continue
-                inside = disk.names(join(line.adds, name))
+                inside = disk.names(join(folder, name))
                 if inside is not None and "__init__.py" in inside:
                     found.add(name)
         return frozenset(found)
+
+    @property
+    def _inner(self) -> list[FsPath]:
+        """Folders of sys.path inside of a site folder: code that a .pth file runs has added them."""
+        places = [entry.path for entry in self._world.python.path] if self._world.python is not None else []
+        outer = tuple([f"{place}/" for place in places if place.endswith("-packages")])
+        return [place for place in places if place.startswith(outer)]
 
     def _fails_by_itself(self, dist: Dist, opens: Callable[[str], bool], finds: Callable[[str], str | None]) -> bool:
         """Whether one of its outermost modules opens, when it is imported, what does not open here."""

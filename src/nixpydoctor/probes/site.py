@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nixpydoctor.facts import Dist, FsPath, PathEntry, Python, Unread, join, leaf, normalize, parent
 from nixpydoctor.files import HERE, Files
 from nixpydoctor.formats.exports import exports
-from nixpydoctor.light import dataclass, field
+from nixpydoctor.light import dataclass, field, replace
 from nixpydoctor.probes.folders import Listing, has_library, list_folder
 from nixpydoctor.probes.metadata import Metadata, read_metadata
 from nixpydoctor.probes.openers import opens
@@ -92,11 +92,15 @@ class Site:
         hidden: list[Dist] = []
         seen: set[str] = set()
         places: set[str] = set()
+        held: set[FsPath] = set()
         for entry in python.path:
             real = self._files.realpath(entry.path)
             found = self.scan(entry.path, project=entry.provider == "project") if real not in places else None
             places.add(real)
             for dist in _dists(entry, found, python, self._files) if found is not None else ():
+                if not dist.version:
+                    dist = _without(dist, held)
+                held.update(dist.extensions, dist.foreign, dist.libraries)
                 if dist.key not in seen or not dist.version:
                     out.append(dist)
                 else:
@@ -109,6 +113,15 @@ def _dists(entry: PathEntry, found: Scan, python: Python, files: Files) -> Itera
     if leaf(entry.path) == "lib-dynload":
         return _standard_library(found, python, files)
     return _Sorting(entry.path, found, python, files).dists()
+
+
+def _without(dist: Dist, held: set[FsPath]) -> Dist:
+    """One that only its files tell of, without those of another: a folder of sys.path may lie in the one before it."""
+    parts = (dist.extensions, dist.foreign, dist.libraries)
+    if held.isdisjoint([path for part in parts for path in part]):
+        return dist
+    left = [tuple([path for path in part if path not in held]) for part in parts]
+    return replace(dist, extensions=left[0], foreign=left[1], libraries=left[2])
 
 
 def _standard_library(found: Scan, python: Python, files: Files) -> Iterable[Dist]:
