@@ -19,6 +19,8 @@ if __name__ != "__main__":
 if TYPE_CHECKING:
     from nixpydoctor.edges import Source
 
+RESOURCES = ("as_file", "path")
+"""Functions of importlib.resources whose context managers give the path that they are about."""
 HELD = "with "
 """Before the name of a context manager, where a handler's class would stand."""
 
@@ -161,7 +163,11 @@ class Lowering(Definitions):
             if isinstance(held, ast.Call) and held.args and all(is_exception(item) for item in held.args):
                 kinds.extend(kind for argument in held.args for kind in self._kinds(argument))
             elif isinstance(held, ast.Call):
-                yield ["run", self.term(held)]
+                target = item.optional_vars
+                if isinstance(target, ast.Name) and dotted(held.func).rpartition(".")[2] in RESOURCES:
+                    yield ["bind", target.id, self.term(held)]
+                else:
+                    yield ["run", self.term(held)]
             elif isinstance(held, ast.Name):
                 self.names.add(held.id)
                 kinds.append(HELD + held.id)

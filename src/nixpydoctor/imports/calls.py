@@ -255,6 +255,8 @@ _SPECIAL: Mapping[str, Callable[[Frame, Value, list[Value], int], Value]] = {
     "importlib_resources.as_file": _same,
     "importlib.resources.files": _files,
     "importlib_resources.files": _files,
+    "importlib.resources.path": _files,
+    "importlib_resources.path": _files,
     "pkg_resources.resource_filename": _files,
     "importlib.metadata.files": _distribution_files,
     "importlib_metadata.files": _distribution_files,
