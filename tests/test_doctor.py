@@ -19,6 +19,7 @@ from nixpydoctor.findings import Finding, Severity, rule
 from nixpydoctor.loader import Closures
 from nixpydoctor.loader.search import Node
 from nixpydoctor.reader import Nothing, Told
+from nixpydoctor.recording import NotRecorded
 from nixpydoctor.remedies import REMEDIES
 from nixpydoctor.remedies.container import container
 from nixpydoctor.remedies.library_path import library_path
@@ -76,6 +77,22 @@ def test_a_rule_that_raises_is_a_fault_and_the_others_report() -> None:
 def test_a_remedy_that_raises_is_a_fault() -> None:
     diagnosis = diagnose(broken(), remedies=(clumsy,))
     assert [fault.where for fault in diagnosis.faults] == ["remedy clumsy"]
+
+
+@rule("NPD996", Severity.ERROR, "asks what only the cured process needs to know")
+def asks_more(case: Case) -> Iterator[Finding]:
+    if "LD_LIBRARY_PATH" in case.process.env:
+        raise NotRecorded("the imports", "/later.py")
+    yield asks_more.finding(FsPath("/x"), "the variable is not set")
+
+
+def test_what_a_facts_file_does_not_tell_of_a_trial_is_no_cure() -> None:
+    diagnosis = diagnose(broken(), rules=(missing_library, asks_more), remedies=(poison,))
+    assert not diagnosis.trials
+    (refusal,) = diagnosis.not_offered
+    assert refusal.why.startswith(
+        "could not be tried: NPD996 was not examined: the facts file does not hold the imports"
+    )
 
 
 def test_what_causes_as_much_as_it_cures_is_not_offered_and_says_so() -> None:

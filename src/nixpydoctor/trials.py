@@ -89,8 +89,13 @@ def tried(
     for fitted in remedy.fit(case, findings):
         if isinstance(fitted, NotHere):
             refusals.append(Refusal(remedy, fitted.why))
+            continue
+        trial = _trial(case, findings, fitted, rules, faults)
+        unknown = next((finding for finding in trial.caused if finding.rule.id == not_recorded.id), None)
+        if unknown is not None:  # what a rule could not say is no cure
+            refusals.append(Refusal(remedy, f"could not be tried: {unknown.message}"))
         else:
-            trials.append(_trial(case, findings, fitted, rules, faults))
+            trials.append(trial)
     if not any(trial.helps for trial in trials) and not refusals:
         refusals.extend(Refusal(remedy, _why(trial)) for trial in trials[:1])
     return trials, refusals
