@@ -39,14 +39,15 @@ def test_each_kind_of_object_is_told_by_its_name(tmp_path: Path) -> None:
     assert (demo.version, demo.installer, demo.top_level) == ("1.0", "uv", ("demo",))
 
 
-def test_a_folder_of_the_path_inside_of_another_has_no_object_a_second_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("outer_first", [True, False])
+def test_a_folder_of_the_path_inside_of_another_has_no_object_a_second_time(tmp_path: Path, outer_first: bool) -> None:
     """A wheel may bring a prefix of its own with it, and a .pth file that puts its site-packages on the path."""
     inner = tmp_path / "demo.prefix" / "lib" / "site-packages"
     below = str(inner.relative_to(tmp_path))
     files = {f"{below}/arm/__init__.py": b"", f"{below}/arm/a.{TAG}.so": b"x", f"{below}/arm/libarm.so.1": b"x"}
     install(tmp_path, "demo", files)
     (inner / "own.abi3.so").write_bytes(b"x")
-    found = dists(tmp_path, inner)
+    found = dists(*((tmp_path, inner) if outer_first else (inner, tmp_path)))
     assert names(found["demo"].extensions) == [f"a.{TAG}.so", "own.abi3.so"]
     assert names(found["demo"].libraries) == ["libarm.so.1"]
     assert (found["arm"].version, found["arm"].top_level) == ("", ("arm",))

@@ -88,19 +88,22 @@ class Site:
 
     def dists(self, python: Python) -> tuple[tuple[Dist, ...], tuple[Dist, ...]]:
         """Every distribution that this Python would import from, in the order of sys.path, and the shadowed ones."""
-        out: list[Dist] = []
-        hidden: list[Dist] = []
-        seen: set[str] = set()
+        every: list[list[Dist]] = []
         places: set[str] = set()
-        held: set[FsPath] = set()
         for entry in python.path:
             real = self._files.realpath(entry.path)
             found = self.scan(entry.path, project=entry.provider == "project") if real not in places else None
             places.add(real)
-            for dist in _dists(entry, found, python, self._files) if found is not None else ():
+            every.append([*_dists(entry, found, python, self._files)] if found is not None else [])
+        held = {path for dists in every for dist in dists if dist.version for path in _objects(dist)}
+        out: list[Dist] = []
+        hidden: list[Dist] = []
+        seen: set[str] = set()
+        for dists in every:
+            for dist in dists:
                 if not dist.version:
                     dist = _without(dist, held)
-                held.update(dist.extensions, dist.foreign, dist.libraries)
+                    held.update(_objects(dist))
                 if dist.key not in seen or not dist.version:
                     out.append(dist)
                 else:
@@ -115,11 +118,15 @@ def _dists(entry: PathEntry, found: Scan, python: Python, files: Files) -> Itera
     return _Sorting(entry.path, found, python, files).dists()
 
 
+def _objects(dist: Dist) -> tuple[FsPath, ...]:
+    return (*dist.extensions, *dist.foreign, *dist.libraries)
+
+
 def _without(dist: Dist, held: set[FsPath]) -> Dist:
-    """One that only its files tell of, without those of another: a folder of sys.path may lie in the one before it."""
-    parts = (dist.extensions, dist.foreign, dist.libraries)
-    if held.isdisjoint([path for part in parts for path in part]):
+    """One that only its files tell of, without those of another: a folder of sys.path may lie inside of another."""
+    if held.isdisjoint(_objects(dist)):
         return dist
+    parts = (dist.extensions, dist.foreign, dist.libraries)
     left = [tuple([path for path in part if path not in held]) for part in parts]
     return replace(dist, extensions=left[0], foreign=left[1], libraries=left[2])
 
