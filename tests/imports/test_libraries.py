@@ -78,3 +78,15 @@ def test_a_python_of_nixpkgs_asks_no_cache(programs: Mapping[str, str], expected
         programs={name: FsPath(path) for name, path in programs.items()},
     )
     assert Libraries(world, fhs_loader(cache=CACHE), disk).find("z") == expected
+
+
+LDCONFIG = "            proc = Popen(['/sbin/ldconfig', '-p'])\n"
+
+
+@pytest.mark.parametrize(("first", "expected"), [("", "libz.so.1"), ("            return None\n", None)])
+def test_what_stands_behind_a_return_is_never_asked(first: str, expected: str | None) -> None:
+    """A Python whose first step was taken out may still have its text."""
+    world, _ = a_world({})
+    text = f"        def _findSoname_ldconfig(name):\n{first}{LDCONFIG}{UTIL}"
+    disk = Disk.closed([], texts={join(STDLIB, "ctypes/util.py"): text}, programs={})
+    assert Libraries(world, fhs_loader(cache=CACHE), disk).find("z") == expected

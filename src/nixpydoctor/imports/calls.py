@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nixpydoctor.edges import Import
 from nixpydoctor.imports.finder import absolute
 from nixpydoctor.imports.outcome import OS, OTHER, Outcome, caught
-from nixpydoctor.imports.values import UNKNOWN, Caught, Ffi, Guard, Handle, Message, Ref, Value, classes
+from nixpydoctor.imports.values import UNKNOWN, Caught, Ffi, Guard, Handle, Message, Ref, Spec, Value, classes
 
 if TYPE_CHECKING:
     from nixpydoctor.imports.frame import Frame
@@ -141,7 +141,7 @@ def _import(frame: Frame, name: Value, arguments: list[Value], named: Mapping[st
 def _find_spec(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
     if not isinstance(name, str) or name.startswith("."):
         return UNKNOWN
-    return Ref(name, module=True) if frame.walk.graph.exists(name) else None
+    return Spec(name) if frame.walk.graph.exists(name) else None
 
 
 def _make_ffi(frame: Frame, name: Value, arguments: list[Value], line: int) -> Value:
@@ -207,6 +207,8 @@ def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
         return False
     if isinstance(of, Ref) and of.name == "builtins" and isinstance(arguments[-1], str):
         return hasattr(builtins, arguments[-1])
+    if isinstance(of, Spec):
+        return arguments[-1] in ("name", "loader", "origin", "submodule_search_locations") or UNKNOWN
     if isinstance(of, Handle) and of.program and frame.walk.openings.absent(frame.blame):
         return False
     return True if arguments[-1] == "__file__" else UNKNOWN

@@ -6,12 +6,15 @@ takes the first step out of its Pythons: what a Python really does stands in its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 
 from nixpydoctor.disk import Disk
 from nixpydoctor.facts import FsPath, Loader, Unread, World, join
 
+_NO_CACHE = re.compile(r"def _findSoname_ldconfig\(name\):\s+return None\b")
+"""How nixpkgs takes the first step out, whatever stands behind it."""
 UNDECIDED = ""
 """Some library may be found: it depends on what the compiler or the linker has been told."""
 
@@ -26,7 +29,8 @@ class Libraries:
 
     def find(self, name: str) -> str | None:
         """The soname that is returned; None where none is, `UNDECIDED` where that cannot be known."""
-        found = self._by_cache(name) if "'/sbin/ldconfig', '-p'" in self._text else None
+        asks = "'/sbin/ldconfig', '-p'" in self._text and _NO_CACHE.search(self._text) is None
+        found = self._by_cache(name) if asks else None
         if found is None and "_findLib_gcc(name)" in self._text:
             found = self._by_program(name, ("gcc", "cc"), ())
         if found is None and "_findLib_ld(name)" in self._text:

@@ -14,6 +14,7 @@ from nixpydoctor.imports.values import (
     Handle,
     Kind,
     Ref,
+    Spec,
     Value,
     attribute,
     combine,
@@ -94,6 +95,10 @@ def _attr(frame: Frame, term: Term) -> Value:
     if isinstance(of, Handle):
         calls.ask(frame, of)
         return UNKNOWN
+    if isinstance(of, Spec):
+        path, places = frame.walk.graph.location(of.name)
+        known_of = {"name": of.name, "origin": path or UNKNOWN, "submodule_search_locations": places or None}
+        return known_of.get(str(term.value), UNKNOWN)
     if isinstance(of, Ref) and of.module and term.value in ("__file__", "__path__"):
         path, places = frame.walk.graph.location(of.name)
         return (path or UNKNOWN) if term.value == "__file__" else places

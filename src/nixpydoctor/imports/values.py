@@ -33,6 +33,13 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Spec:
+    """What `find_spec` returns of a module that is there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Handle:
     """An opened library. `program` is the one that `CDLL(None)` gives: the process itself."""
 
@@ -105,7 +112,7 @@ def truth(value: Value) -> bool | None:
         return None
     if isinstance(value, Ref):
         return True if value.module else None
-    return True if isinstance(value, (Handle, Ffi, Caught)) else bool(value)
+    return True if isinstance(value, (Handle, Ffi, Caught, Spec)) else bool(value)
 
 
 def known(*values: Value) -> bool:
