@@ -101,9 +101,8 @@ def hot(term: Plain, callees: Collection[str]) -> bool:
     return False
 
 
-def opened(steps: Iterable[Plain]) -> frozenset[str]:
+def opened(steps: Collection[Plain]) -> frozenset[str]:
     """Names of libraries that were opened under the name that `find_library` gave, or might have been."""
-    steps = list(steps)
     names = {step[1] for step in steps if step[0] == "bind" and step[1] and _opens_one(step[2])}
     return frozenset(names) if names and "find_library" in _spoken_of(steps) else frozenset()
 

@@ -55,12 +55,15 @@ def open_library(frame: Frame, name: Value, line: int) -> Value:
     return Handle()
 
 
-def ask(frame: Frame, library: Handle) -> bool:
-    """Whether a library has what it is asked for: not where it was not found, and is the program itself instead."""
-    lost = frame.walk.openings.absent(frame.blame) if library.program else 0
-    if lost:
+def ask(frame: Frame, library: Handle) -> None:
+    """A library is asked for something, which it lacks where it was not found and is the program itself instead."""
+    if lost := _lost(frame, library):
         frame.outcome.fail("AttributeError", lost | frame.context)
-    return not lost
+
+
+def _lost(frame: Frame, library: Handle) -> int:
+    """The causes for which a library is the program itself, and not what its code believes."""
+    return frame.walk.openings.absent(frame.blame) if library.program else 0
 
 
 def _fail(frame: Frame, kind: str, causes: int) -> None:
@@ -196,7 +199,7 @@ def _getattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
     if isinstance(of, Handle):
         if len(arguments) < 3:
             ask(frame, of)
-        elif of.program and frame.walk.openings.absent(frame.blame):
+        elif _lost(frame, of):
             return arguments[2]
     return UNKNOWN
 
@@ -209,7 +212,7 @@ def _hasattr(frame: Frame, of: Value, arguments: list[Value], line: int) -> Valu
         return hasattr(builtins, arguments[-1])
     if isinstance(of, Spec):
         return arguments[-1] in ("name", "loader", "origin", "submodule_search_locations") or UNKNOWN
-    if isinstance(of, Handle) and of.program and frame.walk.openings.absent(frame.blame):
+    if isinstance(of, Handle) and _lost(frame, of):
         return False
     return True if arguments[-1] == "__file__" else UNKNOWN
 

@@ -152,7 +152,10 @@ def _work(line: Line, claims: Claims, paths: Iterable[FsPath], read: Reading, fo
 
 
 def _plain(value: Any) -> Any:
-    """A source as plain values: what is a list was one of the nouns."""
+    """A source as plain values: what is a list was one of the nouns.
+
+    Facts files have a form of their own (`codec`), which goes by annotations: a check does without what reads those.
+    """
     kind = type(value)
     if kind is tuple:
         return tuple([_plain(part) for part in value])
