@@ -14,14 +14,9 @@ from typing import Any
 
 import pytest
 
-from nixpydoctor.probes import fork
 from nixpydoctor.probes.fork import Line, begin
 
-
-@pytest.fixture(autouse=True)
-def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test runners have threads, and a machine may have one processor."""
-    monkeypatch.setattr(fork, "possible", lambda: True)
+pytestmark = pytest.mark.usefixtures("two_processors")
 
 
 def answer(work: Callable[[], object]) -> Any:

@@ -35,10 +35,7 @@ SOURCES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Test runners have threads, and a machine may have one processor."""
-    monkeypatch.setattr(fork, "possible", lambda: True)
+pytestmark = pytest.mark.usefixtures("two_processors")
 
 
 @pytest.fixture
