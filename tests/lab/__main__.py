@@ -20,7 +20,8 @@ import tomllib
 from collections.abc import Sequence
 
 from lab import nixpkgs
-from lab.accuracy import HALVES, PAGE, Measurement, bench, environments, measure, page, verdict
+from lab.accuracy import PAGE, Measurement, bench, environments, measure, page, verdict
+from lab.judgement import HALVES
 from lab.machine import HERE, REPOSITORY, LabError, Machine, cache, survey
 from lab.matrix import matrix
 from lab.scenario import discard

@@ -19,14 +19,12 @@ from typing import Any
 
 from lab import comparison
 from lab.comparison import Score
-from lab.judgement import Environment, Judgement, judge
+from lab.judgement import HALVES, Environment, Judgement, judge
 from lab.machine import HERE, REPOSITORY, LabError, Machine, cache, environment
 from lab.roots import Root
 from lab.store import Store
 from lab.wheels import Bench, interpreters, locked, tool, venv
 
-HALVES = ("tuned", "held-out", "fresh", "latest")
-"""The lists of distributions, in the order in which they were looked at."""
 FIRST_LOOKS = HERE / "first-looks.toml"
 PAGE = REPOSITORY / "docs" / "explanation" / "accuracy.md"
 

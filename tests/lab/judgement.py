@@ -23,6 +23,8 @@ from lab.machine import HERE, LabError, cache
 from lab.roots import Root
 from lab.wheels import MARKER, Bench
 
+HALVES = ("tuned", "held-out", "fresh", "latest")
+"""The lists of distributions, in the order in which they were looked at."""
 JUDGE = HERE / "judge.py"
 SECONDS = 120
 """How long one import may take before it is left out by name."""
@@ -40,7 +42,7 @@ class Environment:
     env: Mapping[str, str] = field(default_factory=dict)
     healthy: bool = False
     """Whether every library is there that a manylinux wheel may expect."""
-    halves: tuple[str, ...] = ("tuned", "held-out", "fresh", "latest")
+    halves: tuple[str, ...] = HALVES
     """Which lists are judged here."""
 
 

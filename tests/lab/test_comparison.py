@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lab.accuracy import FIRST_LOOKS, HALVES
+from lab.accuracy import FIRST_LOOKS
 from lab.comparison import extensions, imports, linking, loud, missing_soname, total, without
-from lab.judgement import Judgement
+from lab.judgement import HALVES, Judgement
 
 SITE = "/v/lib/python3.12/site-packages"
 MISSING = "libz.so.1: cannot open shared object file: No such file or directory"
